@@ -1,0 +1,1 @@
+"""The conversation, with no idea which messenger it is in."""

@@ -1,0 +1,1 @@
+"""One folder per outside party, both directions inside; vendor errors end here."""

@@ -1,0 +1,1 @@
+"""When things happen: the clock, the loops and the leases."""

@@ -1,0 +1,1 @@
+"""The browser and other programs: health, metrics, the callback form, settings, the API."""
