@@ -1,0 +1,317 @@
+"""What Concierge needs from the outside, as Protocols: integrations, storage and app fulfil them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from domain.chat import (
+    Address,
+    BotCommand,
+    Channel,
+    FileContent,
+    FileRef,
+    IncomingMessage,
+    MessageRef,
+    Reply,
+    Sent,
+    ThreadRef,
+)
+from domain.guests import Profile
+from domain.stays import Cursor, Posting, RowProblem, Stay
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, aware and in UTC."""
+
+OnMessages = Callable[[Sequence[IncomingMessage]], Awaitable[None]]
+"""Stores events durably before it returns; only then may a receiver acknowledge them."""
+
+
+class Lane:
+    """Who goes first at a shared limit."""
+
+    REPLY = 0
+    DESK = 1
+    BULK = 2
+
+
+class Messenger(Protocol):
+    """A messenger the bot can write in. All calls raise Refused, Temporary (Unclear) or Permanent."""
+
+    channel: Channel
+
+    async def send(
+        self, to: Address, reply: Reply, *, reply_to: str | None = None, lane: int = Lane.REPLY
+    ) -> Sent:
+        """Write a message; long texts are split, the buttons stand under the last part."""
+
+    async def edit(self, ref: MessageRef, reply: Reply, *, lane: int = Lane.REPLY) -> None:
+        """Replace text and buttons of an own message. Permanent("message-gone") when it isn't there any more."""
+
+    async def delete(self, ref: MessageRef) -> None: ...
+
+    async def send_file(
+        self, to: Address, file: FileContent, caption: str = "", *, lane: int = Lane.DESK
+    ) -> Sent:
+        """Send a file with a caption in our markup. Refused("file-too-large", limit_mb=…) beyond the limit."""
+
+    async def fetch_file(self, ref: FileRef) -> FileContent:
+        """Bring a file that lies in the messenger. Refused("file-too-large"), Permanent("file-gone")."""
+
+    async def typing(self, to: Address) -> None: ...
+
+    async def create_thread(self, title: str, members: Sequence[str], first: Reply) -> ThreadRef:
+        """Make support's thread. ``members`` are the messenger's user ids (unused in a forum)."""
+
+    async def find_thread(self, title_prefix: str) -> ThreadRef | None:
+        """After an unclear create: a thread whose title starts so, where the messenger can be asked."""
+
+    async def rename_thread(self, ref: ThreadRef, title: str) -> None: ...
+
+    async def close_thread(self, ref: ThreadRef) -> None: ...
+
+    async def set_commands(self, commands: Sequence[BotCommand]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to be made in the portal. ``key`` finds it again (XML_ID; Idempotency-Key where there is one)."""
+
+    key: str
+    title: str
+    description: str  # our markup
+    responsible_id: str
+    deadline: datetime | None
+    priority_high: bool = False
+    tags: tuple[str, ...] = ()
+    crm_items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRef:
+    """A task that stands in the portal, with the chat its words go to."""
+
+    task_id: str
+    chat: str | None
+    url: str
+
+
+class TaskStatus:
+    """Our words for a task's status; the integration translates."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CONTROL = "awaiting_control"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """A task as it stands now."""
+
+    task_id: str
+    status: str
+    responsible_id: str | None
+    deadline: datetime | None
+    changed_at: datetime | None = None
+
+
+class Tasks(Protocol):
+    """The task manager of the desk's portal."""
+
+    async def create(self, task: NewTask) -> TaskRef:
+        """Exactly one task per key: after Unclear, calling again finds the first."""
+
+    async def find(self, key: str) -> TaskRef | None: ...
+
+    async def set_status(self, task_id: str, status: str) -> None: ...
+
+    async def update(
+        self,
+        task_id: str,
+        *,
+        deadline: datetime | None = None,
+        responsible_id: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None: ...
+
+    async def say(self, task_id: str, text: str) -> str | None:
+        """Write into the task's chat (our markup); returns the message id where the portal tells it."""
+
+    async def attach(self, task_id: str, file: FileContent) -> None: ...
+
+    async def get(self, task_id: str) -> TaskState | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PortalUser:
+    """A colleague in the portal."""
+
+    user_id: str
+    name: str
+    email: str | None = None
+    department_ids: tuple[str, ...] = ()
+    is_admin: bool = False
+    active: bool = True
+
+
+class Directory(Protocol):
+    """The portal's own list of people."""
+
+    async def user(self, user_id: str) -> PortalUser | None: ...
+
+    async def me(self) -> PortalUser: ...
+
+    async def departments(self) -> Mapping[str, str]: ...
+
+
+# --- the CRM -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A custom field the sync needs: ``name`` without the ``UF_CRM_`` prefix, in upper case."""
+
+    entity: str  # contact | company | deal
+    name: str
+    type: str  # string | integer | double | boolean | date | datetime | money | url
+    titles: Mapping[str, str] = field(default_factory=dict)
+    multiple: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """A stage of the hotel's pipeline. ``semantics``: process, won or lost."""
+
+    code: str
+    title: str
+    semantics: str
+    sort: int
+    color: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrmLayout:
+    """Where a hotel's records lie in the CRM: the pipeline's id and the stage id per stage code."""
+
+    category_id: int
+    stages: Mapping[str, str]
+    missing_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CrmWrite:
+    """One wanted change. ``key`` is our external key within ``originator``; ``crm_id`` None = create.
+
+    ``fields`` are the CRM's own names (camelCase of ``crm.item.*``; custom ones as ``UF_CRM_…``);
+    ``phones``/``emails`` None = leave alone, else the full wanted list of our values.
+    """
+
+    entity: str  # contact | company | deal
+    key: str
+    originator: str
+    fields: Mapping[str, object]
+    crm_id: int | None = None
+    phones: tuple[str, ...] | None = None
+    emails: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrmResult:
+    """What became of one write. ``state``: done | failed | unclear (ask by key after ``settle_at``)."""
+
+    write: CrmWrite
+    state: str
+    crm_id: int | None = None
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrmItem:
+    """An item found in the CRM."""
+
+    entity: str
+    crm_id: int
+    key: str | None
+    fields: Mapping[str, object]
+
+
+class Crm(Protocol):
+    """The portal's CRM. Bulk by nature; answers per item, never all-or-nothing."""
+
+    async def ensure_layout(
+        self, pipeline: str, stages: Sequence[StageSpec], fields: Sequence[FieldSpec]
+    ) -> CrmLayout:
+        """Make pipeline, stages and custom fields where absent; idempotent."""
+
+    async def find(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
+        """Items by external key, in bulk; keys without an item are absent from the answer."""
+
+    def apply(self, writes: Sequence[CrmWrite], *, first_load: bool) -> AsyncIterator[Sequence[CrmResult]]:
+        """Write in packs and answer per pack as it is confirmed; ``first_load`` may use the import methods."""
+
+    async def note(self, entity: str, crm_id: int, text: str) -> None:
+        """A line in the item's timeline."""
+
+    def item_url(self, entity: str, crm_id: int) -> str: ...
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests made so far."""
+
+
+# --- the PMS -------------------------------------------------------------------------------------------------
+
+PmsRecord = Profile | Stay | Posting | RowProblem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWindow:
+    """Which stays interest us: arrivals (and present guests) between two calendar dates."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """What a door answers when asked how it is."""
+
+    ok: bool
+    code: str
+    detail: str = ""
+    business_date: date | None = None
+    version: str = ""
+
+
+class PmsSource(Protocol):
+    """One door into a hotel's PMS."""
+
+    name: str
+    capabilities: frozenset[str]  # profiles | stays | postings | nights | business_date | increments
+
+    def changed_since(self, cursor: Cursor, window: SourceWindow) -> AsyncIterator[PmsRecord]:
+        """All records changed since the cursor (everything in the window when it is empty), streamed.
+
+        Profiles that a stay refers to come before or after it; bad rows come as RowProblem.
+        """
+
+    async def business_date(self) -> date | None: ...
+
+    async def check(self) -> SourceStatus: ...
+
+    async def source_time(self) -> datetime:
+        """The PMS's clock now, in UTC: the next cursor, read before the rows are."""
+
+    async def close(self) -> None: ...
+
+
+class FileStore(Protocol):
+    """Where attachments lie. Keys are ours, never a name from outside."""
+
+    async def put(self, key: str, data: bytes) -> None: ...
+
+    async def get(self, key: str) -> bytes: ...
+
+    async def delete(self, key: str) -> None: ...
