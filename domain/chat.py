@@ -25,6 +25,12 @@ def escape(text: str) -> str:
     return _html_escape(text, quote=False)
 
 
+class Markup(str):
+    """Text that is our markup already; texts put it in as it is."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A place one can write to: Bitrix24's ``dialogId``, or a Telegram chat with, in a forum, its topic."""

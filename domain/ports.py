@@ -315,3 +315,10 @@ class FileStore(Protocol):
     async def get(self, key: str) -> bytes: ...
 
     async def delete(self, key: str) -> None: ...
+
+
+class Texts(Protocol):
+    """The words for people, by key and language."""
+
+    def __call__(self, key: str, language: str, /, **params: object) -> str:
+        """Our markup; every string among ``params`` is escaped, :class:`domain.chat.Markup` is not."""
