@@ -1,0 +1,84 @@
+"""A portal as Concierge serves it: its desk, its people, its hotels. Filled from settings and the database."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.ports import SourceWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Hotel:
+    """One hotel. ``id`` is the database's; ``code`` is unique within the portal."""
+
+    id: int
+    code: str
+    name: str
+    timezone: str = "Europe/Moscow"
+    currency: str = "RUB"
+    days_back: int = 30
+    days_ahead: int = 365
+    every_minutes: int = 15
+    full_at: str = "04:30"
+    rooms: int | None = None
+    country: str = "RU"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def originator(self) -> str:
+        """Our mark on the CRM's items."""
+        return f"concierge:{self.code}"
+
+    def window(self, today: date) -> SourceWindow:
+        return SourceWindow(today - timedelta(days=self.days_back), today + timedelta(days=self.days_ahead))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How a portal's support desk works."""
+
+    prefix: str = "FB"
+    hours: str = "Mon-Fri 09:00-18:00"
+    timezone: str = "Europe/Moscow"
+    calendar: str = "RU"
+    support_users: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
+    representatives: tuple[str, ...] = ()
+    responsible: str | None = None
+    reopen_days: int = 14
+    levels: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    telegram_support_chat: str | None = None
+    telegram_managers_chat: str | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def responsible_user(self) -> str | None:
+        """Who has a new task until somebody takes it (decision 11)."""
+        return self.responsible or (self.support_users[0] if self.support_users else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A portal with everything the handlers need to know of it."""
+
+    id: int
+    key: str
+    url: str
+    language: str = "ru"
+    timezone: str = "Europe/Moscow"
+    desk: Desk = field(default_factory=Desk)
+    hotels: tuple[Hotel, ...] = ()
+
+    def hotel(self, code: str) -> Hotel | None:
+        """The hotel of that code, letter case aside."""
+        return next((hotel for hotel in self.hotels if hotel.code.casefold() == code.casefold()), None)
+
+    def local(self, at: datetime, zone: str | None = None) -> datetime:
+        """A moment as the portal's people see it."""
+        return at.astimezone(ZoneInfo(zone or self.timezone))
