@@ -1,0 +1,57 @@
+"""Bringing a database to the schema this version needs, at start and by ``concierge migrate``."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.database import sqlite_engine
+
+_MIGRATION_LOCK = 0x636F6E63  # any number of our own: replicas that start together migrate one by one
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration by the place of the package, so that it works installed."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+async def migrate(url: str, revision: str = "head") -> None:
+    """Upgrade the database at ``url`` (made if absent) in one transaction; no-op when it is up to date."""
+    parsed = make_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    engine = (
+        sqlite_engine(parsed, echo=False, writes=True)
+        if is_sqlite
+        else create_async_engine(parsed, poolclass=NullPool)
+    )
+    try:
+        await _upgrade(engine, revision, is_sqlite=is_sqlite)
+    finally:
+        await engine.dispose()
+
+
+async def _upgrade(engine: AsyncEngine, revision: str, *, is_sqlite: bool) -> None:
+    async with engine.connect() as connection:
+        if is_sqlite:
+            # A table rebuilt in batch mode must not cascade; it can only be said outside a transaction.
+            raw = await connection.get_raw_connection()
+            await raw.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+        else:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        await connection.run_sync(_run_upgrade, revision)
+        if is_sqlite and (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first() is not None:
+            raise RuntimeError("the migration would leave rows without their parents; nothing was changed")
+        await connection.commit()
+
+
+def _run_upgrade(connection: Connection, revision: str) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -1,0 +1,53 @@
+"""Every table by noun, on one MetaData; every row belongs to a portal."""
+
+from storage.tables.base import metadata
+from storage.tables.dialogs import conversations
+from storage.tables.inbox import cursors, inbox
+from storage.tables.leases import leases
+from storage.tables.outbox import outbox
+from storage.tables.people import identities, link_codes, people, roles
+from storage.tables.portals import counters, hotels, portals
+from storage.tables.requests import (
+    attachments,
+    consents,
+    links,
+    relayed,
+    request_history,
+    request_words,
+    requests,
+)
+from storage.tables.runs import lookups, run_items, runs, work_orders
+from storage.tables.staging import aliases, postings, profiles, snapshots, stays, sync_cursors
+
+__all__ = [
+    "aliases",
+    "attachments",
+    "consents",
+    "conversations",
+    "counters",
+    "cursors",
+    "hotels",
+    "identities",
+    "inbox",
+    "leases",
+    "link_codes",
+    "links",
+    "lookups",
+    "metadata",
+    "outbox",
+    "people",
+    "portals",
+    "postings",
+    "profiles",
+    "relayed",
+    "request_history",
+    "request_words",
+    "requests",
+    "roles",
+    "run_items",
+    "runs",
+    "snapshots",
+    "stays",
+    "sync_cursors",
+    "work_orders",
+]

@@ -1,0 +1,150 @@
+"""The desk: requests, what happened to them, the words, files and foreign things that belong to them."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+
+from storage.tables.base import BigId, Json, Utc, hotel_column, id_column, metadata, portal_column
+
+requests = Table(
+    "requests",
+    metadata,
+    id_column(),
+    portal_column(),
+    Column("number", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("closed_as", Text),
+    Column("round", Integer, nullable=False, default=1),
+    Column("subject", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("conditions", Text, nullable=False, default=""),
+    Column("login", Text, nullable=False, default=""),
+    Column("portal_link", Text, nullable=False, default=""),
+    Column("channel", Text, nullable=False),
+    Column("requester_id", BigId, ForeignKey("people.id")),
+    hotel_column(nullable=True),
+    Column("responsible_id", BigId, ForeignKey("people.id")),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("due_first_reply", Utc),
+    Column("due_solution", Utc),
+    Column("due_derivation", Json),
+    Column("first_replied_at", Utc),
+    Column("answered_at", Utc),
+    Column("closed_at", Utc),
+    Column("form", Json),
+    Column("merged_into", BigId, ForeignKey("requests.id")),
+    Column("waiting_for", Text),
+    Column("votes", Integer, nullable=False, default=0),
+    Column("version", Integer, nullable=False, default=1),
+    UniqueConstraint("portal_id", "number"),
+    Index("ix_requests_portal_status", "portal_id", "status", "updated_at"),
+    Index("ix_requests_requester", "requester_id", "status"),
+    Index("ix_requests_responsible", "responsible_id", "status"),
+    Index("ix_requests_created", "portal_id", "created_at"),
+    Index("ix_requests_due_first_reply", "status", "due_first_reply"),
+    Index("ix_requests_due_solution", "status", "due_solution"),
+    Index("ix_requests_hotel_id", "hotel_id"),
+    Index("ix_requests_merged_into", "merged_into"),
+    sqlite_autoincrement=True,
+)
+
+request_words = Table(
+    "request_words",
+    metadata,
+    id_column(),
+    portal_column(),
+    Column("request_id", BigId, ForeignKey("requests.id"), nullable=False),
+    Column("text", Text),
+    Column("erased_at", Utc),
+    Index("ix_request_words_request_id", "request_id"),
+    sqlite_autoincrement=True,
+)
+
+request_history = Table(
+    "request_history",
+    metadata,
+    id_column(),
+    portal_column(),
+    Column("request_id", BigId, ForeignKey("requests.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("who_id", BigId, ForeignKey("people.id")),
+    Column("who_name", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("words_id", BigId, ForeignKey("request_words.id")),
+    UniqueConstraint("request_id", "n"),
+    Index("ix_request_history_at", "portal_id", "at"),
+    sqlite_autoincrement=True,
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    id_column(),
+    portal_column(),
+    Column("request_id", BigId, ForeignKey("requests.id")),
+    Column("draft_person_id", BigId, ForeignKey("people.id")),
+    Column("name", Text, nullable=False),
+    Column("size", BigId),
+    Column("mime", Text),
+    Column("source", Json, nullable=False),
+    Column("store_key", Text),
+    Column("state", Text, nullable=False, default="waiting"),  # waiting | stored | refused
+    Column("reason", Text),
+    Column("created_at", Utc, nullable=False),
+    Index("ix_attachments_request_id", "request_id"),
+    Index("ix_attachments_draft", "draft_person_id"),
+    Index("ix_attachments_state", "state", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+links = Table(
+    "links",
+    metadata,
+    id_column(),
+    portal_column(),
+    Column("kind", Text, nullable=False),  # task | thread | topic | request | ...
+    Column("local_type", Text, nullable=False),
+    Column("local_id", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("data", Json, nullable=False),
+    UniqueConstraint("portal_id", "kind", "local_type", "local_id"),
+    Index("ix_links_external", "portal_id", "kind", "external_id"),
+    Index("ix_links_local", "portal_id", "local_type", "local_id"),
+    sqlite_autoincrement=True,
+)
+
+relayed = Table(
+    "relayed",
+    metadata,
+    id_column(),
+    portal_column(),
+    Column("request_id", BigId, ForeignKey("requests.id"), nullable=False),
+    Column("history_id", BigId, ForeignKey("request_history.id")),
+    Column("group_key", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("role", Text, nullable=False),  # origin | copy
+    UniqueConstraint("portal_id", "channel", "chat", "message_id"),
+    Index("ix_relayed_group", "portal_id", "group_key"),
+    Index("ix_relayed_request_id", "request_id"),
+    Index("ix_relayed_history_id", "history_id"),
+    sqlite_autoincrement=True,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    id_column(),
+    portal_column(),
+    Column("request_id", BigId, ForeignKey("requests.id")),
+    Column("version", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("ip", Text),
+    Column("text_hash", Text, nullable=False),
+    Index("ix_consents_request_id", "request_id"),
+    sqlite_autoincrement=True,
+)
