@@ -1,0 +1,38 @@
+// Who am I: the row of people at the top. A press and the whole page belongs to somebody else.
+
+import { avatar } from "./avatar.js";
+import { h, replace, roving } from "./dom.js";
+import { emit, on, remember, state } from "./store.js";
+
+const root = document.getElementById("people");
+
+export function startPeople() {
+  roving(root, "button");
+  on("language", draw);
+  on("me", draw);
+  on("unread", draw);
+  draw();
+}
+
+export function become(id) {
+  if (state.me === id) return;
+  state.me = id;
+  state.dialogId = "";
+  remember("me", id);
+  emit("me");
+}
+
+function draw() {
+  const focused = root.contains(document.activeElement) ? document.activeElement.dataset.testid : "";
+  replace(root, state.people.map((person) => chip(person)));
+  if (focused) root.querySelector(`[data-testid="${focused}"]`)?.focus();
+}
+
+function chip(person) {
+  const mine = person.id === state.me;
+  return h("button.person", {
+    type: "button", role: "radio", ariaChecked: mine, tabindex: mine ? 0 : -1, testid: `person-${person.id}`,
+    class: mine ? "active" : "", title: `${person.name}, ${person.workPosition}`, onClick: () => become(person.id),
+  }, avatar(person, 34), h("span.person-text", {}, h("b", {}, person.firstName || person.name), h("small", {}, person.workPosition)),
+    person.unread && !mine ? h("i.badge.dot", { ariaLabel: String(person.unread) }) : null);
+}
