@@ -1,0 +1,1 @@
+"""Bitrix24: the only place that knows its REST calls, its events, its limits and its quirks."""

@@ -1,0 +1,256 @@
+"""One limiter per portal (and egress address): every call of ours passes here before it is sent.
+
+The bucket is charged at the moment of sending, so nothing is learnt by being refused. Three lanes share it: bulk
+work leaves a reserve, desk work leaves the last few, so a reply to a person waits at most one leak interval.
+Method time ("operating") is metered per method and a method rests before the portal blocks it.
+Documents: ``limits.md``, ``settings/performance/limits.md``; measurements behind the numbers: docs/performance.
+"""
+
+import asyncio
+import heapq
+import math
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from time import monotonic
+
+from domain.errors import Temporary
+from domain.ports import Lane
+from integrations.bitrix24.operating import OperatingMeter
+
+Sleep = Callable[[float], Awaitable[None]]
+SAFETY_TOKENS = 2
+"""The portal charges when a call arrives, we when it leaves: jitter on the way may eat this much."""
+MAX_WINDOW = 10
+PATIENCE_S = 5.0
+"""How long a call for a person waits for a resting method before it says "later"."""
+
+
+class Bucket:
+    """A leaky bucket: holds ``capacity`` calls, leaks ``leak_per_s``."""
+
+    def __init__(self, capacity: float, leak_per_s: float, now: Callable[[], float]) -> None:
+        self.capacity = capacity
+        self.leak_per_s = leak_per_s
+        self._now = now
+        self._level = 0.0
+        self._at = now()
+
+    @property
+    def tokens(self) -> float:
+        """How many calls fit right now."""
+        now = self._now()
+        self._level = max(0.0, self._level - (now - self._at) * self.leak_per_s)
+        self._at = now
+        return self.capacity - self._level
+
+    def take(self, reserve: float = 0.0) -> bool:
+        """Charge one call if it fits and ``reserve`` stays free."""
+        if self.tokens < 1.0 + reserve - 1e-9:
+            return False
+        self._level += 1.0
+        return True
+
+    def delay(self, reserve: float = 0.0, ahead: int = 0) -> float:
+        """Seconds until one call fits when ``ahead`` others go first."""
+        return max(0.0, (1.0 + reserve + ahead - self.tokens) / self.leak_per_s)
+
+    def drain(self) -> None:
+        """The portal says it is full: believe it."""
+        self._level = max(self._level, self.capacity)
+        self._at = self._now()
+
+
+class Share:
+    """A part of the portal's budget that one purpose (polling) never exceeds over time."""
+
+    def __init__(self, bucket: Bucket, sleep: Sleep) -> None:
+        self._bucket = bucket
+        self._sleep = sleep
+
+    async def take(self) -> None:
+        """Wait until this purpose may make one more call."""
+        while not self._bucket.take():
+            await self._sleep(self._bucket.delay())
+
+    @property
+    def used(self) -> float:
+        """0 = idle, 1 = the share is used up at this moment."""
+        return 1.0 - self._bucket.tokens / self._bucket.capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How the portal's limits stand now; for metrics and for the budget meter on the page."""
+
+    tokens: float
+    capacity: float
+    leak_per_s: float
+    sent: int
+    refused: int
+    in_flight: int
+    waiting: dict[int, int]  # lane -> calls
+    window: int
+    shares: dict[str, float]  # purpose -> used part, 0…1
+    operating: dict[str, float]  # method -> used part of its time, 0…1
+    paused: dict[str, float]  # method -> seconds until it may go on
+
+
+@dataclass(slots=True)
+class Slot:
+    """Permission for one request. ``batch``: its duration teaches the bulk window."""
+
+    lane: int
+    started: float
+    methods: tuple[str, ...] = ()
+    batch: bool = False
+
+
+@dataclass(slots=True)
+class _Window:
+    """How many bulk requests may be on their way: enough to keep the bucket busy, never more than ten."""
+
+    leak_per_s: float
+    ewma_s: float = 0.5
+    in_flight: int = 0
+    waiters: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+    @property
+    def size(self) -> int:
+        return min(MAX_WINDOW, math.ceil(self.leak_per_s * self.ewma_s) + 1)
+
+    async def enter(self) -> None:
+        while self.in_flight >= self.size:
+            waiter = asyncio.get_running_loop().create_future()
+            self.waiters.append(waiter)
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                if waiter.done() and not waiter.cancelled():
+                    self._wake()  # our turn goes to the next one
+                raise
+        self.in_flight += 1
+
+    def leave(self, duration_s: float | None) -> None:
+        self.in_flight -= 1
+        if duration_s is not None:
+            self.ewma_s += 0.3 * (duration_s - self.ewma_s)
+        for _ in range(max(0, self.size - self.in_flight)):
+            self._wake()
+
+    def _wake(self) -> None:
+        while self.waiters:
+            waiter = self.waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+
+class Limiter:
+    """The portal's budget. Enterprise portals: capacity 250, leak 5 (a setting: webhooks can't ask for the plan)."""
+
+    def __init__(
+        self,
+        *,
+        capacity: float = 50,
+        leak_per_s: float = 2.0,
+        bulk_reserve: float = 10,
+        desk_reserve: float = 3,
+        now: Callable[[], float] = monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.bucket = Bucket(capacity - SAFETY_TOKENS, leak_per_s, now)
+        self.operating = OperatingMeter(now)
+        self._reserve = {Lane.REPLY: 0.0, Lane.DESK: desk_reserve, Lane.BULK: bulk_reserve}
+        self._now = now
+        self._sleep = sleep
+        self._queue: list[tuple[int, int]] = []  # (lane, ticket); the smallest goes first
+        self._tickets = count()
+        self._window = _Window(leak_per_s)
+        self._shares: dict[str, Share] = {}
+        self._in_flight = 0
+        self._sent = 0
+        self._refused = 0
+
+    def share(self, name: str, part: float) -> Share:
+        """The meter of one purpose, e.g. ``share("poll", 0.25)``: a quarter of the calls over time."""
+        if name not in self._shares:
+            bucket = Bucket(
+                max(2.0, self.bucket.capacity * part / 2), self.bucket.leak_per_s * part, self._now
+            )
+            self._shares[name] = Share(bucket, self._sleep)
+        return self._shares[name]
+
+    def short(self, lane: int) -> bool:
+        """True when a call of this lane would have to wait: the moment to put calls together."""
+        return bool(self._ahead((lane, -1))) or self.bucket.tokens < 1.0 + self._reserve[lane]
+
+    async def ready(self, lane: int) -> None:
+        """Wait until a call of this lane would go at once; takes nothing."""
+        while self.short(lane):
+            await self._sleep(max(self.bucket.delay(self._reserve[lane], self._ahead((lane, -1))), 0.001))
+
+    @asynccontextmanager
+    async def slot(self, lane: int, methods: Sequence[str], *, batch: bool = False) -> AsyncIterator[Slot]:
+        """Wait for a turn, hold it while the request is on its way."""
+        distinct = tuple(dict.fromkeys(methods))
+        if lane == Lane.BULK:
+            await self._window.enter()
+        slot = Slot(lane, self._now(), distinct, batch)
+        try:
+            await self._wait_for_methods(distinct, lane)
+            await self._wait_for_token(lane)
+            slot.started = self._now()
+            self._in_flight += 1
+            self._sent += 1
+            try:
+                yield slot
+            finally:
+                self._in_flight -= 1
+                self.operating.release(distinct)
+        finally:
+            if lane == Lane.BULK:
+                self._window.leave(self._now() - slot.started if batch else None)
+
+    def refused(self) -> None:
+        """The portal answered "too many calls" against our reckoning: start again from empty."""
+        self._refused += 1
+        self.bucket.drain()
+
+    def budget(self) -> Budget:
+        """The state of all limits, for people and metrics."""
+        waiting: dict[int, int] = {}
+        for lane, _ in self._queue:
+            waiting[lane] = waiting.get(lane, 0) + 1
+        bucket = self.bucket
+        shares = {name: share.used for name, share in self._shares.items()}
+        return Budget(
+            max(0.0, bucket.tokens), bucket.capacity, bucket.leak_per_s, self._sent, self._refused,
+            self._in_flight, waiting, self._window.size, shares, self.operating.used(), self.operating.paused(),
+        )  # fmt: skip
+
+    async def _wait_for_methods(self, methods: Sequence[str], lane: int) -> None:
+        """Bulk work waits out a method's rest; for people it is a Temporary with the time to come back."""
+        urgent = lane == Lane.REPLY
+        while (delay := self.operating.delay(methods, urgent=urgent)) > 0:
+            if lane != Lane.BULK and delay > PATIENCE_S:
+                raise Temporary("bitrix-operating-limit", ", ".join(methods), retry_after_s=delay)
+            await self._sleep(delay)
+        self.operating.enter(methods)
+
+    async def _wait_for_token(self, lane: int) -> None:
+        """Strictly by lane, then by arrival. Nobody but the first in the queue may take a token."""
+        ticket = (lane, next(self._tickets))
+        heapq.heappush(self._queue, ticket)
+        reserve = self._reserve[lane]
+        try:
+            while self._queue[0] != ticket or not self.bucket.take(reserve):
+                await self._sleep(max(self.bucket.delay(reserve, self._ahead(ticket)), 0.001))
+        finally:
+            self._queue.remove(ticket)
+            heapq.heapify(self._queue)
+
+    def _ahead(self, ticket: tuple[int, int]) -> int:
+        return sum(other < ticket for other in self._queue)
