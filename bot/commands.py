@@ -1,0 +1,241 @@
+"""The bot's commands: typed with a slash, by name, or offered as buttons."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.dialogs import new_request
+from bot.guest_lists import GuestCommands
+from bot.sync_control import SyncCommands
+from bot.texts import LANGUAGES
+from domain.chat import BotCommand, Button, Channel, IncomingMessage, Reply, rows
+from domain.errors import Refused
+from domain.people import Role
+from domain.ports import Texts
+from domain.requests import Request
+from handlers.conversations import DialogState, Turn
+from handlers.people import People
+from handlers.requests import Requests
+
+ALL = (
+    "new", "my", "request", "guest", "room", "arrivals", "departures", "inhouse", "sync", "link", "help",
+    "cancel", "lang",
+)  # fmt: skip
+WITH_ARGUMENT = {"request", "guest", "room"}
+_ROOM = re.compile(r"\S+")
+OFFER_LIMIT = 3
+
+
+class Stage(Protocol):
+    """What commands ask of the engine."""
+
+    async def begin(self, turn: Turn, state: DialogState, *, in_place: bool = False) -> None: ...
+
+    async def show(self, turn: Turn, *, notice: str = "", in_place: bool = False) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command recognised in plain words."""
+
+    name: str
+    argument: str = ""
+
+
+def fold(text: str) -> str:
+    """How typed words are compared: letter case, ё/е, spaces and a trailing dot don't matter."""
+    return " ".join(text.casefold().replace("ё", "е").split()).rstrip(".!")
+
+
+class Commands:
+    """Runs commands."""
+
+    def __init__(
+        self, texts: Texts, requests: Requests, people: People, sync: SyncCommands, guests: GuestCommands
+    ) -> None:
+        self._requests = requests
+        self._people = people
+        self._sync = sync
+        self._guests = guests
+        self._typed = {fold(texts(f"typed-{name}", lang)): name for name in ALL for lang in LANGUAGES}
+        self._run: dict[str, Callable[[Turn, str, Stage], Awaitable[None]]] = {
+            "new": self._new,
+            "my": self._my,
+            "request": self._request,
+            "link": self._link,
+            "help": self._help,
+            "start": self._help,
+            "cancel": self._cancel,
+            "lang": self._lang,
+        }
+
+    # --- recognising ------------------------------------------------------------------------------------
+
+    def recognise(self, turn: Turn, text: str) -> Typed | None:  # noqa: ARG002
+        """A command's name typed as a whole message; ``номер 305`` is the word and exactly one token."""
+        words = fold(text)
+        if name := self._typed.get(words):
+            return Typed(name)
+        head, _, rest = words.partition(" ")
+        name = self._typed.get(head)
+        if name not in WITH_ARGUMENT or not rest:
+            return None
+        if name == "room" and not _ROOM.fullmatch(rest):
+            return None
+        if name == "request" and not re.fullmatch(r"\w+-\d{4}-\d+", rest):
+            return None
+        return Typed(name, " ".join(text.split()[1:]))
+
+    async def run(self, turn: Turn, name: str, argument: str, stage: Stage) -> None:
+        """One command; an unknown one is answered with the list."""
+        if command := self._run.get(name):
+            await command(turn, argument, stage)
+        elif name == "sync":
+            await self._sync.run(turn, argument)
+        elif name in {"guest", "room", "arrivals", "departures", "inhouse"}:
+            await self._guests.run(turn, name, argument)
+        else:
+            await turn.tell(Reply(turn.text("unknown-command", command=name), self._menu(turn)))
+
+    async def sync_button(self, turn: Turn, payload: str) -> None:
+        await self._sync.press(turn, payload)
+
+    # --- requests ---------------------------------------------------------------------------------------
+
+    async def _new(self, turn: Turn, argument: str, stage: Stage) -> None:
+        if not turn.event.is_private:
+            raise Refused("only-in-private")
+        draft = turn.memory.current
+        if draft and draft.dialog == new_request.NAME and draft.step != "description":
+            buttons = (
+                Button(turn.text("button-resume"), "n:resume", "primary"),
+                Button(turn.text("button-start-over"), "n:over"),
+            )
+            await turn.tell(Reply(turn.text("draft-exists"), (buttons,)))
+            return
+        turn.memory.stack.clear()
+        await stage.begin(turn, new_request.start(argument))
+
+    async def _my(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
+        mine = await self._requests.mine(turn.scope)
+        if not mine:
+            await turn.tell(Reply(turn.text("my-none"), ((Button(turn.text("do-new"), "n:new", "primary"),),)))
+            return
+        lines = "\n".join(self._line(turn, request) for request in mine)
+        buttons = [Button(request.number, f"r:card:{request.id}") for request in mine[:6]]
+        await turn.tell(Reply(turn.text("my-list", count=len(mine)) + "\n" + lines, rows(*buttons)))
+
+    def _line(self, turn: Turn, request: Request) -> str:
+        return turn.text(
+            "my-line",
+            number=request.number,
+            subject=request.subject,
+            status=self._requests.cards.status(turn.scope, request),
+        )
+
+    async def _request(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
+        if not argument:
+            raise Refused("request-number-needed", prefix=turn.portal.desk.prefix)
+        request = await self._requests.by_number(turn.scope, argument)
+        if not turn.event.is_private and await self._requests.in_thread(turn.scope, turn.event.address) != request:
+            raise Refused("only-in-private")
+        await turn.tell(await self.card(turn, request))
+
+    async def card(self, turn: Turn, request: Request) -> Reply:
+        """The request's card for the person of this turn."""
+        history = await self._requests.history(turn.scope, request)
+        reply = self._requests.cards.requester(turn.scope, request, history)
+        return reply if request.requester_id == turn.person.id else Reply(reply.text)
+
+    async def offer(self, turn: Turn, event: IncomingMessage, waiting: Sequence[Request]) -> None:
+        """Plain words that nobody waits for: that request, a new one, or nothing?"""
+        del event
+        candidates = list(waiting) or [r for r in await self._requests.mine(turn.scope) if r.is_open]
+        buttons = [
+            Button(turn.text("button-to-request", number=request.number), f"r:reply:{request.id}")
+            for request in candidates[:OFFER_LIMIT]
+        ]
+        buttons += [
+            Button(turn.text("do-new"), "n:new", "primary"),
+            Button(turn.text("button-nothing"), "n:nothing"),
+        ]
+        await turn.tell(Reply(turn.text("what-to-do"), rows(*buttons)))
+
+    # --- the rest ---------------------------------------------------------------------------------------
+
+    async def _link(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
+        if turn.event.channel is Channel.TELEGRAM:
+            if not argument:
+                raise Refused("already-linked", name=turn.person.name)
+            await self._people.link(turn.scope, turn.event.sender, argument)
+            await turn.tell(Reply(turn.text("linked", name=turn.person.name)))
+            return
+        if not turn.event.is_private:
+            raise Refused("only-in-private")
+        code = await self._people.offer_link(turn.scope, turn.person)
+        await turn.tell(Reply(turn.text("link-code", code=code)))
+
+    async def _help(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
+        await turn.tell(self.help(turn))
+
+    def help(self, turn: Turn) -> Reply:
+        """What the bot can do, for this person."""
+        may_sync = turn.person.has(Role.MANAGER, Role.SUPPORT, Role.ADMIN)
+        return Reply(turn.text("help", sync=may_sync), self._menu(turn))
+
+    def greeting(self, turn: Turn) -> Reply:
+        return Reply(turn.text("greeting", name=turn.person.name), self._menu(turn))
+
+    def _menu(self, turn: Turn) -> tuple[tuple[Button, ...], ...]:
+        return (
+            (Button(turn.text("do-new"), "n:new", "primary"), Button(turn.text("do-my"), "n:my")),
+        )
+
+    async def _cancel(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
+        if not turn.memory.stack:
+            await turn.tell(Reply(turn.text("nothing-to-cancel"), self._menu(turn)))
+            return
+        turn.memory.stack.pop()
+        turn.memory.nonce += 1
+        await turn.show(Reply(turn.text("new-cancelled")), in_place=False)
+
+    async def _lang(self, turn: Turn, argument: str, stage: Stage) -> None:
+        wanted = argument.casefold() if argument.casefold() in LANGUAGES else None
+        language = wanted or ("en" if turn.language == "ru" else "ru")
+        await self._people.set_language(turn.scope, turn.person, language)
+        turn.speak(language)
+        await turn.tell(Reply(turn.text("language-set")))
+        if turn.memory.current:
+            await stage.show(turn)
+
+    async def navigate(self, turn: Turn, where: str, stage: Stage) -> None:
+        """The buttons that lead somewhere."""
+        match where:
+            case "new":
+                await self._new(turn, "", stage)
+            case "over":
+                turn.memory.stack.clear()
+                await stage.begin(turn, new_request.start())
+            case "resume" if turn.memory.current:
+                await stage.show(turn)
+            case "my":
+                await self._my(turn, "", stage)
+            case "nothing":
+                await turn.amend(Reply(turn.text("fine")))
+            case _:
+                await turn.tell(Reply(turn.text("stale-nothing"), self._menu(turn)))
+
+
+def bot_commands(texts: Texts) -> list[BotCommand]:
+    """All commands as a messenger registers them."""
+    return [
+        BotCommand(
+            name,
+            {language: texts(f"command-{name}", language) for language in LANGUAGES},
+            {language: texts(f"params-{name}", language) for language in LANGUAGES}
+            if name in {*WITH_ARGUMENT, "sync", "arrivals", "departures", "link"}
+            else {},
+        )
+        for name in ALL
+    ]

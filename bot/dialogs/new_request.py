@@ -1,0 +1,274 @@
+"""Filing a request, step by step: one problem per request, eight steps, at most eight taps.
+
+Data of the draft: ``description, type, subject, files [{id, name}], conditions, login, portal_link``;
+``queue`` holds the descriptions split off, ``related`` the numbers already filed from the same message;
+``fixing`` is true while one field is being corrected from the last step.
+"""
+
+from domain.problems import find_problems, propose_subject, propose_type
+from domain.secrets import blank_secrets
+
+from bot.dialogs.base import Finish, Go, Outcome, Said, Steps, with_data
+from domain.chat import Button, Markup, Reply, escape, rows
+from domain.requests import RequestType
+from handlers.attachments import Attachments
+from handlers.conversations import DialogState, Turn
+from handlers.requests import RequestForm, Requests
+
+NAME = "new_request"
+STEPS = Steps(("description", "type", "subject", "screenshot", "conditions", "login", "portal", "review"))
+SUBJECT_LIMIT = 120
+FREE_TEXT = frozenset({"description", "subject", "conditions", "login", "portal"})
+
+
+def start(description: str = "", **data: object) -> DialogState:
+    """An empty draft, or one whose description is already known."""
+    draft = DialogState(NAME, "description", {"files": [], "queue": [], "related": [], **data})
+    return with_data(draft, "type", description=description) if description else draft
+
+
+class NewRequest:
+    """The dialog behind «Новое обращение»."""
+
+    name = NAME
+
+    def __init__(self, requests: Requests, attachments: Attachments) -> None:
+        self._requests = requests
+        self._attachments = attachments
+
+    def is_free_text(self, state: DialogState) -> bool:
+        return state.step in FREE_TEXT
+
+    # --- what people see ---------------------------------------------------------------------------------
+
+    async def prompt(self, turn: Turn, state: DialogState) -> Reply:
+        """The step's message: its place among the steps, the question, the buttons."""
+        if state.step == "split":
+            return self._show_split(turn, state)
+        if state.step == "fix":
+            return self._show_fix(turn)
+        if state.step == "review":
+            return self._show_review(turn, state)
+        body = turn.text(f"new-{state.step}", **self._facts(turn, state))
+        return Reply(self._head(turn, state) + "\n" + body, self._buttons(turn, state))
+
+    def _head(self, turn: Turn, state: DialogState) -> str:
+        number = STEPS.names.index(state.step) + 1
+        part = ""
+        if total := state.data.get("parts", 0):
+            part = " " + turn.text("new-part", part=total - len(state.data["queue"]), total=total)
+        return turn.text("new-head", step=number, steps=len(STEPS.names), part=Markup(part))
+
+    def _facts(self, turn: Turn, state: DialogState) -> dict[str, object]:
+        if state.step == "subject":
+            return {"subject": self._proposed_subject(state)}
+        if state.step == "screenshot":
+            names = "\n".join("• " + escape(file["name"]) for file in state.data["files"])
+            return {"count": len(state.data["files"]), "names": Markup(names)}
+        if state.step == "login":
+            return {"login": turn.person.login}
+        if state.step == "portal":
+            return {"portal": turn.portal.url}
+        return {}
+
+    def _buttons(self, turn: Turn, state: DialogState) -> tuple[tuple[Button, ...], ...]:
+        buttons: tuple[tuple[Button, ...], ...] = ()
+        match state.step:
+            case "type":
+                guess = propose_type(state.data["description"])
+                buttons = rows(
+                    *(
+                        Button(turn.text(f"type-{kind}"), kind.value, "primary" if kind == guess else "plain")
+                        for kind in RequestType
+                    )
+                )
+            case "subject":
+                buttons = ((Button(turn.text("button-keep"), "keep", "primary"),),)
+            case "screenshot" if state.data["files"]:
+                buttons = ((Button(turn.text("button-done"), "done", "primary"),),)
+            case "screenshot" | "conditions":
+                buttons = ((Button(turn.text("button-skip"), "skip"),),)
+            case "login":
+                buttons = ((Button(turn.text("button-my-login"), "mine", "primary"),),)
+            case "portal":
+                buttons = ((Button(turn.text("button-this-portal"), "this", "primary"),),)
+        return (*buttons, self._ways_out(turn, state))
+
+    def _ways_out(self, turn: Turn, state: DialogState) -> tuple[Button, ...]:
+        cancel = Button(turn.text("button-cancel"), "cancel")
+        if state.step == "description":
+            return (cancel,)
+        return (Button(turn.text("button-back"), "back"), cancel)
+
+    def _show_split(self, turn: Turn, state: DialogState) -> Reply:
+        parts = "\n".join(f"{n}. {escape(part)}" for n, part in enumerate(state.data["found"], 1))
+        return Reply(
+            turn.text("new-split", count=len(state.data["found"]), parts=Markup(parts)),
+            (
+                (
+                    Button(turn.text("button-split"), "split", "primary"),
+                    Button(turn.text("button-one-problem"), "one"),
+                ),
+                self._ways_out(turn, state),
+            ),
+        )
+
+    def _show_fix(self, turn: Turn) -> Reply:
+        fields = [Button(turn.text(f"field-{name}"), name) for name in STEPS.names[:-1]]
+        return Reply(
+            turn.text("new-fix"), (*rows(*fields, per_row=2), (Button(turn.text("button-back"), "back"),))
+        )
+
+    def _show_review(self, turn: Turn, state: DialogState) -> Reply:
+        data = state.data
+        card = turn.text(
+            "new-review",
+            type=turn.text(f"type-{data['type']}"),
+            subject=data["subject"],
+            description=data["description"],
+            files=len(data["files"]),
+            conditions=data.get("conditions") or turn.text("not-given"),
+            login=data["login"],
+            portal=data["portal_link"],
+        )
+        buttons = (
+            (Button(turn.text("button-send"), "send", "primary"), Button(turn.text("button-fix"), "fix")),
+            self._ways_out(turn, state),
+        )
+        return Reply(self._head(turn, state) + "\n" + card, buttons)
+
+    # --- what people do ----------------------------------------------------------------------------------
+
+    async def take(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        """One step of the person: a button, words, files."""
+        if said.choice == "cancel":
+            await self._attachments.drop(turn, [file["id"] for file in state.data["files"]])
+            return Finish(Reply(turn.text("new-cancelled")))
+        if said.choice == "back":
+            return self._back(state)
+        if said.files:
+            return await self._take_files(turn, state, said)
+        step = getattr(self, f"_take_{state.step}")
+        outcome: Outcome = await step(turn, state, said)
+        return outcome
+
+    def _back(self, state: DialogState) -> Outcome:
+        if state.step == "fix" or state.data.get("fixing"):
+            return Go(with_data(state, "review", fixing=False))
+        if state.step == "split":
+            return Go(with_data(state, "description"))
+        return Go(with_data(state, STEPS.before(state.step)))
+
+    def _next(self, state: DialogState, **data: object) -> Go:
+        """On to the next step; back to the review when only one field was being corrected."""
+        target = "review" if state.data.get("fixing") else STEPS.after(state.step)
+        return Go(with_data(state, target, **data, **({"fixing": False} if target == "review" else {})))
+
+    async def _take_files(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        kept = [await self._attachments.keep(turn, file) for file in said.files]
+        files = [*state.data["files"], *({"id": one.id, "name": one.name} for one in kept if one.accepted)]
+        refused = "\n".join(one.refusal for one in kept if one.refusal)
+        state = with_data(state, files=files)
+        if state.step == "description" and said.text.strip():
+            return await self._take_description(turn, state, said)
+        notice = refused or ("" if state.step == "screenshot" else turn.text("new-file-kept"))
+        return Go(state, notice, in_place=True)
+
+    async def _take_description(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        clean, kinds = blank_secrets(said.text.strip())
+        if not clean:
+            return Go(state, turn.text("new-description-empty"))
+        notice = turn.text("secrets-blanked") if kinds else ""
+        parts = [part.text for part in find_problems(clean)]
+        if state.data.get("fixing"):
+            return self._next(state, description=clean)
+        if len(parts) > 1:
+            return Go(with_data(state, "split", description=clean, found=parts), notice)
+        return Go(with_data(state, "type", description=clean), notice)
+
+    async def _take_split(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        found = state.data["found"]
+        if said.choice == "split":
+            first, *others = found
+            return Go(with_data(state, "type", description=first, queue=others, parts=len(found)))
+        if said.choice == "one":
+            return Go(with_data(state, "type"))
+        return Go(state, turn.text("use-buttons"))
+
+    async def _take_type(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        if said.choice in set(RequestType):
+            return self._next(state, type=said.choice)
+        return Go(state, turn.text("use-buttons"))
+
+    def _proposed_subject(self, state: DialogState) -> str:
+        return str(state.data.get("subject") or propose_subject(state.data["description"]))
+
+    async def _take_subject(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        if said.choice == "keep":
+            return self._next(state, subject=self._proposed_subject(state))
+        clean, _ = blank_secrets(" ".join(said.text.split()))
+        if not clean:
+            return Go(state, turn.text("new-subject-empty"))
+        return self._next(state, subject=clean[:SUBJECT_LIMIT])
+
+    async def _take_screenshot(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        if said.choice in {"skip", "done"}:
+            return self._next(state)
+        return Go(state, turn.text("new-screenshot-wanted"))
+
+    async def _take_conditions(self, turn: Turn, state: DialogState, said: Said) -> Outcome:  # noqa: ARG002
+        clean, _ = blank_secrets(said.text.strip())
+        return self._next(state, conditions="" if said.choice == "skip" else clean)
+
+    async def _take_login(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        login = turn.person.login if said.choice == "mine" else " ".join(said.text.split())[:SUBJECT_LIMIT]
+        return self._next(state, login=login) if login else Go(state, turn.text("new-login-empty"))
+
+    async def _take_portal(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        link = turn.portal.url if said.choice == "this" else said.text.strip()
+        if said.choice != "this" and not _looks_like_link(link):
+            return Go(state, turn.text("new-portal-wrong"))
+        return self._next(state, portal_link=link)
+
+    async def _take_fix(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        if said.choice in STEPS.names:
+            return Go(with_data(state, said.choice, fixing=True))
+        return Go(state, turn.text("use-buttons"))
+
+    async def _take_review(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        if said.choice == "fix":
+            return Go(with_data(state, "fix"))
+        if said.choice != "send":
+            return Go(state, turn.text("use-buttons"))
+        return await self._file(turn, state)
+
+    async def _file(self, turn: Turn, state: DialogState) -> Outcome:
+        data = state.data
+        request = await self._requests.file(
+            turn.scope,
+            RequestForm(
+                type=RequestType(data["type"]),
+                subject=data["subject"],
+                description=data["description"],
+                conditions=data.get("conditions", ""),
+                login=data["login"],
+                portal_link=data["portal_link"],
+                channel=turn.event.channel,
+                attachment_ids=tuple(file["id"] for file in data["files"]),
+                related=tuple(data["related"]),
+            ),
+        )
+        card = self._requests.registered_text(turn.scope, request)
+        if not data["queue"]:
+            buttons = ((Button(turn.text("button-open-card"), f"r:card:{request.id}"),),)
+            return Finish(Reply(card, buttons))
+        following, *rest = data["queue"]
+        carried = {key: data[key] for key in ("login", "portal_link", "parts")}
+        return Go(
+            start(following, queue=rest, related=[*data["related"], request.id], **carried), notice=card
+        )
+
+
+def _looks_like_link(text: str) -> bool:
+    host = text.removeprefix("https://").removeprefix("http://").split("/")[0]
+    return "." in host.strip(".") and not any(ch.isspace() for ch in text)

@@ -1,0 +1,56 @@
+"""One free-text step: a person's words for one request (an answer, a question, a reason)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.dialogs.base import Finish, Go, Outcome, Said
+from domain.chat import Button, Reply
+from domain.requests import Action
+from handlers.conversations import DialogState, Turn
+from handlers.requests import Requests
+
+NAME = "words"
+REPLY = "reply"
+
+
+def start(request_id: int, purpose: str, number: str) -> DialogState:
+    """``purpose``: an Action that wants words, or ``reply`` for a message to support."""
+    return DialogState(NAME, purpose, {"request_id": request_id, "number": number})
+
+
+class Words:
+    """Asks for the words and hands them on."""
+
+    name = NAME
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def is_free_text(self, state: DialogState) -> bool:  # noqa: ARG002
+        return True
+
+    async def prompt(self, turn: Turn, state: DialogState) -> Reply:
+        key = f"words-{state.step}".replace("_", "-")
+        cancel = Button(turn.text("button-cancel"), "cancel")
+        return Reply(turn.text(key, number=state.data["number"]), ((cancel,),))
+
+    async def take(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        if said.choice in {"cancel", "back"}:
+            return Finish(Reply(turn.text("words-cancelled", number=state.data["number"])))
+        if not said.text.strip() and not said.files:
+            return Go(state, turn.text("words-empty"))
+        use: Callable[[Turn, DialogState, Said], Awaitable[Reply]] = (
+            self._reply if state.step == REPLY else self._act
+        )
+        return Finish(await use(turn, state, said))
+
+    async def _reply(self, turn: Turn, state: DialogState, said: Said) -> Reply:
+        event = replace(turn.event, text=said.text, files=said.files)
+        request = await self._requests.relay_from_requester(turn.scope, state.data["request_id"], event)
+        return Reply(turn.text("reply-sent", number=request.number))
+
+    async def _act(self, turn: Turn, state: DialogState, said: Said) -> Reply:
+        action = Action(state.step)
+        request = await self._requests.act(turn.scope, state.data["request_id"], action, said.text)
+        key = f"done-{action}".replace("_", "-")
+        return Reply(turn.text(key, number=request.number))

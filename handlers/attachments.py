@@ -1,0 +1,119 @@
+"""Files that people send: accepted at once, fetched from the messenger when they are needed, kept in our store."""
+
+import mimetypes
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.chat import Channel, FileContent, FileRef
+from domain.errors import Permanent, Refused
+from domain.ports import FileStore, Messenger
+from handlers.codec import dump, load
+from handlers.conversations import Turn
+from handlers.scope import Scope, Scopes
+from storage import attachments as rows
+
+MAX_BYTES = {Channel.BITRIX24: 100 * 2**20, Channel.TELEGRAM: 20 * 2**20}
+"""What the messengers let us fetch (facts: Bitrix24 100 MB, Telegram's bots 20 MB)."""
+
+_UNSAFE = re.compile(r"[^\w.\- ()№]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of one sent file; ``refusal`` is for the person."""
+
+    id: int
+    name: str
+    refusal: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        return not self.refusal
+
+
+class Attachments:
+    """The files of requests."""
+
+    def __init__(self, scopes: Scopes, store: FileStore, messengers: Mapping[Channel, Messenger]) -> None:
+        self._scopes = scopes
+        self._store = store
+        self._messengers = messengers
+
+    async def keep(self, turn: Turn, file: FileRef) -> Kept:
+        """Take a file into the person's draft."""
+        name = safe_name(file.name)
+        limit = MAX_BYTES[file.channel]
+        if file.size is not None and file.size > limit:
+            return Kept(0, name, turn.text("error-file-too-large", name=name, limit_mb=limit // 2**20))
+        row_id = await rows.insert(
+            turn.scope.tx,
+            turn.portal.id,
+            name=name,
+            size=file.size,
+            mime=file.mime or mimetypes.guess_type(name)[0],
+            source=dump(file),
+            draft_person_id=turn.person.id,
+            now=turn.scope.now,
+        )
+        return Kept(row_id, name)
+
+    async def keep_for(
+        self, scope: Scope, request_id: int, files: Sequence[FileRef]
+    ) -> list[rows.Attachment]:
+        """Take files that were sent within a request."""
+        kept = []
+        for file in files:
+            name = safe_name(file.name)
+            row_id = await rows.insert(
+                scope.tx,
+                scope.portal.id,
+                name=name,
+                size=file.size,
+                mime=file.mime or mimetypes.guess_type(name)[0],
+                source=dump(file),
+                request_id=request_id,
+                now=scope.now,
+            )
+            kept.append(rows.Attachment(row_id, scope.portal.id, request_id, name, file.size))
+        return kept
+
+    async def drop(self, turn: Turn, ids: Sequence[int]) -> None:
+        """The draft was given up: forget its files."""
+        await rows.forget(turn.scope.tx, turn.portal.id, ids)
+
+    async def content(self, portal_id: int, attachment_id: int) -> FileContent:
+        """The file itself, fetched from the messenger at its first use. No transaction is open meanwhile.
+
+        Permanent("file-gone") when the messenger no longer has it, Refused("file-too-large") beyond the limit.
+        """
+        async with self._scopes.reading(portal_id) as scope:
+            row = await rows.load(scope.tx, portal_id, attachment_id)
+        if row is None:
+            raise Permanent("file-gone", f"attachment {attachment_id}")
+        if row.store_key:
+            return FileContent(row.name, await self._store.get(row.store_key), row.mime or _ANY)
+        data = await self._fetch(row)
+        key = f"{portal_id}/{attachment_id}"
+        await self._store.put(key, data)
+        async with self._scopes.writing(portal_id) as scope:
+            await rows.mark_stored(scope.tx, attachment_id, key, len(data))
+        return FileContent(row.name, data, row.mime or _ANY)
+
+    async def _fetch(self, row: rows.Attachment) -> bytes:
+        ref = load(FileRef, row.source)
+        content = await self._messengers[ref.channel].fetch_file(ref)
+        if len(content.data) > MAX_BYTES[ref.channel]:
+            raise Refused("file-too-large", name=row.name, limit_mb=MAX_BYTES[ref.channel] // 2**20)
+        return content.data
+
+
+_ANY = "application/octet-stream"
+
+
+def safe_name(name: str) -> str:
+    """A file name that can stand in any store, header or page: no paths, no controls, at most 120 characters."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    clean = _UNSAFE.sub("_", base).strip(" .") or "file"
+    stem, dot, ending = clean.rpartition(".")
+    return f"{stem[: 119 - len(ending)]}{dot}{ending}" if dot else clean[:120]

@@ -1,0 +1,62 @@
+"""What has to leave: rows for the outbox, written in the use case's own transaction, delivered after it."""
+
+from typing import Any
+
+from domain.chat import Address, MessageRef, Reply
+from domain.ports import Lane
+from handlers.codec import dump
+from handlers.scope import Scope
+from storage import outbox
+
+
+async def put(
+    scope: Scope,
+    destination: str,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    lane: int = Lane.DESK,
+    once: str | None = None,
+    request_id: int | None = None,
+) -> None:
+    """One row. Rows of one destination leave in order; ``once``: no second one while the first waits."""
+    await outbox.add(
+        scope.tx,
+        portal_id=scope.portal.id,
+        destination=destination,
+        kind=kind,
+        payload=payload,
+        lane=lane,
+        dedupe_key=once,
+        request_id=request_id,
+        now=scope.now,
+    )
+
+
+async def show_prompt(
+    scope: Scope, person_id: int, address: Address, reply: Reply, *, replace: str | None
+) -> None:
+    """The current step of a person's dialog."""
+    payload = {"person_id": person_id, "address": dump(address), "reply": dump(reply), "replace": replace}
+    await put(scope, str(address), "prompt.show", payload, lane=Lane.REPLY)
+
+
+async def post(
+    scope: Scope,
+    address: Address,
+    reply: Reply,
+    *,
+    urgent: bool = False,
+    request_id: int | None = None,
+    copy_of: str | None = None,
+) -> None:
+    """A message to a known place. ``copy_of``: the group of mirrored messages it belongs to."""
+    payload = {"address": dump(address), "reply": dump(reply), "copy_of": copy_of, "request_id": request_id}
+    lane = Lane.REPLY if urgent else Lane.DESK
+    await put(scope, str(address), "message.post", payload, lane=lane, request_id=request_id)
+
+
+async def amend(scope: Scope, ref: MessageRef, reply: Reply) -> None:
+    """Another text (or other buttons) for a message that stands already."""
+    payload = {"ref": dump(ref), "reply": dump(reply)}
+    await put(scope, str(ref.address), "message.amend", payload, lane=Lane.REPLY)

@@ -1,0 +1,197 @@
+"""What follows from a fact of a request: rows for the task, the threads and the requester, all in one transaction.
+
+Nothing returns to where it came from. Threads and the task are addressed by request, since they may not exist yet.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, Reply
+from domain.portal import Portal
+from domain.requests import Action, Fact, Request
+from handlers import outgoing
+from handlers.codec import dump
+from handlers.people import People, private_address
+from handlers.request_cards import Cards
+from handlers.scope import Scope
+from storage.attachments import Attachment
+
+ThreadChannels = Callable[[Portal], Sequence[Channel]]
+"""In which messengers a portal's support has threads."""
+
+_TOLD = {
+    Action.TAKE, Action.ASK, Action.OFFER, Action.ANSWER, Action.NOT_NEEDED, Action.MERGE, Action.CLOSE,
+}  # fmt: skip
+
+
+class Effects:
+    """Writes the outbox rows of the desk."""
+
+    def __init__(self, people: People, cards: Cards, thread_channels: ThreadChannels) -> None:
+        self._people = people
+        self._cards = cards
+        self._thread_channels = thread_channels
+
+    async def filed(self, scope: Scope, request: Request, attachment_ids: Sequence[int]) -> None:
+        """A new request: its task, its threads, its files in both."""
+        await self._task(scope, request, "task.create")
+        for channel in self._thread_channels(scope.portal):
+            await self._thread(scope, request, channel, "thread.create")
+        for attachment_id in attachment_ids:
+            await self._task(scope, request, "task.attach", attachment_id=attachment_id)
+            await self._files_to_threads(scope, request, attachment_id, None)
+
+    async def moved(
+        self,
+        scope: Scope,
+        before: Request,
+        after: Request,
+        action: Action,
+        fact: Fact,
+        origin: MessageRef | None,
+    ) -> None:
+        """A move was made: cards edited, the task follows, the requester and the threads are told."""
+        await self._refresh(scope, after)
+        desk = scope.speaking(scope.portal.language)
+        await self._task(scope, after, "task.sync")
+        await self._task(scope, after, "task.say", text=self._cards.fact(desk, fact))
+        for channel in self._thread_channels(scope.portal):
+            line = Reply(self._cards.fact(desk, fact))
+            await self._thread(scope, after, channel, "thread.post", reply=dump(line), copy_of=None)
+        if action in _TOLD:
+            await self._tell(scope, after, f"told-{fact.what}".replace("_", "-"), fact)
+        if action is Action.CONFIRM:
+            await self._ask_representatives(scope, after)
+
+    async def support_wrote(
+        self,
+        scope: Scope,
+        request: Request,
+        fact: Fact,
+        event: IncomingMessage,
+        files: Sequence[Attachment],
+        *,
+        inside: bool,
+    ) -> None:
+        """Support's words: to the requester (a note isn't), the task, and the thread in the other messenger."""
+        desk = scope.speaking(scope.portal.language)
+        key = "note-copied" if inside else "support-copied"
+        copy = Reply(desk.text(key, who=fact.who_name, text=fact.text))
+        await self._task(scope, request, "task.say", text=self._cards.fact(desk, fact))
+        await self._to_other_threads(scope, request, copy, event, files)
+        for file in files:
+            await self._task(scope, request, "task.attach", attachment_id=file.id)
+        if inside:
+            return
+        await self._refresh(scope, request)
+        if fact.text:
+            await self._tell(scope, request, "told-support-wrote", fact)
+        address = await self._requester_address(scope, request)
+        for file in files if address else ():
+            await self._file_to(scope, request, address, file)
+
+    async def requester_wrote(
+        self,
+        scope: Scope,
+        request: Request,
+        fact: Fact,
+        event: IncomingMessage,
+        files: Sequence[Attachment],
+    ) -> None:
+        """The requester's words: to the task and every thread."""
+        desk = scope.speaking(scope.portal.language)
+        copy = Reply(desk.text("requester-copied", who=fact.who_name, text=fact.text))
+        await self._task(scope, request, "task.sync")
+        await self._task(scope, request, "task.say", text=self._cards.fact(desk, fact))
+        await self._to_other_threads(scope, request, copy, event, files)
+        for file in files:
+            await self._task(scope, request, "task.attach", attachment_id=file.id)
+        await self._refresh(scope, request)
+
+    # --- to the requester --------------------------------------------------------------------------------
+
+    async def _tell(self, scope: Scope, request: Request, key: str, fact: Fact) -> None:
+        address = await self._requester_address(scope, request)
+        if address is None or request.requester_id is None:
+            return
+        person = await self._people.load(scope, request.requester_id)
+        theirs = scope.speaking(person.language if person else scope.portal.language)
+        text = theirs.text(
+            key, number=request.number, subject=request.subject, who=fact.who_name, text=fact.text
+        )
+        buttons = self._cards.requester_buttons(theirs, request) if request.is_open else ()
+        await outgoing.post(scope, address, Reply(text, buttons), request_id=request.id)
+
+    async def _requester_address(self, scope: Scope, request: Request) -> Address | None:
+        if request.requester_id is None:
+            return None
+        person = await self._people.load(scope, request.requester_id)
+        return private_address(person, request.channel) if person else None
+
+    async def _ask_representatives(self, scope: Scope, request: Request) -> None:
+        """A completed request is closed by the customer's representative."""
+        for user_id in scope.portal.desk.representatives:
+            theirs = scope.speaking(scope.portal.language)
+            text = theirs.text("asked-to-close", number=request.number, subject=request.subject)
+            buttons = (
+                Button(theirs.text("do-close"), f"r:{Action.CLOSE}:{request.id}", "primary"),
+                Button(theirs.text("do-object"), f"r:{Action.OBJECT}:{request.id}"),
+            )
+            await outgoing.post(scope, Address(Channel.BITRIX24, user_id), Reply(text, (buttons,)))
+
+    # --- to the desk -------------------------------------------------------------------------------------
+
+    async def _to_other_threads(
+        self,
+        scope: Scope,
+        request: Request,
+        copy: Reply,
+        event: IncomingMessage,
+        files: Sequence[Attachment],
+    ) -> None:
+        for channel in self._thread_channels(scope.portal):
+            if channel is event.channel and not event.is_private:
+                continue
+            await self._thread(
+                scope, request, channel, "thread.post", reply=dump(copy), copy_of=event.message_id
+            )
+        for file in files:
+            came_from = None if event.is_private else event.channel
+            await self._files_to_threads(scope, request, file.id, came_from)
+
+    async def _files_to_threads(
+        self, scope: Scope, request: Request, attachment_id: int, came_from: Channel | None
+    ) -> None:
+        for channel in self._thread_channels(scope.portal):
+            if channel is not came_from:
+                await self._thread(scope, request, channel, "thread.file", attachment_id=attachment_id)
+
+    async def _file_to(
+        self, scope: Scope, request: Request, address: Address | None, file: Attachment
+    ) -> None:
+        assert address is not None
+        payload = {"address": dump(address), "attachment_id": file.id, "request_id": request.id}
+        await outgoing.put(scope, str(address), "file.post", payload, request_id=request.id)
+
+    async def _refresh(self, scope: Scope, request: Request) -> None:
+        """Support's cards are rendered when they are delivered, so one waiting row is enough."""
+        for channel in self._thread_channels(scope.portal):
+            await self._thread(scope, request, channel, "thread.card", once=f"card:{request.id}:{channel}")
+
+    async def _thread(
+        self,
+        scope: Scope,
+        request: Request,
+        channel: Channel,
+        kind: str,
+        *,
+        once: str | None = None,
+        **payload: Any,
+    ) -> None:
+        body = {"request_id": request.id, "channel": channel.value, **payload}
+        destination = f"thread:{channel}:{request.id}"
+        await outgoing.put(scope, destination, kind, body, once=once, request_id=request.id)
+
+    async def _task(self, scope: Scope, request: Request, kind: str, **payload: Any) -> None:
+        body = {"request_id": request.id, **payload}
+        await outgoing.put(scope, f"task:{request.id}", kind, body, request_id=request.id)

@@ -1,0 +1,238 @@
+"""Requests, their history and the words in it. History lines are only ever appended."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import insert as sql_insert
+
+from domain.chat import Channel
+from domain.requests import ClosedAs, Due, Fact, Priority, Request, RequestType, Status, Waiting
+from storage.database import Tx
+from storage.dialect import upsert
+from storage.tables import counters, links, request_history, request_words, requests
+
+
+async def next_number(tx: Tx, portal_id: int, name: str, year: int) -> int:
+    """The next running number; no number is ever given twice, and a rolled back filing leaves no hole."""
+    values = {"portal_id": portal_id, "name": name, "year": year, "value": 1}
+    statement: Any = upsert(tx, counters, [*counters.primary_key], values, {"value"})
+    statement = statement.on_conflict_do_update(
+        index_elements=[*counters.primary_key], set_={"value": counters.c.value + 1}
+    )
+    return int((await tx.execute(statement.returning(counters.c.value))).scalar_one())
+
+
+async def insert(tx: Tx, request: Request) -> int:
+    """A new request; returns its id."""
+    values = {**_values(request), "portal_id": request.portal_id, "number": request.number}
+    values |= {"created_at": request.created_at, "channel": request.channel.value}
+    result = await tx.execute(sql_insert(requests).values(**values).returning(requests.c.id))
+    return int(result.scalar_one())
+
+
+async def save(tx: Tx, request: Request) -> None:
+    """The request as it stands after a move."""
+    await tx.execute(
+        update(requests)
+        .where(requests.c.portal_id == request.portal_id, requests.c.id == request.id)
+        .values(**_values(request))
+    )
+
+
+def _values(request: Request) -> dict[str, Any]:
+    return {
+        "type": request.type.value,
+        "priority": request.priority.value,
+        "status": request.status.value,
+        "closed_as": request.closed_as.value if request.closed_as else None,
+        "round": request.round,
+        "subject": request.subject,
+        "description": request.description,
+        "conditions": request.conditions,
+        "login": request.login,
+        "portal_link": request.portal_link,
+        "requester_id": request.requester_id,
+        "hotel_id": request.hotel_id,
+        "responsible_id": request.responsible_id,
+        "updated_at": request.updated_at,
+        "due_first_reply": request.due.first_reply,
+        "due_solution": request.due.solution,
+        "due_derivation": request.due.derivation,
+        "first_replied_at": request.first_replied_at,
+        "answered_at": request.answered_at,
+        "closed_at": request.closed_at,
+        "merged_into": request.merged_into,
+        "waiting_for": request.waiting_for.value if request.waiting_for else None,
+        "version": request.version,
+    }
+
+
+def _request(row: Any) -> Request:
+    return Request(
+        id=row.id,
+        portal_id=row.portal_id,
+        number=row.number,
+        type=RequestType(row.type),
+        priority=Priority(row.priority),
+        status=Status(row.status),
+        subject=row.subject,
+        description=row.description,
+        channel=Channel(row.channel),
+        requester_id=row.requester_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        due=Due(row.due_first_reply, row.due_solution, row.due_derivation or {}),
+        round=row.round,
+        conditions=row.conditions,
+        login=row.login,
+        portal_link=row.portal_link,
+        closed_as=ClosedAs(row.closed_as) if row.closed_as else None,
+        waiting_for=Waiting(row.waiting_for) if row.waiting_for else None,
+        responsible_id=row.responsible_id,
+        hotel_id=row.hotel_id,
+        first_replied_at=row.first_replied_at,
+        answered_at=row.answered_at,
+        closed_at=row.closed_at,
+        merged_into=row.merged_into,
+        version=row.version,
+    )
+
+
+# --- finding -------------------------------------------------------------------------------------------------
+
+
+async def load(tx: Tx, portal_id: int, request_id: int, *, for_update: bool = False) -> Request | None:
+    """One request by id; ``for_update`` keeps others from moving it until the transaction ends."""
+    query = _of(portal_id).where(requests.c.id == request_id)
+    row = (await tx.execute(query.with_for_update() if for_update else query)).one_or_none()
+    return _request(row) if row else None
+
+
+async def by_number(tx: Tx, portal_id: int, number: str) -> Request | None:
+    """One request by its registration number."""
+    row = (await tx.execute(_of(portal_id).where(requests.c.number == number))).one_or_none()
+    return _request(row) if row else None
+
+
+async def of_requester(tx: Tx, portal_id: int, person_id: int, limit: int) -> list[Request]:
+    """A person's requests, open ones first, newest first."""
+    closed_last = case((requests.c.status == Status.CLOSED.value, 1), else_=0)
+    query = (
+        _of(portal_id)
+        .where(requests.c.requester_id == person_id)
+        .order_by(closed_last, requests.c.id.desc())
+        .limit(limit)
+    )
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+async def waiting_for(tx: Tx, portal_id: int, person_id: int) -> list[Request]:
+    """A person's requests that wait for his word, newest first."""
+    query = (
+        _of(portal_id)
+        .where(requests.c.requester_id == person_id, requests.c.status == Status.WAITING.value)
+        .order_by(requests.c.id.desc())
+    )
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+async def listed(tx: Tx, portal_id: int, *, only_open: bool, limit: int = 1000) -> list[Request]:
+    """The desk, newest first."""
+    query = _of(portal_id).order_by(requests.c.id.desc()).limit(limit)
+    if only_open:
+        query = query.where(requests.c.status != Status.CLOSED.value)
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+async def count_by_status(tx: Tx, portal_id: int) -> dict[str, int]:
+    """How many requests stand in each state."""
+    query = (
+        select(requests.c.status, func.count())
+        .where(requests.c.portal_id == portal_id)
+        .group_by(requests.c.status)
+    )
+    return {status: count for status, count in (await tx.execute(query)).all()}
+
+
+def _of(portal_id: int) -> Select[Any]:
+    return select(requests).where(requests.c.portal_id == portal_id)
+
+
+# --- history -------------------------------------------------------------------------------------------------
+
+
+async def append_fact(tx: Tx, portal_id: int, request_id: int, fact: Fact) -> int:
+    """One more line of history; returns its id. The person's words go into a row that can be erased."""
+    words_id = await _keep_words(tx, portal_id, request_id, fact.text) if fact.text else None
+    last = select(func.coalesce(func.max(request_history.c.n), 0)).where(
+        request_history.c.request_id == request_id
+    )
+    result = await tx.execute(
+        sql_insert(request_history)
+        .values(
+            portal_id=portal_id,
+            request_id=request_id,
+            n=last.scalar_subquery() + 1,
+            at=fact.at,
+            who_id=fact.who_id,
+            who_name=fact.who_name,
+            what=fact.what,
+            data=fact.data,
+            words_id=words_id,
+        )
+        .returning(request_history.c.id)
+    )
+    return int(result.scalar_one())
+
+
+async def _keep_words(tx: Tx, portal_id: int, request_id: int, text: str) -> int:
+    result = await tx.execute(
+        sql_insert(request_words)
+        .values(portal_id=portal_id, request_id=request_id, text=text)
+        .returning(request_words.c.id)
+    )
+    return int(result.scalar_one())
+
+
+async def history(tx: Tx, portal_id: int, request_id: int) -> Sequence[Fact]:
+    """All that happened, oldest first; erased words are empty."""
+    query = (
+        select(request_history, request_words.c.text.label("words"))
+        .outerjoin(request_words, request_words.c.id == request_history.c.words_id)
+        .where(request_history.c.portal_id == portal_id, request_history.c.request_id == request_id)
+        .order_by(request_history.c.n)
+    )
+    return [
+        Fact(row.what, row.at, row.who_id, row.who_name, row.words or "", row.data)
+        for row in (await tx.execute(query)).all()
+    ]
+
+
+# --- related requests ----------------------------------------------------------------------------------------
+
+
+async def relate(tx: Tx, portal_id: int, one: int, other: int) -> None:
+    """Cross-link two requests."""
+    for here, there in ((one, other), (other, one)):
+        values: Mapping[str, Any] = {
+            "portal_id": portal_id,
+            "kind": f"related:{there}",
+            "local_type": "request",
+            "local_id": str(here),
+            "external_id": str(there),
+            "data": {},
+        }
+        key = [links.c.portal_id, links.c.kind, links.c.local_type, links.c.local_id]
+        await tx.execute(upsert(tx, links, key, values, {"external_id"}))
+
+
+async def related(tx: Tx, portal_id: int, request_id: int) -> list[int]:
+    """Ids of the requests this one is linked with."""
+    query = select(links.c.external_id).where(
+        links.c.portal_id == portal_id,
+        links.c.local_type == "request",
+        links.c.local_id == str(request_id),
+        links.c.kind.startswith("related:"),
+    )
+    return [int(found) for found in (await tx.execute(query)).scalars()]
