@@ -64,7 +64,7 @@ def text(key: str, language: str, /, **params: object) -> str:
     value, errors = bundle.format_pattern(pattern, _prepare(params, language))
     if errors:
         raise MissingTextError(f"{key}: {errors[0]}")
-    return str(value)
+    return str(value).strip()
 
 
 def _prepare(params: Mapping[str, object], language: str) -> dict[str, object]:

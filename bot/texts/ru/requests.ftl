@@ -1,0 +1,242 @@
+# Обращения: подача, карточки, история, треды поддержки.
+
+type-incident = Инцидент
+type-problem = Проблема
+type-service = Обслуживание
+type-development = Развитие
+priority-low = низкий
+priority-normal = обычный
+priority-high = высокий
+priority-critical = критический
+status-registered = зарегистрировано
+status-in-progress = в работе
+status-waiting = ждёт сведений
+status-answered = ответ дан
+status-completed = завершено
+status-closed = закрыто
+closed-confirmed = закрыто, подтверждено
+closed-withdrawn = закрыто, отозвано
+closed-not-needed = закрыто, не требуется
+closed-merged = закрыто, объединено с другим
+channel-bitrix24 = Битрикс24
+channel-telegram = Telegram
+channel-callback = форма на сайте
+channel-phone = телефон
+
+new-head = <b>Новое обращение</b> · шаг { $step } из { $steps }{ $part }
+new-part = · часть { $part } из { $total }
+new-description = Опишите, что случилось, — своими словами, одну проблему.
+new-description-empty = Напишите пару слов о проблеме, пожалуйста.
+new-split =
+    Похоже, здесь { $count ->
+        [one] { $count } вопрос
+        [few] { $count } вопроса
+       *[other] { $count } вопросов
+    }:
+    { $parts }
+
+    Отдельные обращения решаются быстрее. Разделить?
+new-type =
+    Что это?
+    • Инцидент — сбой у одного человека
+    • Проблема — работа встала
+    • Обслуживание — нужна справка или настройка
+    • Развитие — хочется улучшения
+new-subject =
+    Тема: «{ $subject }»
+    Оставить или напишите свою.
+new-subject-empty = Тема не может быть пустой.
+new-screenshot = { $count ->
+        [0] Пришлите скриншот или запись экрана, если есть.
+        [one] Получил { $count } файл:
+        [few] Получил { $count } файла:
+       *[other] Получил { $count } файлов:
+    }
+    { $names }
+new-screenshot-wanted = Здесь жду файл. Если его нет — «Пропустить».
+new-file-kept = Файл приложил к обращению.
+new-conditions = При каких условиях это происходит? Например: только ночью, только в одном номере, после обновления.
+new-login = У кого это происходит? Ваш логин — { $login }.
+new-login-empty = Напишите логин или нажмите «Мой логин».
+new-portal = На каком портале? Этот — { $portal }
+new-portal-wrong = Это не похоже на ссылку. Например: hotel.bitrix24.ru
+new-review =
+    Проверьте, пожалуйста:
+
+    <b>{ $subject }</b>
+    { $description }
+
+    Тип: { $type }
+    Условия: { $conditions }
+    Логин: { $login }
+    Портал: { $portal }
+    Файлов: { $files }
+new-fix = Что исправить?
+new-cancelled = Хорошо, отменил. Ничего не отправлено.
+
+field-description = Описание
+field-type = Тип
+field-subject = Тема
+field-screenshot = Скриншот
+field-conditions = Условия
+field-login = Логин
+field-portal = Портал
+
+registered =
+    <b>Обращение { $number } зарегистрировано</b>
+    { $subject }
+
+    Тип: { $type }, приоритет: { $priority }
+    Первый ответ — до { $first_reply } ({ $zone })
+    Решение — до { $solution } ({ $zone })
+    { $why }
+
+    Всё, что происходит по обращению, я напишу сюда.
+why = Почему так: { $amount } рабочего времени — { $days }
+why-step = { $day } { $start }–{ $end } ({ $amount })
+hours = { $n } ч
+minutes = { $n } мин
+moscow = МСК
+done-at = дан { $at }
+
+my-none = У вас пока нет обращений.
+my-list = Ваши обращения, открытые — первыми:
+my-line = <b>{ $number }</b> · { $status } · { $subject }
+
+card =
+    <b>{ $number } · { $subject }</b>
+    Состояние: { $status }{ $round ->
+        [1] { "" }
+       *[other] , круг { $round }
+    }
+    Тип: { $type }, приоритет: { $priority }
+    Первый ответ: { $first_reply } · решение: { $solution } ({ $zone })
+
+    { $description }
+
+    <b>История</b>{ $earlier ->
+        [0] { "" }
+       *[other] { " " }(ещё { $earlier } раньше)
+    }
+    { $history }
+history-line = { $at } — { $what }
+
+support-card =
+    <b>{ $number } · { $subject }</b>
+    Состояние: { $status }{ $round ->
+        [1] { "" }
+       *[other] , круг { $round }
+    }
+    Тип: { $type }, приоритет: { $priority }
+    Первый ответ: { $first_reply } · решение: { $solution } ({ $zone })
+    Заявитель: { $requester } · { $channel }
+    Логин: { $login }
+    Портал: { $portal }
+
+    { $description }
+
+    Условия: { $conditions }
+    { $task }
+
+    <i>Пишите сюда — заявитель получит. Для своих: // или «Заметка:».</i>
+task-link = Задача в портале
+task-description =
+    { $description }
+
+    <b>Условия:</b> { $conditions }
+    <b>Тип:</b> { $type } · <b>Приоритет:</b> { $priority }
+    <b>Заявитель:</b> { $requester } · { $channel }
+    <b>Логин:</b> { $login }
+    <b>Портал:</b> { $portal }
+    <b>Первый ответ до:</b> { $first_reply } ({ $zone })
+    <b>Решение до:</b> { $solution } ({ $zone })
+    { $why }
+thread-title = { $number } · { $subject }
+
+do-new = Новое обращение
+do-my = Мои обращения
+do-take = Взять
+do-ask = Запросить сведения
+do-offer = Варианты
+do-reply = Ответить
+do-choose = Выбрать
+do-answer = Ответ
+do-confirm = Решено
+do-object = Не решено
+do-close = Закрыть
+do-withdraw = Отозвать
+do-not-needed = Не требуется
+do-merge = Объединить
+do-reopen = Вернуть в работу
+
+done-take = { $number } в работе у вас.
+done-ask = Вопрос отправлен заявителю, { $number } ждёт ответа.
+done-answer = Ответ по { $number } отправлен заявителю.
+done-confirm = Отлично! { $number } завершено.
+done-object = Понял. { $number } снова в работе — передал поддержке вашу причину.
+done-close = { $number } закрыто. Спасибо!
+done-withdraw = { $number } отозвано и закрыто.
+done-not-needed = { $number } закрыто: не требуется.
+done-reopen = { $number } снова в работе.
+done-reply = Передал поддержке.
+
+words-reply = Напишите ответ по { $number } — передам поддержке. Можно приложить файлы.
+words-ask = Какие сведения нужны по { $number }? Напишите вопрос — отправлю заявителю.
+words-answer = Напишите ответ по { $number } — отправлю заявителю и попрошу подтвердить.
+words-object = Что осталось не решено по { $number }? Напишите причину — обращение вернётся в работу.
+words-reopen = Почему возвращаем { $number }? Напишите причину.
+words-not-needed = Почему { $number } не требуется? Причину увидит заявитель.
+words-cancelled = Хорошо, по { $number } ничего не отправил.
+words-empty = Жду ваш текст.
+reply-sent = Передал поддержке по { $number }.
+
+told-taken = Ваше обращение <b>{ $number }</b> «{ $subject }» в работе. Занимается { $who }.
+told-asked =
+    По обращению <b>{ $number }</b> нужны сведения:
+    <q>{ $text }</q>
+    Ответьте, пожалуйста, — кнопкой или просто сообщением.
+told-offered =
+    По обращению <b>{ $number }</b> есть варианты:
+    <q>{ $text }</q>
+told-answered =
+    Ответ по обращению <b>{ $number }</b> «{ $subject }»:
+    <q>{ $text }</q>
+    Помогло?
+told-not-needed =
+    Обращение <b>{ $number }</b> закрыто: не требуется.
+    <q>{ $text }</q>
+told-merged = Обращение <b>{ $number }</b> объединено с другим: { $text }
+told-closed = Обращение <b>{ $number }</b> закрыто. Спасибо!
+told-support-wrote =
+    <b>{ $who }</b> по { $number }:
+    <q>{ $text }</q>
+asked-to-close = Обращение <b>{ $number }</b> «{ $subject }» завершено. Закрываем?
+support-copied =
+    <b>{ $who }</b> (поддержка):
+    <q>{ $text }</q>
+note-copied =
+    <b>{ $who }</b> (заметка для своих):
+    <q>{ $text }</q>
+requester-copied =
+    <b>{ $who }</b> (заявитель):
+    <q>{ $text }</q>
+thread-support-only = Заявителю отвечает поддержка — это сообщение никуда не ушло. Роль даёт администратор портала.
+
+fact-filed = { $who }: обращение заведено
+fact-taken = { $who }: взято в работу
+fact-asked = { $who }: запрошены сведения
+fact-offered = { $who }: предложены варианты
+fact-replied = { $who }: ответ получен
+fact-chosen = { $who }: вариант выбран
+fact-answered = { $who }: дан ответ
+fact-confirmed = { $who }: решение подтверждено
+fact-objected = { $who }: не решено
+fact-closed = { $who }: обращение закрыто
+fact-withdrawn = { $who }: обращение отозвано
+fact-not-needed = { $who }: закрыто, не требуется
+fact-merged = { $who }: объединено с другим
+fact-reopened = { $who }: возвращено в работу
+fact-support-wrote = { $who } — заявителю
+fact-requester-wrote = { $who } (заявитель)
+fact-note = { $who } (заметка для своих)
+fact-file = { $who }: приложен файл
