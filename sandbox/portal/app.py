@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 import sandbox.portal.methods  # noqa: F401 - importing registers the methods
-from sandbox.portal import demo_api, rest
+from sandbox.portal import demo_api, rest, transfers
 from sandbox.portal.seed import seed
 from sandbox.portal.state import Portal, PortalConfig
 
@@ -21,6 +21,7 @@ def build_app(portal: Portal) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[rest.PORTAL] = portal
     app.cleanup_ctx.append(_run_portal)
+    transfers.setup(app)
     rest.setup(app)
     demo_api.setup(app, portal)
     return app

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.portal.faults import Faults
 from sandbox.portal.limits import Limits
+from sandbox.portal.links import Links
 from sandbox.portal.persistence import Database
 from sandbox.portal.stores import Store
 
@@ -90,6 +91,7 @@ class Portal:
         """Recent REST calls, newest last: {at, method, user, ms, status, error}."""
         self.limits = Limits(self.config)
         self.faults = Faults()
+        self.links = Links()
         self._counters = self.database.counters()
         self._dirty_counters: set[str] = set()
         self._stores: dict[str, Store] = {}

@@ -1,0 +1,385 @@
+"""imbot.v2.Bot.*, Command.* and Revision.get: who a bot is and what it can be asked.
+
+Source documents: imbot.v2/bots/*.md, commands/*.md, revision-get.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.portal import botting
+from sandbox.portal.calls import Call, RestError, as_map, method, to_bool, to_int
+from sandbox.portal.chatting import post
+from sandbox.portal.documents import bot_events, bots, chats, commands, messages
+from sandbox.portal.keyboards import parse_attach, parse_keyboard
+from sandbox.portal.people import add_user, full_name, get_user, users
+from sandbox.portal.rooms import find_dialog, remove_member
+from sandbox.portal.shapes import bot_shape, users_shape
+from sandbox.portal.stores import Document
+from sandbox.portal.texts import BOT_SAYS, LANGUAGE
+
+TYPES = {"bot", "network", "openline", "supervisor", "personal"}
+BACKGROUNDS = {"azure", "mint", "steel", "slate", "teal", "cornflower", "sky", "peach", "frost"}
+MAX_TOKEN = 40
+MAX_BOTS = 100
+IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM")
+
+
+@method("imbot.v2.Revision.get", scope="imbot")
+def revision_get(_call: Call) -> dict[str, int]:
+    return {"rest": 36, "web": 130, "mobile": 23, "desktop": 6}
+
+
+def token_of(call: Call) -> str:
+    """The botToken of a webhook's call. RestError BOT_TOKEN_NOT_SPECIFIED."""
+    token = str(call.params.get("botToken") or "").strip()
+    if not token:
+        raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
+    return token
+
+
+def own_bot(call: Call) -> Document:
+    """The bot a call is for, proved by its token. RestError as every imbot.v2 method has them."""
+    token = token_of(call)
+    bot_id = to_int(call.params.get("botId"))
+    if bot_id is None:
+        raise RestError("BOT_ID_REQUIRED", "Bot ID is required")
+    bot = bots(call.portal).get(bot_id)
+    if bot is None:
+        raise RestError("BOT_NOT_FOUND", "Bot not found")
+    if bot["token"] != token:
+        raise RestError("BOT_OWNERSHIP_ERROR", "Bot is registered by another application", 403)
+    return bot
+
+
+def _answer(call: Call, bot: Document, *, full: bool = True) -> dict[str, Any]:
+    return {
+        "bot": bot_shape(call.portal, bot, full=full),
+        "users": users_shape(call.portal, [bot["id"]]),
+    }
+
+
+@method("imbot.v2.Bot.register", scope="imbot")
+def bot_register(call: Call) -> dict[str, Any]:
+    """A new bot, or the existing one of this code and token, unchanged."""
+    fields = as_map(call.params.get("fields"))
+    token = str(fields.get("botToken") or "").strip()
+    if not token:
+        raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
+    _check_token_length(token)
+    code = str(fields.get("code") or "").strip()
+    if not code:
+        raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
+    for bot in bots(call.portal).find("code", code):
+        if bot["token"] != token:
+            raise RestError("BOT_CODE_ALREADY_TAKEN", "Bot code is already taken")
+        return _answer(call, bot)
+    return _answer(call, _create(call, fields, code, token))
+
+
+def _check_token_length(token: str) -> None:
+    if len(token) > MAX_TOKEN:
+        raise RestError("BOT_TOKEN_INVALID_LENGTH", "Bot token is too long")
+
+
+def _create(call: Call, fields: dict[str, Any], code: str, token: str) -> Document:
+    portal = call.portal
+    properties = as_map(fields.get("properties"))
+    if not properties.get("name"):
+        raise RestError("BOT_PROPERTIES_REQUIRED", "Bot properties are required")
+    bot_type = str(fields.get("type") or "bot")
+    if bot_type not in TYPES:
+        raise RestError("BOT_INVALID_TYPE", "Invalid bot type")
+    event_mode, url = _event_mode(fields, None)
+    _check_avatar(properties)
+    if len(bots(portal).find("token", token)) >= MAX_BOTS:
+        raise RestError("BOT_LIMIT_EXCEEDED", "Bot limit exceeded")
+    user = add_user(portal, first_name=str(properties["name"]), is_bot=True)
+    _set_properties(call, user, properties)
+    return bots(portal).insert(
+        {
+            "id": user["id"],
+            "code": code,
+            "type": bot_type,
+            "token": token,
+            "event_mode": event_mode,
+            "webhook_url": url,
+            "is_hidden": to_bool(fields.get("isHidden")),
+            "is_reactions_enabled": to_bool(fields.get("isReactionsEnabled"), default=True),
+            "is_support_openline": to_bool(fields.get("isSupportOpenline")),
+            "background_id": _background(fields.get("backgroundId")),
+            "ack": 0,
+            "count_message": 0,
+            "met": [],
+        }
+    )
+
+
+def _event_mode(fields: dict[str, Any], bot: Document | None) -> tuple[str, str]:
+    mode = str(fields.get("eventMode") or (bot["event_mode"] if bot else "fetch"))
+    url = str(fields.get("webhookUrl") or (bot["webhook_url"] if bot else ""))
+    if mode not in {"fetch", "webhook"}:
+        raise RestError("BOT_INVALID_EVENT_MODE", "Invalid event mode")
+    if mode == "webhook" and not url:
+        raise RestError("BOT_WEBHOOK_URL_REQUIRED", "Webhook URL is required")
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):
+        raise RestError("BOT_INVALID_CALLBACK", "Invalid callback URL")
+    return mode, url
+
+
+def _background(value: object) -> str | None:
+    return str(value) if value in BACKGROUNDS else None
+
+
+def _check_avatar(properties: dict[str, Any]) -> None:
+    avatar = properties.get("avatar")
+    if not avatar:
+        return
+    try:
+        content = base64.b64decode(str(avatar), validate=True)
+    except binascii.Error:
+        content = b""
+    if not content.startswith(IMAGE_STARTS):
+        raise RestError("BOT_AVATAR_INCORRECT_TYPE", "Avatar must be an image")
+
+
+def _set_properties(call: Call, user: Document, properties: dict[str, Any]) -> None:
+    names = {"name": "first_name", "lastName": "last_name", "workPosition": "position", "gender": "gender"}
+    for sent, kept in names.items():
+        if sent in properties:
+            user[kept] = str(properties[sent])
+    if str(properties.get("color", "")).startswith("#"):
+        user["color"] = properties["color"]
+    users(call.portal).save(user)
+
+
+@method("imbot.v2.Bot.update", scope="imbot")
+def bot_update(call: Call) -> dict[str, Any]:
+    bot = own_bot(call)
+    fields = as_map(call.params.get("fields"))
+    properties = as_map(fields.get("properties"))
+    _check_avatar(properties)
+    mode, url = _event_mode(fields, bot)
+    _rotate_token(call, bot, str(fields.get("botToken") or "").strip())
+    if mode == "webhook" and bot["event_mode"] == "fetch":
+        _drop_queue(call, bot)  # documents silent: what becomes of events that were not fetched
+    bot |= {"event_mode": mode, "webhook_url": url}
+    for sent, kept in (
+        ("isHidden", "is_hidden"),
+        ("isReactionsEnabled", "is_reactions_enabled"),
+        ("isSupportOpenline", "is_support_openline"),
+    ):
+        if sent in fields:
+            bot[kept] = to_bool(fields[sent])
+    if "backgroundId" in fields:
+        bot["background_id"] = _background(fields["backgroundId"])
+    _set_properties(call, get_user(call.portal, bot["id"]), properties)
+    bots(call.portal).save(bot)
+    return _answer(call, bot)
+
+
+def _rotate_token(call: Call, bot: Document, token: str) -> None:
+    if not token or token == bot["token"]:
+        return
+    _check_token_length(token)
+    if bots(call.portal).find("token", token):
+        raise RestError("BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed")
+    bot["token"] = token
+
+
+def _drop_queue(call: Call, bot: Document) -> None:
+    for event in bot_events(call.portal).find("bot", bot["id"]):
+        bot_events(call.portal).remove(event["id"])
+
+
+@method("imbot.v2.Bot.get", scope="imbot")
+def bot_get(call: Call) -> dict[str, Any]:
+    """The full shape for the owner's token, the brief one for another."""
+    token = token_of(call)
+    bot_id, code = to_int(call.params.get("botId")), call.params.get("code")
+    if bot_id is None and not code:
+        raise RestError("PARAMS_REQUIRED", "Required parameters are missing")
+    store = bots(call.portal)
+    found = [store.get(bot_id)] if bot_id is not None else list(store.find("code", str(code)))
+    if not found or found[0] is None:
+        raise RestError("BOT_NOT_FOUND", "Bot not found")
+    return _answer(call, found[0], full=found[0]["token"] == token)
+
+
+@method("imbot.v2.Bot.list", scope="imbot")
+def bot_list(call: Call) -> dict[str, Any]:
+    own = bots(call.portal).find("token", token_of(call))
+    wanted = as_map(call.params.get("filter")).get("type")
+    own = [bot for bot in own if wanted is None or bot["type"] == wanted]
+    offset, limit = to_int(call.params.get("offset"), 0) or 0, to_int(call.params.get("limit"), 50) or 50
+    page = own[offset : offset + limit]
+    return {
+        "bots": [bot_shape(call.portal, bot) for bot in page],
+        "users": users_shape(call.portal, [bot["id"] for bot in page]),
+        "hasNextPage": offset + limit < len(own),
+    }
+
+
+@method("imbot.v2.Bot.unregister", scope="imbot")
+def bot_unregister(call: Call) -> dict[str, bool]:
+    """The bot, its commands and its queue go; a webhook bot is told ONIMBOTV2DELETE first."""
+    portal, bot = call.portal, own_bot(call)
+    botting.deleted(portal, bot)
+    _drop_queue(call, bot)
+    for command in commands(portal).find("bot", bot["id"]):
+        commands(portal).remove(command["id"])
+    for chat in chats(portal).find("member", bot["id"]):
+        if chat["kind"] != "private":
+            remove_member(portal, chat, bot["id"])
+    bots(portal).remove(bot["id"])
+    user = get_user(portal, bot["id"])
+    user["active"] = False
+    users(portal).save(user)
+    return {"result": True}
+
+
+def command_shape(command: Document) -> dict[str, Any]:
+    return {
+        "id": command["id"],
+        "botId": command["bot_id"],
+        "command": f"/{command['command']}",
+        "common": command["common"],
+        "hidden": command["hidden"],
+        "extranetSupport": command["extranet_support"],
+    }
+
+
+@method("imbot.v2.Command.register", scope="imbot")
+def command_register(call: Call) -> dict[str, Any]:
+    """A new command, or the existing one of this name, unchanged."""
+    bot = own_bot(call)
+    fields = as_map(call.params.get("fields"))
+    name = fields.get("command")
+    if name is not None and not isinstance(name, str):
+        raise RestError("COMMAND_NAME_INVALID", "Command name is invalid")
+    name = (name or "").strip().removeprefix("/")
+    if not name:
+        raise RestError("COMMAND_REQUIRED", "Command is required")
+    existing = botting.find_command(call.portal, bot["id"], name)
+    if existing is not None:
+        return {"command": command_shape(existing)}
+    hidden = to_bool(fields.get("hidden"))
+    if not hidden and not as_map(fields.get("title")):
+        raise RestError("COMMAND_TITLE_REQUIRED", "Command title is required")
+    command = commands(call.portal).insert(
+        {
+            "bot_id": bot["id"],
+            "command": name,
+            "title": as_map(fields.get("title")),
+            "params": as_map(fields.get("params")),
+            "common": to_bool(fields.get("common")),
+            "hidden": hidden,
+            "extranet_support": to_bool(fields.get("extranetSupport")),
+        }
+    )
+    return {"command": command_shape(command)}
+
+
+def _own_command(call: Call, bot: Document) -> Document:
+    command = commands(call.portal).get(to_int(call.params.get("commandId"), 0) or 0)
+    if command is None or command["bot_id"] != bot["id"]:
+        raise RestError("COMMAND_NOT_FOUND", "Command not found")
+    return command
+
+
+@method("imbot.v2.Command.update", scope="imbot")
+def command_update(call: Call) -> dict[str, Any]:
+    bot = own_bot(call)
+    command = _own_command(call, bot)
+    fields = as_map(call.params.get("fields"))
+    if "command" in fields:
+        _rename(call, bot, command, fields["command"])
+    for text in ("title", "params"):
+        for language, value in as_map(fields.get(text)).items():
+            if value is None:
+                command[text].pop(language, None)
+            else:
+                command[text][language] = value
+    for sent, kept in (("common", "common"), ("hidden", "hidden"), ("extranetSupport", "extranet_support")):
+        if sent in fields:
+            command[kept] = to_bool(fields[sent])
+    commands(call.portal).save(command)
+    return {"command": command_shape(command)}
+
+
+def _rename(call: Call, bot: Document, command: Document, name: object) -> None:
+    if not isinstance(name, str):
+        raise RestError("COMMAND_NAME_INVALID", "Command name is invalid")
+    wanted = name.strip().removeprefix("/")
+    if not wanted:
+        raise RestError("COMMAND_NAME_EMPTY", "Command name is empty")
+    taken = botting.find_command(call.portal, bot["id"], wanted)
+    if taken is not None and taken["id"] != command["id"]:
+        raise RestError("COMMAND_ALREADY_EXISTS", "Command already exists")
+    command["command"] = wanted
+
+
+@method("imbot.v2.Command.list", scope="imbot")
+def command_list(call: Call) -> dict[str, Any]:
+    bot = own_bot(call)
+    name = full_name(get_user(call.portal, bot["id"]))
+    return {
+        "commands": [
+            {
+                **command_shape(command),
+                "title": _in_language(command["title"]),
+                "params": _in_language(command["params"]),
+                "category": name,
+                "context": "",
+            }
+            for command in commands(call.portal).find("bot", bot["id"])
+        ]
+    }
+
+
+def _in_language(texts: dict[str, str]) -> str:
+    return texts.get(LANGUAGE) or texts.get("en") or next(iter(texts.values()), "")
+
+
+@method("imbot.v2.Command.unregister", scope="imbot")
+def command_unregister(call: Call) -> dict[str, bool]:
+    command = _own_command(call, own_bot(call))
+    commands(call.portal).remove(command["id"])
+    return {"result": True}
+
+
+@method("imbot.v2.Command.answer", scope="imbot")
+def command_answer(call: Call) -> dict[str, bool]:
+    """Answer a command also where the bot is no member: there as a system message with its name."""
+    portal, bot = call.portal, own_bot(call)
+    fields = as_map(call.params.get("fields"))
+    message = messages(portal).get(to_int(call.params.get("messageId"), 0) or 0)
+    chat = find_dialog(portal, bot["id"], str(call.params.get("dialogId", "")))
+    command = commands(portal).get(to_int(call.params.get("commandId"), 0) or 0)
+    attach = parse_attach(fields.get("attach"))
+    text = str(fields.get("message") or "")
+    known = command is not None and command["bot_id"] == bot["id"]
+    if (
+        not known
+        or message is None
+        or chat is None
+        or message["chat_id"] != chat["id"]
+        or not (text or attach)
+    ):
+        raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
+    guest = bot["id"] not in chat["members"]
+    if guest:
+        text = BOT_SAYS.format(bot=full_name(get_user(portal, bot["id"])), text=text)
+    post(
+        portal,
+        chat,
+        bot["id"],
+        text,
+        system=guest or to_bool(fields.get("system")),
+        keyboard=parse_keyboard(fields.get("keyboard"), bot["id"]),
+        attach=attach,
+    )
+    return {"result": True}
