@@ -120,7 +120,9 @@ class Commands:
     async def _my(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
         mine = await self._requests.mine(turn.scope)
         if not mine:
-            await turn.tell(Reply(turn.text("my-none"), ((Button(turn.text("do-new"), "n:new", "primary"),),)))
+            await turn.tell(
+                Reply(turn.text("my-none"), ((Button(turn.text("do-new"), "n:new", "primary"),),))
+            )
             return
         lines = "\n".join(self._line(turn, request) for request in mine)
         buttons = [Button(request.number, f"r:card:{request.id}") for request in mine[:6]]
@@ -138,7 +140,10 @@ class Commands:
         if not argument:
             raise Refused("request-number-needed", prefix=turn.portal.desk.prefix)
         request = await self._requests.by_number(turn.scope, argument)
-        if not turn.event.is_private and await self._requests.in_thread(turn.scope, turn.event.address) != request:
+        if (
+            not turn.event.is_private
+            and await self._requests.in_thread(turn.scope, turn.event.address) != request
+        ):
             raise Refused("only-in-private")
         await turn.tell(await self.card(turn, request))
 
@@ -188,9 +193,7 @@ class Commands:
         return Reply(turn.text("greeting", name=turn.person.name), self._menu(turn))
 
     def _menu(self, turn: Turn) -> tuple[tuple[Button, ...], ...]:
-        return (
-            (Button(turn.text("do-new"), "n:new", "primary"), Button(turn.text("do-my"), "n:my")),
-        )
+        return ((Button(turn.text("do-new"), "n:new", "primary"), Button(turn.text("do-my"), "n:my")),)
 
     async def _cancel(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
         if not turn.memory.stack:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import structlog
 
 from bot.dialogs.base import Dialog, Finish, Outcome, Said
+from bot.commands import fold
 from bot.routes import Routes
 from domain.chat import Button, IncomingKind, IncomingMessage, Reply
 from domain.errors import Refused
 from handlers.conversations import Conversations, DialogState, Turn, seal, unseal
+from handlers.inbox import Work
 from handlers.scope import Scope
 from handlers.strangers import Strangers
-from handlers.conversations import QueuedEvent
 
 log = structlog.get_logger()
 
@@ -31,9 +32,10 @@ class Engine:
         self._routes = routes
         self._strangers = strangers
 
-    async def handle(self, queued: QueuedEvent, event: IncomingMessage) -> None:
+    async def handle(self, work: Work) -> None:
         """One event, once. Raises only what the inbox loop should retry or bury."""
-        async with self._conversations.turn(queued, event) as turn:
+        event = work.event
+        async with self._conversations.turn(work) as turn:
             if isinstance(turn, Scope):
                 await self._strangers.handle(turn, event)
                 return
@@ -127,8 +129,3 @@ class Engine:
     async def _refuse(self, turn: Turn, refusal: Refused) -> None:
         log.info("refused", code=refusal.code, portal=turn.portal.key)
         await turn.tell(Reply(self._routes.refusal(turn, refusal)))
-
-
-def fold(text: str) -> str:
-    """How typed words are compared: letter case, ё/е, spaces and a trailing dot don't matter."""
-    return " ".join(text.casefold().replace("ё", "е").split()).rstrip(".!")

@@ -68,9 +68,15 @@ class Routes:
         if refusal.code != "move-not-allowed":
             return turn.text(f"error-{refusal.code}", **refusal.params)
         possible = refusal.params.get("possible")
-        names = [turn.text(f"do-{name}".replace("_", "-")) for name in possible] if isinstance(possible, list) else []
+        names = (
+            [turn.text(f"do-{name}".replace("_", "-")) for name in possible]
+            if isinstance(possible, list)
+            else []
+        )
         status = turn.text(f"status-{refusal.params['status']}".replace("_", "-"))
-        return turn.text("error-move-not-allowed", status=status, possible=", ".join(names) or turn.text("nothing"))
+        return turn.text(
+            "error-move-not-allowed", status=status, possible=", ".join(names) or turn.text("nothing")
+        )
 
     # --- commands ---------------------------------------------------------------------------------------
 

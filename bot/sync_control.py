@@ -7,7 +7,14 @@ from domain.portal import Hotel
 from handlers.conversations import Turn
 from handlers.syncs import Syncs
 
-MODES = {"status": "status", "статус": "status", "errors": "errors", "ошибки": "errors", "dry": "dry", "full": "full"}
+MODES = {
+    "status": "status",
+    "статус": "status",
+    "errors": "errors",
+    "ошибки": "errors",
+    "dry": "dry",
+    "full": "full",
+}
 ALLOWED = (Role.MANAGER, Role.SUPPORT, Role.ADMIN)
 
 

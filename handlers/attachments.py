@@ -2,14 +2,15 @@
 
 import mimetypes
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.chat import Channel, FileContent, FileRef
 from domain.errors import Permanent, Refused
-from domain.ports import FileStore, Messenger
+from domain.ports import FileStore
 from handlers.codec import dump, load
 from handlers.conversations import Turn
+from handlers.outside import OutsideOf
 from handlers.scope import Scope, Scopes
 from storage import attachments as rows
 
@@ -35,10 +36,10 @@ class Kept:
 class Attachments:
     """The files of requests."""
 
-    def __init__(self, scopes: Scopes, store: FileStore, messengers: Mapping[Channel, Messenger]) -> None:
+    def __init__(self, scopes: Scopes, store: FileStore, outside: OutsideOf) -> None:
         self._scopes = scopes
         self._store = store
-        self._messengers = messengers
+        self._outside = outside
 
     async def keep(self, turn: Turn, file: FileRef) -> Kept:
         """Take a file into the person's draft."""
@@ -102,7 +103,7 @@ class Attachments:
 
     async def _fetch(self, row: rows.Attachment) -> bytes:
         ref = load(FileRef, row.source)
-        content = await self._messengers[ref.channel].fetch_file(ref)
+        content = await self._outside(row.portal_id).messengers[ref.channel].fetch_file(ref)
         if len(content.data) > MAX_BYTES[ref.channel]:
             raise Refused("file-too-large", name=row.name, limit_mb=MAX_BYTES[ref.channel] // 2**20)
         return content.data

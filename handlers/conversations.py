@@ -13,11 +13,11 @@ from domain.people import Person
 from domain.portal import Portal
 from handlers import outgoing
 from handlers.codec import dump, load
+from handlers.inbox import Work
 from handlers.people import People
 from handlers.scope import Scope, Scopes
 from storage import dialogs as rows
-from storage import inbox
-from storage.inbox import QueuedEvent
+from storage import inbox, leases
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,16 @@ class Conversations:
         self._people = people
 
     @asynccontextmanager
-    async def turn(self, queued: inbox.QueuedEvent, event: IncomingMessage) -> AsyncIterator[Turn | Scope]:
+    async def turn(self, work: Work) -> AsyncIterator[Turn | Scope]:
         """One event's transaction. Yields a Turn, or only a Scope when nobody known stands behind the sender.
 
-        The event is marked done in the same transaction as all that follows from it: exactly once.
+        The event is marked done in the same transaction as all that follows from it: exactly once. A worker
+        whose lease was taken over meanwhile is refused (StaleLease) and changes nothing.
         """
+        queued, event, lease = work.queued, work.event, work.lease
         async with self._scopes.writing(queued.portal_id) as scope:
-            person = await self._people.find(scope, event.sender)
+            await leases.check_fence(scope.tx, lease.portal_id, lease.name, lease.fence)
+            person = await self._people.ensure(scope, event.sender)
             if person is None:
                 yield scope
             else:
@@ -141,7 +144,7 @@ class Conversations:
             await inbox.finish(scope.tx, queued.id, scope.now)
 
     async def _open(self, scope: Scope, person: Person, event: IncomingMessage) -> Turn:
-        row = await rows.load_conversation(scope.tx, person.portal_id, person.id)
+        row = await rows.load_conversation(scope.tx, person.portal_id, person.id, lock=True)
         state, prompt = row or ({}, None)
         memory = Memory(
             nonce=state.get("nonce", 0),

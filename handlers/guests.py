@@ -82,7 +82,9 @@ class Guests:
         ]
         if profile and level.rank >= Privacy.CONTACT.rank and (profile.phones or profile.emails):
             lines.append(
-                scope.text("guest-contact", phones=", ".join(profile.phones), emails=", ".join(profile.emails))
+                scope.text(
+                    "guest-contact", phones=", ".join(profile.phones), emails=", ".join(profile.emails)
+                )
             )
         if level.rank >= Privacy.MONEY.rank and stay.total:
             lines.append(

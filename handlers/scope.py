@@ -49,12 +49,16 @@ class Scopes:
         self.clock = clock
         self.texts = texts
         self.portals = portals
+        self.written: list[Callable[[], None]] = []
+        """Called after each commit: the loops that wait for new rows."""
 
     @asynccontextmanager
     async def writing(self, portal_id: int, actor: Person | None = None) -> AsyncIterator[Scope]:
         """A use case that may write; committed when the block ends, undone when it raises."""
         async with self.db.transaction() as tx:
             yield Scope(tx, self.portals(portal_id), self.clock(), self.texts, actor)
+        for wake in self.written:
+            wake()
 
     @asynccontextmanager
     async def reading(self, portal_id: int, actor: Person | None = None) -> AsyncIterator[Scope]:

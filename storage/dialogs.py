@@ -11,13 +11,13 @@ from storage.tables import conversations
 
 
 async def load_conversation(
-    tx: Tx, portal_id: int, person_id: int
+    tx: Tx, portal_id: int, person_id: int, *, lock: bool = False
 ) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
-    """State and prompt, or None for a person who never talked."""
+    """State and prompt, or None for a person who never talked; ``lock`` keeps other turns out until the end."""
     query = select(conversations.c.state, conversations.c.prompt).where(
         conversations.c.portal_id == portal_id, conversations.c.person_id == person_id
     )
-    row = (await tx.execute(query)).one_or_none()
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     return (row.state or {}, row.prompt) if row else None
 
 

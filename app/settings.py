@@ -1,0 +1,310 @@
+"""Every setting, one pydantic class: environment over ``concierge.toml`` over the default (decision 14)."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from domain.business_time import BusinessTimeError, Calendar
+from domain.people import Grant, Privacy, Role
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Section(BaseModel):
+    """A table of the file; an unknown key is a fault, not a silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"no such time zone: {name!r} (for example Europe/Moscow)") from error
+    return name
+
+
+class Service(Section):
+    """The process itself."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    public_url: str = ""
+    database_url: str = "sqlite+aiosqlite:///var/concierge.db"
+    files: Path = Path("var/files")
+    language: Literal["ru", "en"] = "ru"
+    timezone: str = "Europe/Moscow"
+    metrics_token: SecretStr = SecretStr("")
+    log_format: Literal["auto", "json", "console"] = "auto"
+
+    _check_zone = field_validator("timezone")(_zone)
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_engine(cls, url: str) -> str:
+        if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://…")
+        return url
+
+
+class Bitrix24(Section):
+    """One portal by inbound webhook."""
+
+    webhook_url: SecretStr = SecretStr("")
+    bot_token: SecretStr = SecretStr("")
+    support_users: list[int] = []
+    managers: list[int] = []
+    representatives: list[int] = []
+    poll_seconds: float = Field(2, gt=0)
+    settle_seconds: float = Field(65, ge=0)
+    event_mode: Literal["fetch", "webhook"] = "fetch"
+    bucket_capacity: int = Field(50, ge=1)
+    calls_per_second: float = Field(2, gt=0)
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook_shape(cls, secret: SecretStr) -> SecretStr:
+        if not secret.get_secret_value():
+            return secret
+        url = urlsplit(secret.get_secret_value())
+        if url.scheme == "http" and url.hostname not in LOOPBACK:
+            raise ValueError("must be https:// (http only towards this machine)")
+        if url.scheme not in {"http", "https"} or not re.fullmatch(r"(/.*)?/rest/\d+/[^/]+/?", url.path):
+            raise ValueError(
+                "must look like https://PORTAL/rest/USER/CODE/ (an inbound webhook of the portal)"
+            )
+        return secret
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token_length(cls, secret: SecretStr) -> SecretStr:
+        if len(secret.get_secret_value()) > 40:
+            raise ValueError("at most 40 characters")
+        return secret
+
+    @property
+    def url(self) -> str:
+        return self.webhook_url.get_secret_value()
+
+    @property
+    def public_url(self) -> str:
+        """The portal's address without the secret."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}{parts.path.split('/rest/')[0]}"
+
+
+class Telegram(Section):
+    """The mirror; an empty token means none."""
+
+    token: SecretStr = SecretStr("")
+    api_url: str = "https://api.telegram.org"
+    support_chat: int = 0
+    managers_chat: int = 0
+    webhook_url: str = ""
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.token.get_secret_value())
+
+
+class Support(Section):
+    """The desk."""
+
+    prefix: str = Field("FB", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
+    hours: str = "Mon-Fri 09:00-18:00"
+    timezone: str = "Europe/Moscow"
+    calendar: str = "RU"
+    responsible: int | None = None
+    reopen_days: int = Field(14, ge=0)
+    levels: dict[str, Any] = {}
+    escalation: dict[str, Any] = {}
+    calendar_exceptions: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _hours_can_be_read(self) -> "Support":
+        try:
+            Calendar.from_settings(self.hours, self.timezone, self.calendar, self.calendar_exceptions)
+        except BusinessTimeError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+class PersonGrant(Section):
+    """``[[people]]``: a role for a user or a department."""
+
+    user: int | None = None
+    department: int | None = None
+    role: Role
+    hotels: list[str] = []
+    privacy: Privacy | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "PersonGrant":
+        if (self.user is None) == (self.department is None):
+            raise ValueError("give either user or department")
+        return self
+
+
+class PrivacySection(Section):
+    """Personal data."""
+
+    retention_days: int = Field(0, ge=0)
+    telegram: Privacy = Privacy.BASIC
+
+
+class Suite8Source(Section):
+    """The Suite 8 XML interface."""
+
+    kind: Literal["suite8"]
+    url: str
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    vendor: str = "Suite8"
+    packed: bool = True
+    same_ids: bool | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, url: str) -> str:
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise ValueError("must be http:// or https://…/FidelioXMLInterface.DataHandler?ic=XX")
+        return url
+
+
+Source = Annotated[Suite8Source, Field(discriminator=None)]
+
+
+class HotelSync(Section):
+    """When and how far a hotel is synced."""
+
+    every_minutes: int = Field(15, ge=1)
+    full_at: str = Field("04:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    days_back: int = Field(30, ge=0)
+    days_ahead: int = Field(365, ge=0)
+
+
+class HotelSection(Section):
+    """``[[hotels]]``."""
+
+    code: str = Field(pattern=r"^[A-Z0-9_-]{1,20}$")
+    name: str
+    timezone: str = "Europe/Moscow"
+    currency: str = Field("RUB", pattern=r"^[A-Z]{3}$")
+    country: str = Field("RU", pattern=r"^[A-Z]{2}$")
+    source: Suite8Source | None = None
+    sources: list[Suite8Source] = []
+    sync: HotelSync = HotelSync()
+    rooms: int | None = None
+    morning_at: str = ""
+    mapping: Path | None = None
+
+    _check_zone = field_validator("timezone")(_zone)
+
+    @property
+    def doors(self) -> list[Suite8Source]:
+        return [self.source, *self.sources] if self.source else list(self.sources)
+
+
+class Settings(BaseSettings):
+    """All of it. ``CONCIERGE_BITRIX24__WEBHOOK_URL`` sets ``[bitrix24] webhook_url``, and so on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONCIERGE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+    file: ClassVar[Path] = Path("concierge.toml")
+
+    service: Service = Service()
+    bitrix24: Bitrix24 = Bitrix24()
+    telegram: Telegram = Telegram()
+    support: Support = Support()
+    privacy: PrivacySection = PrivacySection()
+    people: list[PersonGrant] = []
+    hotels: list[HotelSection] = []
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.file)
+
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> "Settings":
+        codes = [hotel.code for hotel in self.hotels]
+        if len(codes) != len(set(codes)):
+            raise ValueError("hotels: two hotels have the same code")
+        return self
+
+    def grants(self) -> dict[str, list[Grant]]:
+        """Roles by portal user id, as file and environment give them (departments are resolved at start)."""
+        found: dict[str, list[Grant]] = {}
+        for ids, role in (
+            (self.bitrix24.support_users, Role.SUPPORT),
+            (self.bitrix24.managers, Role.MANAGER),
+            (self.bitrix24.representatives, Role.REPRESENTATIVE),
+        ):
+            for user in ids:
+                found.setdefault(str(user), []).append(Grant(role))
+        for person in self.people:
+            if person.user is not None:
+                grant = Grant(person.role, tuple(person.hotels), person.privacy)
+                found.setdefault(str(person.user), []).append(grant)
+        return found
+
+
+class SettingsError(Exception):
+    """Wrong configuration: ``faults`` are readable lines that name the key."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read the settings; SettingsError with one line per fault."""
+    file = path or Settings.file
+    if path is not None and not path.is_file():
+        raise SettingsError([f"{path}: no such file"])
+
+    class Located(Settings):
+        """The same settings, read from one file."""
+
+    Located.file = file
+    try:
+        return Located()
+    except ValidationError as error:
+        raise SettingsError([_fault(one) for one in error.errors(include_input=False)]) from None
+    except ValueError as error:  # TOMLDecodeError names line and column
+        raise SettingsError([f"{file}: {error}"]) from error
+
+
+def _fault(error: Any) -> str:
+    where = [str(part) for part in error["loc"]]
+    section, key = (f"[{where[0]}] " if len(where) > 1 else ""), ".".join(where[1:] or where)
+    return f"{section}{key}: {str(error['msg']).removeprefix('Value error, ')}"

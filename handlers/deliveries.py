@@ -1,0 +1,111 @@
+"""The delivery loop: takes what is due from the outbox, hands it to the outside, records what became of it."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from domain.errors import ConciergeError, Permanent, Refused, Temporary
+from handlers.scope import Scopes
+from storage import outbox
+from storage.outbox import Delivery
+
+log = structlog.get_logger()
+
+Deliver = Callable[[Delivery], Awaitable[dict[str, Any] | None]]
+"""Delivers one row; what it returns is kept in the row. Raises Refused, Temporary or Permanent."""
+
+AT_ONCE = 24
+LEASE_S = 180.0
+FIRST_DELAY_S = 1.0
+LONGEST_DELAY_S = 300.0
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+def delay_after(attempts: int, wish_s: float | None = None) -> float:
+    """How long to wait before the next try: doubling with jitter, but never less than the other side wishes."""
+    backoff: float = min(FIRST_DELAY_S * 2.0 ** (attempts - 1), LONGEST_DELAY_S)
+    return max(backoff * random.uniform(0.8, 1.2), wish_s or 0.0)  # noqa: S311 - jitter, no secret
+
+
+class Deliveries:
+    """Delivers the outbox. ``kinds`` maps a row's kind to what delivers it."""
+
+    def __init__(self, scopes: Scopes, kinds: Mapping[str, Deliver]) -> None:
+        self._scopes = scopes
+        self._kinds = kinds
+        self._busy: set[asyncio.Task[None]] = set()
+        self.added = asyncio.Event()
+
+    async def work(self) -> int:
+        """Start what is due, destinations in parallel; returns how many deliveries were started.
+
+        A slow destination doesn't hold the others up: a delivery goes on while the loop looks for more.
+        """
+        room = AT_ONCE - len(self._busy)
+        if room <= 0:
+            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        async with self._scopes.db.transaction() as tx:
+            due = await outbox.claim(tx, now=self._scopes.clock(), limit=room, lease_s=LEASE_S)
+        for delivery in due:
+            task = asyncio.create_task(self._one(delivery), name=f"delivery-{delivery.id}")
+            self._busy.add(task)
+            task.add_done_callback(self._finished)
+        return len(due)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self.added.set()  # the destination's next row may be due now
+
+    async def drain(self) -> None:
+        """Wait until what was started has ended."""
+        while self._busy:
+            await asyncio.wait(self._busy)
+
+    async def idle_for(self, most_s: float) -> float:
+        """How long until a row is due, at most ``most_s``."""
+        async with self._scopes.db.reading() as tx:
+            due = await outbox.next_due(tx)
+        if due is None or self._busy:
+            return most_s
+        return min(max((due - self._scopes.clock()).total_seconds(), 0.05), most_s)
+
+    async def _one(self, delivery: Delivery) -> None:
+        try:
+            result = await self._kinds[delivery.kind](delivery)
+        except Temporary as failure:
+            await self._again(delivery, failure)
+        except (Refused, Permanent) as failure:
+            await self._bury(delivery, failure.code, str(failure))
+        except Exception as failure:  # the delivery loop's edge: one bad row must not stop the others
+            log.exception("delivery failed", delivery=delivery.id, kind=delivery.kind)
+            await self._bury(delivery, "internal", type(failure).__name__)
+        else:
+            async with self._scopes.db.transaction() as tx:
+                await outbox.done(tx, delivery, self._scopes.clock(), result)
+
+    async def _again(self, delivery: Delivery, failure: Temporary) -> None:
+        now = self._scopes.clock()
+        if now - delivery.created_at > GIVE_UP_AFTER:
+            await self._bury(delivery, failure.code, str(failure))
+            return
+        delay = delay_after(delivery.attempts, failure.retry_after_s)
+        log.info("delivery waits", delivery=delivery.id, kind=delivery.kind, code=failure.code, delay_s=delay)
+        async with self._scopes.db.transaction() as tx:
+            await outbox.postpone(
+                tx, delivery, now=now, delay_s=delay, code=failure.code, reason=str(failure)
+            )
+
+    async def _bury(self, delivery: Delivery, code: str, reason: str) -> None:
+        log.warning("delivery given up", delivery=delivery.id, kind=delivery.kind, code=code)
+        async with self._scopes.db.transaction() as tx:
+            await outbox.bury(tx, delivery, now=self._scopes.clock(), code=code, reason=reason)
+
+
+def code_of(failure: Exception) -> str:
+    """The stable code of a failure, for rows and logs."""
+    return failure.code if isinstance(failure, ConciergeError) else type(failure).__name__

@@ -1,0 +1,1 @@
+"""How each kind of outbox row is delivered; one file per sort of destination."""

@@ -1,0 +1,117 @@
+"""Foreign events on their way in: stored before they are acknowledged, handled once, in order per sender."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from domain.chat import IncomingMessage, Reply
+from domain.errors import ConciergeError, Permanent, Refused, Temporary
+from handlers import outgoing
+from handlers.codec import dump, load
+from handlers.scope import Scopes
+from storage import inbox, leases
+from storage.inbox import ClaimedLane, Intake, NewEvent, QueuedEvent
+
+log = structlog.get_logger()
+
+LANES_AT_ONCE = 16
+LEASE_S = 60.0
+TRIES = 4
+_BACKOFF_S = (1.0, 10.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One event in hand, with the lease under which it may be handled."""
+
+    queued: QueuedEvent
+    event: IncomingMessage
+    lease: leases.Lease
+
+
+Handle = Callable[[Work], Awaitable[None]]
+"""Handles one event and marks it done in the transaction of all that follows from it."""
+
+
+class Inbox:
+    """The inbox loop's two halves: accept, and work."""
+
+    def __init__(self, scopes: Scopes, intake: Intake, handle: Handle, owner: str) -> None:
+        self._scopes = scopes
+        self._intake = intake
+        self._handle = handle
+        self._owner = owner
+        self.arrived = asyncio.Event()
+
+    async def accept(self, portal_id: int, events: Sequence[IncomingMessage]) -> None:
+        """Store events; when this returns they are durable and may be acknowledged."""
+        rows = [
+            NewEvent(
+                source=event.channel.value,
+                event_key=event.event_key,
+                lane=f"{event.channel}:{event.sender.external_id}",
+                kind=event.kind.value,
+                body=dump(event),
+            )
+            for event in events
+        ]
+        await self._intake.accept(portal_id, rows, self._scopes.clock())
+        self.arrived.set()
+
+    async def work(self) -> int:
+        """Handle what is due, lanes in parallel; returns how many events were handled."""
+        now = self._scopes.clock()
+        async with self._scopes.db.transaction() as tx:
+            claimed = await inbox.claim_lanes(tx, self._owner, now=now, limit=LANES_AT_ONCE, lease_s=LEASE_S)
+        return sum(await asyncio.gather(*(self._lane(lane) for lane in claimed)))
+
+    async def idle_for(self, most_s: float) -> float:
+        """How long until the next event is due, at most ``most_s``."""
+        async with self._scopes.db.reading() as tx:
+            due = await inbox.next_due(tx)
+        if due is None:
+            return most_s
+        return min(max((due - self._scopes.clock()).total_seconds(), 0.05), most_s)
+
+    async def _lane(self, lane: ClaimedLane) -> int:
+        async with self._scopes.db.reading() as tx:
+            events = await inbox.lane_events(tx, lane.portal_id, lane.lane, now=self._scopes.clock())
+        handled = 0
+        for queued in events:
+            if not await self._one(queued, lane.lease):
+                break
+            handled += 1
+        async with self._scopes.db.transaction() as tx:
+            await leases.release(tx, lane.lease, now=self._scopes.clock())
+        return handled
+
+    async def _one(self, queued: QueuedEvent, lease: leases.Lease) -> bool:
+        """Handle one event; False when its lane has to wait for it."""
+        try:
+            await self._handle(Work(queued, load(IncomingMessage, queued.body), lease))
+        except leases.StaleLease:
+            return False
+        except Temporary as failure:
+            return await self._failed(queued, failure)
+        except Exception as failure:  # the job edge: one bad event must not stop the others
+            log.exception("event failed", event=queued.id, kind=queued.kind)
+            return await self._failed(queued, failure)
+        return True
+
+    async def _failed(self, queued: QueuedEvent, failure: Exception) -> bool:
+        """Try again later, or give the event up and tell its sender; True when the lane may go on."""
+        code = failure.code if isinstance(failure, ConciergeError) else type(failure).__name__
+        final = isinstance(failure, Permanent | Refused) or queued.attempts + 1 >= TRIES
+        async with self._scopes.writing(queued.portal_id) as scope:
+            if not final:
+                delay = timedelta(seconds=_BACKOFF_S[min(queued.attempts, len(_BACKOFF_S) - 1)])
+                await inbox.postpone(scope.tx, queued.id, scope.now + delay, code)
+                return False
+            await inbox.bury(scope.tx, queued.id, code, scope.now)
+            event = load(IncomingMessage, queued.body)
+            if event.is_private:
+                await outgoing.post(scope, event.address, Reply(scope.text("error-internal")), urgent=True)
+        return True
