@@ -1,0 +1,236 @@
+"""Writes in the portal's messenger as the bot (domain.ports.Messenger).
+
+Documents: ``chat-bots-v2/imbot.v2/{messages,chats,files,ui}/*.md``. Nothing here is idempotent on the portal's
+side, so a lost answer is Unclear: the outbox decides whether a rare double is better than silence.
+"""
+
+import base64
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.chat import (
+    Address,
+    BotCommand,
+    Channel,
+    FileContent,
+    FileRef,
+    MessageRef,
+    Reply,
+    Sent,
+    ThreadRef,
+)
+from domain.errors import ConciergeError, Permanent, Refused, Unclear
+from domain.ports import Lane
+from integrations.bitrix24.bot import Bot
+from integrations.bitrix24.client import BitrixClient
+from integrations.bitrix24.decoder import as_int, as_list, as_map, as_text
+from integrations.bitrix24.errors import Replay
+from integrations.bitrix24.format import inert, split
+from integrations.bitrix24.keyboards import keyboard
+
+log = logging.getLogger(__name__)
+
+FILE_LIMIT_MB = 100
+TITLE_CHARS = 250
+TYPING_S = 10
+CLOSED_COLOR = "graphite"
+_UNSAFE_NAME = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')
+
+
+class BitrixMessenger:
+    """The portal's messenger.
+
+    ``watch_threads`` puts the webhook's owner into every thread: only then can a thread be found again after an
+    unclear create, because the search sees the chats of the asking user.
+    """
+
+    channel = Channel.BITRIX24
+
+    def __init__(
+        self,
+        client: BitrixClient,
+        bot: Bot,
+        *,
+        watch_threads: bool = True,
+        file_limit_mb: int = FILE_LIMIT_MB,
+    ) -> None:
+        self._client = client
+        self._bot = bot
+        self._watch_threads = watch_threads
+        self._file_limit_mb = min(file_limit_mb, FILE_LIMIT_MB)
+
+    async def send(
+        self, to: Address, reply: Reply, *, reply_to: str | None = None, lane: int = Lane.REPLY
+    ) -> Sent:
+        """Write; texts above 20,000 characters in several messages, the buttons under the last."""
+        parts = split(reply.text)
+        refs: list[MessageRef] = []
+        for index, part in enumerate(parts):
+            fields: dict[str, Any] = {"message": part, "urlPreview": False}
+            if index == 0 and reply_to is not None:
+                fields["replyId"] = as_int(reply_to)
+            if index == len(parts) - 1 and reply.buttons:
+                fields["keyboard"] = keyboard(reply.buttons, self._bot.bot_id)
+            answer = await self._act("Chat.Message.send", lane, dialogId=to.chat, fields=fields)
+            refs.append(_ref(to, as_map(answer).get("id"), "imbot.v2.Chat.Message.send"))
+        return Sent(tuple(refs))
+
+    async def edit(self, ref: MessageRef, reply: Reply, *, lane: int = Lane.REPLY) -> None:
+        """Replace text and buttons; what is beyond 20,000 characters is left out (an edit can't be split)."""
+        buttons = keyboard(reply.buttons, self._bot.bot_id) if reply.buttons else "N"
+        await self._on_message(
+            "Chat.Message.update",
+            ref,
+            lane,
+            fields={"message": split(reply.text)[0], "keyboard": buttons, "urlPreview": False},
+        )
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Take an own message back. Permanent("message-gone") when it isn't there any more."""
+        await self._on_message("Chat.Message.delete", ref, Lane.DESK)
+
+    async def send_file(
+        self, to: Address, file: FileContent, caption: str = "", *, lane: int = Lane.DESK
+    ) -> Sent:
+        """Send a file; a caption too long for one message goes on in further ones."""
+        self._check_size(len(file.data))
+        first, *others = split(caption)
+        fields = {
+            "name": safe_name(file.name),
+            "content": base64.b64encode(file.data).decode("ascii"),
+            "message": first,
+        }
+        answer = as_map(await self._act("File.upload", lane, dialogId=to.chat, fields=fields))
+        refs = [_ref(to, answer.get("messageId"), "imbot.v2.File.upload")]
+        for part in others:
+            sent = await self._act("Chat.Message.send", lane, dialogId=to.chat, fields={"message": part})
+            refs.append(_ref(to, as_map(sent).get("id"), "imbot.v2.Chat.Message.send"))
+        return Sent(tuple(refs))
+
+    async def fetch_file(self, ref: FileRef) -> FileContent:
+        """Bring a file. Refused("file-too-large", limit_mb=…), Permanent("file-gone")."""
+        self._check_size(ref.size or 0)
+        try:
+            answer = await self._client.call(
+                "imbot.v2.File.download", self._bot.params(fileId=as_int(ref.file_id)), replay=Replay.SAFE
+            )
+        except Permanent as error:
+            if error.code in {"bitrix-file-not-found", "bitrix-file-access-error"}:
+                raise Permanent("file-gone", error.detail) from error
+            raise
+        url = as_text(as_map(answer).get("downloadUrl"))
+        if not url:
+            raise Permanent("file-gone", "imbot.v2.File.download gave no link")
+        file = await self._client.download(url, max_bytes=self._file_limit_mb << 20)
+        given = "" if ref.name.startswith("file-") else ref.name
+        return FileContent(safe_name(given or file.name or ref.name), file.data, ref.mime or file.mime)
+
+    async def typing(self, to: Address) -> None:
+        """Show that the bot is at work; never worth an error, nor a token when they are short."""
+        if self._client.limiter.short(Lane.DESK):
+            return
+        try:
+            await self._act("Chat.InputAction.notify", Lane.DESK, dialogId=to.chat, duration=TYPING_S)
+        except ConciergeError as error:
+            log.debug("typing not shown", extra={"error": error.code})
+
+    async def create_thread(self, title: str, members: Sequence[str], first: Reply) -> ThreadRef:
+        """A group chat with these colleagues. Unclear also when the chat stands but its first words got lost.
+
+        After Unclear: ask :meth:`find_thread`; when it finds the chat, send ``first`` again (a rare double).
+        """
+        title = title[:TITLE_CHARS]
+        users = {number for member in members if (number := as_int(member)) is not None}
+        if self._watch_threads and (owner := as_int(self._client.user_id)) is not None:
+            users.add(owner)
+        fields = {"title": title, "userIds": sorted(users), "color": "azure"}
+        answer = as_map(await self._act("Chat.add", Lane.DESK, fields=fields))
+        thread = ThreadRef(Address(Channel.BITRIX24, _dialog(as_map(answer.get("chat")))), title)
+        try:
+            await self.send(thread.address, first, lane=Lane.DESK)
+        except ConciergeError as error:
+            raise Unclear("bitrix-thread-without-words", error.detail, chat=thread.address.chat) from error
+        return thread
+
+    async def find_thread(self, title_prefix: str) -> ThreadRef | None:
+        """The newest group chat whose title starts so, among those the webhook's owner sits in."""
+        found = as_list(
+            await self._client.call(
+                "im.search.chat.list", {"FIND": title_prefix, "OFFSET": 0, "LIMIT": 50}, replay=Replay.SAFE
+            )
+        )
+        named = [(as_map(item), "name", "id") for item in found]
+        if not named:  # the search index may lag behind; the list of recent chats doesn't
+            recent = await self._client.call(
+                "im.recent.list",
+                {"SKIP_OPENLINES": "Y", "SKIP_DIALOG": "Y", "LIMIT": 200},
+                replay=Replay.SAFE,
+            )
+            named = [(as_map(item), "title", "chat_id") for item in as_list(as_map(recent).get("items"))]
+        chats = [
+            (number, as_text(item.get(name)))
+            for item, name, key in named
+            if (number := as_int(item.get(key))) and as_text(item.get(name)).startswith(title_prefix)
+        ]
+        if not chats:
+            return None
+        number, title = max(chats)
+        return ThreadRef(Address(Channel.BITRIX24, f"chat{number}"), title)
+
+    async def rename_thread(self, ref: ThreadRef, title: str) -> None:
+        fields = {"title": title[:TITLE_CHARS]}
+        await self._act(
+            "Chat.update", Lane.DESK, replay=Replay.SAFE, dialogId=ref.address.chat, fields=fields
+        )
+
+    async def close_thread(self, ref: ThreadRef) -> None:
+        """Grey the chat. The bot stays in it: a request may be opened again, and late words must not get lost."""
+        fields = {"color": CLOSED_COLOR}
+        await self._act(
+            "Chat.update", Lane.DESK, replay=Replay.SAFE, dialogId=ref.address.chat, fields=fields
+        )
+
+    async def set_commands(self, commands: Sequence[BotCommand]) -> None:
+        await self._bot.set_commands(commands)
+
+    async def _act(self, method: str, lane: int, *, replay: Replay = Replay.UNSAFE, **params: Any) -> Any:
+        return await self._client.call(
+            f"imbot.v2.{method}", self._bot.params(**params), lane=lane, replay=replay
+        )
+
+    async def _on_message(self, method: str, ref: MessageRef, lane: int, **params: Any) -> None:
+        """Both repeatable: the second time they find what they wanted, or nothing."""
+        try:
+            await self._act(method, lane, replay=Replay.SAFE, messageId=as_int(ref.message_id), **params)
+        except Permanent as error:
+            # the portal says ACCESS_DENIED for "not yours" and for "not there" alike; the outbox only has own ones
+            if error.code in {"bitrix-access-denied", "bitrix-message-not-found", "bitrix-not-found"}:
+                raise Permanent("message-gone", error.detail) from error
+            raise
+
+    def _check_size(self, size: int) -> None:
+        if size > self._file_limit_mb << 20:
+            raise Refused("file-too-large", limit_mb=self._file_limit_mb)
+
+
+def safe_name(name: str) -> str:
+    """A file name without paths, control characters and BB tags; never empty, ≤ 200 characters."""
+    cleaned = inert(_UNSAFE_NAME.sub("_", name)).strip(" .")
+    return cleaned[-200:] or "file"
+
+
+def _ref(to: Address, message_id: Any, method: str) -> MessageRef:
+    number = as_int(message_id)
+    if number is None:
+        raise Unclear("bitrix-unclear", f"{method}: no message id in the answer")
+    return MessageRef(to, str(number))
+
+
+def _dialog(chat: Mapping[str, Any]) -> str:
+    number = as_int(chat.get("id"))
+    dialog = as_text(chat.get("dialogId")) or (f"chat{number}" if number else "")
+    if not dialog:
+        raise Unclear("bitrix-unclear", "imbot.v2.Chat.add: no chat in the answer")
+    return dialog

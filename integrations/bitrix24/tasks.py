@@ -1,0 +1,244 @@
+"""The portal's tasks (domain.ports.Tasks), exactly one per key.
+
+New portals have REST 3.0 with ``Idempotency-Key`` for creating; older ones only the old methods. Which one is
+learnt from the first answer. On both, XML_ID carries our key and is looked up first: the key's memory lasts a day.
+Words go into the task's chat by ``im.message.add``, the only way to learn the message's id.
+Documents: ``api-reference/tasks/{tasks-new,tasks-task-add,tasks-task-add-rest-v3,…}.md``, ``fields*.md``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.chat import FileContent
+from domain.errors import Permanent, Unclear
+from domain.ports import Lane, NewTask, TaskRef, TaskState, TaskStatus
+from integrations.bitrix24.client import BitrixClient
+from integrations.bitrix24.decoder import as_int, as_list, as_map, as_text
+from integrations.bitrix24.drive import Drive
+from integrations.bitrix24.errors import Replay
+from integrations.bitrix24.format import bb, inert, split
+
+V3_ABSENT = frozenset({"bitrix-method-not-found", "bitrix-http-404", "bitrix-insufficient-scope"})
+KEY_REUSED = "bitrix-idempotencykeyreused"
+TITLE_CHARS = 250
+
+_TO_STATUS = {
+    TaskStatus.PENDING: 2,
+    TaskStatus.IN_PROGRESS: 3,
+    TaskStatus.AWAITING_CONTROL: 4,
+    TaskStatus.COMPLETED: 5,
+}
+_FROM_STATUS = {
+    "1": TaskStatus.PENDING,
+    "2": TaskStatus.PENDING,
+    "3": TaskStatus.IN_PROGRESS,
+    "4": TaskStatus.AWAITING_CONTROL,
+    "5": TaskStatus.COMPLETED,
+    "6": TaskStatus.PENDING,  # deferred
+    "7": TaskStatus.PENDING,  # declined
+}
+_NOT_KEY = re.compile(r"[^\x20-\x7e]")
+
+
+class BitrixTasks:
+    """Tasks made by the webhook's owner, who is their creator and so sits in their chats."""
+
+    def __init__(self, client: BitrixClient, *, folder: str = "Concierge") -> None:
+        self._client = client
+        self._drive = Drive(client, folder)
+        self._v3: bool | None = None  # None = not asked yet
+        self._chats: dict[str, str] = {}
+
+    async def create(self, task: NewTask) -> TaskRef:
+        """The task of this key: the one that is there, else a new one."""
+        found = await self.find(task.key)
+        if found is not None:
+            return found
+        if self._v3 is not False:
+            try:
+                return await self._create_v3(task)
+            except Permanent as error:
+                if error.code == KEY_REUSED and (found := await self.find(task.key)) is not None:
+                    return found
+                if error.code not in V3_ABSENT:
+                    raise
+                self._v3 = False
+        return await self._create_v2(task)
+
+    async def find(self, key: str) -> TaskRef | None:
+        """The oldest task with this key; XML_ID isn't unique in the portal, and the filter may be ignored."""
+        params = {
+            "filter": {"XML_ID": key},
+            "select": ["ID", "XML_ID", "CHAT_ID"],
+            "order": {"ID": "desc"},
+        }
+        answer = as_map(await self._client.call("tasks.task.list", params, replay=Replay.SAFE))
+        tasks = [as_map(item) for item in as_list(answer.get("tasks"))]
+        own = [item for item in tasks if as_text(item.get("xmlId")) == key]
+        if not own:
+            return None
+        oldest = min(own, key=lambda item: as_int(item.get("id")) or 0)
+        return await self._ref(as_text(oldest.get("id")), oldest.get("chatId"))
+
+    async def set_status(self, task_id: str, status: str) -> None:
+        await self._update(task_id, {"STATUS": _TO_STATUS[status]})
+
+    async def update(
+        self,
+        task_id: str,
+        *,
+        deadline: datetime | None = None,
+        responsible_id: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        """Change what is given; None leaves a field alone."""
+        fields: dict[str, Any] = {}
+        if deadline is not None:
+            fields["DEADLINE"] = _iso(deadline)
+        if responsible_id is not None:
+            fields["RESPONSIBLE_ID"] = as_int(responsible_id)
+        if tags is not None:
+            fields["TAGS"] = list(tags)
+        if fields:
+            await self._update(task_id, fields)
+
+    async def say(self, task_id: str, text: str) -> str | None:
+        """Write into the task's chat; the id of the (last) message, None on portals whose tasks have no chat."""
+        chat = await self._chat(task_id)
+        if chat is None:
+            params: dict[str, Any] = {"TASKID": as_int(task_id), "FIELDS": {"POST_MESSAGE": bb(text)}}
+            await self._client.call("task.commentitem.add", params)  # the order of its parameters counts
+            return None
+        message_id: int | None = None
+        for part in split(text):
+            params = {"DIALOG_ID": chat, "MESSAGE": part, "URL_PREVIEW": "N"}
+            message_id = as_int(await self._client.call("im.message.add", params))
+        return str(message_id) if message_id is not None else None
+
+    async def attach(self, task_id: str, file: FileContent) -> None:
+        """Put a file on the owner's Drive and hang it on the task (an inbound webhook has no storage of its own)."""
+        file_id = await self._drive.upload(file)
+        if self._v3:
+            params: dict[str, Any] = {"taskId": as_int(task_id), "fileIds": [file_id]}
+            await self._client.call("tasks.task.file.attach", params, v3=True)
+        else:
+            await self._client.call("tasks.task.files.attach", {"taskId": as_int(task_id), "fileId": file_id})
+
+    async def get(self, task_id: str) -> TaskState | None:
+        """The task as it stands; None when it is gone (the portal answers an empty list)."""
+        item = await self._get(task_id, ["ID", "STATUS", "RESPONSIBLE_ID", "DEADLINE", "CHANGED_DATE"])
+        if item is None:
+            return None
+        return TaskState(
+            task_id=task_id,
+            status=_FROM_STATUS.get(as_text(item.get("status")), TaskStatus.PENDING),
+            responsible_id=as_text(item.get("responsibleId")) or None,
+            deadline=_moment(item.get("deadline")),
+            changed_at=_moment(item.get("changedDate")),
+        )
+
+    async def _create_v3(self, task: NewTask) -> TaskRef:
+        fields: dict[str, Any] = {
+            "title": _title(task.title),
+            "description": bb(task.description),
+            "creatorId": as_int(self._client.user_id),
+            "responsibleId": as_int(task.responsible_id),
+            "priority": "high" if task.priority_high else "average",
+            "xmlId": task.key,
+        }
+        if task.deadline is not None:
+            fields["deadline"] = _iso(task.deadline)
+        if task.crm_items:
+            fields["crmItemIds"] = list(task.crm_items)
+        answer = as_map(
+            await self._client.call(
+                "tasks.task.add", {"fields": fields}, v3=True, idempotency_key=_idempotency_key(task.key)
+            )
+        )
+        self._v3 = True
+        item = as_map(answer.get("item"))
+        task_id = _task_id(item)
+        if task.tags:  # REST 3.0 has no field for them
+            await self.update(task_id, tags=task.tags)
+        return await self._ref(task_id, item.get("chatId"))
+
+    async def _create_v2(self, task: NewTask) -> TaskRef:
+        fields: dict[str, Any] = {
+            "TITLE": _title(task.title),
+            "DESCRIPTION": bb(task.description),
+            "CREATED_BY": as_int(self._client.user_id),
+            "RESPONSIBLE_ID": as_int(task.responsible_id),
+            "PRIORITY": "2" if task.priority_high else "1",
+            "XML_ID": task.key,
+        }
+        if task.deadline is not None:
+            fields["DEADLINE"] = _iso(task.deadline)
+        if task.tags:
+            fields["TAGS"] = list(task.tags)
+        if task.crm_items:
+            fields["UF_CRM_TASK"] = list(task.crm_items)
+        answer = as_map(await self._client.call("tasks.task.add", {"fields": fields}))
+        item = as_map(answer.get("task"))
+        return await self._ref(_task_id(item), item.get("chatId"))
+
+    async def _update(self, task_id: str, fields: Mapping[str, Any]) -> None:
+        params = {"taskId": as_int(task_id), "fields": fields}
+        await self._client.call("tasks.task.update", params, replay=Replay.SAFE)
+
+    async def _get(self, task_id: str, select: Sequence[str]) -> Mapping[str, Any] | None:
+        params = {"taskId": as_int(task_id), "select": list(select)}
+        answer = await self._client.call("tasks.task.get", params, lane=Lane.DESK, replay=Replay.SAFE)
+        item = as_map(as_map(answer).get("task"))
+        return item or None
+
+    async def _chat(self, task_id: str) -> str | None:
+        if task_id not in self._chats:
+            item = await self._get(task_id, ["ID", "CHAT_ID"])
+            if item is None:
+                raise Permanent("task-gone", task_id)
+            self._remember(task_id, item.get("chatId"))
+        return self._chats.get(task_id)
+
+    async def _ref(self, task_id: str, chat_id: Any) -> TaskRef:
+        self._remember(task_id, chat_id)
+        chat = self._chats.get(task_id) or await self._chat(task_id)
+        user = self._client.user_id
+        url = f"{self._client.portal_url}/company/personal/user/{user}/tasks/task/view/{task_id}/"
+        return TaskRef(task_id, chat, url)
+
+    def _remember(self, task_id: str, chat_id: Any) -> None:
+        number = as_int(chat_id)
+        if number:
+            if len(self._chats) > 5000:
+                self._chats.clear()
+            self._chats[task_id] = f"chat{number}"
+
+
+def _task_id(item: Mapping[str, Any]) -> str:
+    number = as_int(item.get("id"))
+    if number is None:
+        raise Unclear("bitrix-unclear", "tasks.task.add: no id in the answer")
+    return str(number)
+
+
+def _title(title: str) -> str:
+    return inert(title)[:TITLE_CHARS]
+
+
+def _idempotency_key(key: str) -> str:
+    """1-255 printable ASCII characters are allowed in the header."""
+    return _NOT_KEY.sub("?", f"concierge-{key}")[:255]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(as_text(value))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
