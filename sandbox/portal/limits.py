@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.portal.calls import RestError
 
@@ -91,6 +91,20 @@ class Limits:
         reset_at = oldest + self._config.operating_window_s + self._epoch_shift
         return {"operating_reset_at": math.ceil(reset_at), "operating": meter.seconds}
 
+    def level(self) -> float:
+        """How full the fullest bucket is right now (the page's meter)."""
+        now, leak = self._config.monotonic(), self._config.bucket_leak_per_s
+        levels = (b.level - math.floor(now - b.leaked_at) * leak for b in self._buckets.values())
+        return max(0.0, *levels, 0.0)
+
+    def busiest(self, count: int) -> list[dict[str, Any]]:
+        """The methods with most execution time in the window: [{method, seconds}], the greatest first."""
+        rows: list[tuple[float, str]] = []
+        for client, method in tuple(self._meters):
+            rows.append((self._meter(client, method).seconds, method))
+        rows.sort(reverse=True)
+        return [{"method": method, "seconds": seconds} for seconds, method in rows[:count] if seconds > 0]
+
     def simulated_seconds(self, method: str) -> float:
         """How long the server pretends to work on a method: exact name first, then the longest glob."""
         table = self._config.call_seconds
@@ -109,3 +123,17 @@ class Limits:
         meter = self._meters.setdefault((client, method.lower()), Meter())
         meter.drop_older_than(self._config.monotonic() - self._config.operating_window_s)
         return meter
+
+    def level(self) -> float:
+        """How full the fullest bucket is now, in requests (the control surface)."""
+        now, leak = self._config.monotonic(), self._config.bucket_leak_per_s
+        levels = (b.level - math.floor(now - b.leaked_at) * leak for b in self._buckets.values())
+        return max((0.0, *levels))
+
+    def busiest(self, count: int) -> list[dict[str, Any]]:
+        """The methods with most execution time in the window: [{client, method, seconds}]."""
+        used: list[dict[str, Any]] = [
+            {"client": client, "method": method, "seconds": round(self._meter(client, method).seconds, 3)}
+            for client, method in list(self._meters)
+        ]
+        return sorted(used, key=lambda entry: entry["seconds"], reverse=True)[:count]

@@ -15,6 +15,7 @@ from sandbox.portal.calls import Call, RestError, as_map
 from sandbox.portal.dispatch import V3, Outcome, execute, time_block
 from sandbox.portal.faults import Fault
 from sandbox.portal.forms import decode
+from sandbox.portal.idempotency import execute_once
 from sandbox.portal.state import Portal
 
 PORTAL = web.AppKey("portal", Portal)
@@ -113,7 +114,7 @@ async def _answer(call: Call, started: datetime) -> web.Response:
     portal = call.portal
     try:
         async with asyncio.timeout(portal.config.request_cap_s):
-            outcome = await execute(call)
+            outcome = await (execute_once(call) if call.is_v3 else execute(call))
     except TimeoutError:
         return web.Response(status=504, text=_HTML.format(status=504), content_type="text/html")
     return _json(200, _body(call, outcome, started), outcome.headers)
