@@ -123,17 +123,3 @@ class Limits:
         meter = self._meters.setdefault((client, method.lower()), Meter())
         meter.drop_older_than(self._config.monotonic() - self._config.operating_window_s)
         return meter
-
-    def level(self) -> float:
-        """How full the fullest bucket is now, in requests (the control surface)."""
-        now, leak = self._config.monotonic(), self._config.bucket_leak_per_s
-        levels = (b.level - math.floor(now - b.leaked_at) * leak for b in self._buckets.values())
-        return max((0.0, *levels))
-
-    def busiest(self, count: int) -> list[dict[str, Any]]:
-        """The methods with most execution time in the window: [{client, method, seconds}]."""
-        used: list[dict[str, Any]] = [
-            {"client": client, "method": method, "seconds": round(self._meter(client, method).seconds, 3)}
-            for client, method in list(self._meters)
-        ]
-        return sorted(used, key=lambda entry: entry["seconds"], reverse=True)[:count]

@@ -108,7 +108,7 @@ def storage_get_list(call: Call) -> Page:
 def storage_get_for_app(call: Call) -> dict[str, Any]:
     """Refused to webhooks, unless the switch `app_storage` plays an application."""
     if not call.portal.switches.app_storage:
-        raise RestError("ACCESS_DENIED", "Access denied! Application context required", 403)
+        raise RestError("ACCESS_DENIED", "Access denied! Application context required")
     return storage_answer(storage_of(call.portal, "restapp", "1"))
 
 
