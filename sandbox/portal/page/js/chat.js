@@ -100,6 +100,11 @@ function onMessage({ chatId, action, message }) {
   if (chatId !== dialog()?.chatId || !message) return;
   const known = view.messages.get(message.id);
   if (!known && action !== "add") return;
+  if (message.gone) {
+    view.messages.delete(message.id);
+    drawList();
+    return;
+  }
   if (known && action !== "delete" && same(known, message)) return;
   view.messages.set(message.id, action === "delete" ? { ...message, deleted: true } : message);
   if (!known) {
@@ -122,11 +127,11 @@ function markRead() {
 
 const lastId = () => Math.max(0, ...view.messages.keys());
 
-function onTyping({ chatId, userId, durationS, text }) {
+function onTyping({ chatId, userId, duration, code }) {
   if (chatId !== dialog()?.chatId || userId === state.me) return;
   clearTimeout(view.typing.get(userId)?.timer);
-  const timer = setTimeout(() => { view.typing.delete(userId); drawTyping(); }, Math.min(durationS || 25, 60) * 1000);
-  view.typing.set(userId, { timer, text });
+  const timer = setTimeout(() => { view.typing.delete(userId); drawTyping(); }, Math.min(duration || 25, 60) * 1000);
+  view.typing.set(userId, { timer, text: code ? t(code.replace("IMBOT_AGENT_ACTION_", "act_")) : "" });
   drawTyping();
 }
 

@@ -16,10 +16,15 @@ export function buttonsOf(keyboard) {
 export function renderKeyboard(keyboard, ctx) {
   const buttons = buttonsOf(keyboard);
   const rows = [[]];
-  buttons.forEach((button, index) => {
-    if (button?.TYPE === "NEWLINE") rows.push([]);
-    else if (button?.TEXT && button.CONTEXT !== "MOBILE") rows.at(-1).push(renderButton(button, index, ctx));
-  });
+  let index = -1; // the portal counts buttons, not line breaks
+  for (const button of buttons) {
+    if (button?.TYPE === "NEWLINE") {
+      rows.push([]);
+      continue;
+    }
+    index += 1;
+    if (button?.TEXT && button.CONTEXT !== "MOBILE") rows.at(-1).push(renderButton(button, index, ctx));
+  }
   const filled = rows.filter((row) => row.length);
   return filled.length ? h("div.keyboard", { role: "group" }, filled.map((row) => h("div.keyboard-row", {}, row))) : null;
 }

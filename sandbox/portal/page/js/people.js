@@ -10,13 +10,23 @@ export function startPeople() {
   roving(root, "button");
   on("language", draw);
   on("me", draw);
-  on("unread", draw);
+  on("message", countUnread);
   draw();
+}
+
+// Others' badges are only a hint that something waits there; the dialogs of the person I am count exactly.
+function countUnread({ action, message, members }) {
+  if (action !== "add") return;
+  const waiting = state.people.filter((person) => person.id !== state.me && person.id !== message.authorId && members.includes(person.id));
+  for (const person of waiting) person.unread = (person.unread || 0) + 1;
+  if (waiting.length) draw();
 }
 
 export function become(id) {
   if (state.me === id) return;
   state.me = id;
+  const person = state.people.find((row) => row.id === id);
+  if (person) person.unread = 0;
   state.dialogId = "";
   remember("me", id);
   emit("me");

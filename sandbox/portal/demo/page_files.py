@@ -1,0 +1,54 @@
+"""The page itself: a handful of files known at start, served without a build step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+ROOT = Path(__file__).resolve().parent.parent / "page"
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+# No foreign hosts; the stand-in Telegram may answer on another port of this machine.
+_LOOPBACK = "http://127.0.0.1:* http://localhost:*"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    f"img-src 'self' data: blob: {_LOOPBACK}; connect-src 'self' {_LOOPBACK}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def setup(app: web.Application) -> None:
+    """`/` is the page, `/page/…` what it loads; addresses inside it are relative, so a prefix may stand before."""
+    files = {path.relative_to(ROOT).as_posix(): path for path in ROOT.rglob("*") if path.suffix in _TYPES}
+
+    async def page(_request: web.Request) -> web.StreamResponse:
+        return _file(files["index.html"])
+
+    async def part(request: web.Request) -> web.StreamResponse:
+        path = files.get(request.match_info["path"])
+        if path is None:
+            raise web.HTTPNotFound
+        return _file(path)
+
+    app.router.add_get("/", page)
+    app.router.add_get("/page/{path:.+}", part)
+
+
+def _file(path: Path) -> web.Response:
+    return web.Response(
+        body=path.read_bytes(),
+        content_type=_TYPES[path.suffix],
+        charset="utf-8",
+        headers={
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": _POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        },
+    )
