@@ -23,7 +23,6 @@ from integrations.bitrix24.operating import OperatingMeter
 Sleep = Callable[[float], Awaitable[None]]
 SAFETY_TOKENS = 2
 """The portal charges when a call arrives, we when it leaves: jitter on the way may eat this much."""
-MAX_WINDOW = 10
 PATIENCE_S = 5.0
 """How long a call for a person waits for a resting method before it says "later"."""
 
@@ -110,16 +109,23 @@ class Slot:
 
 @dataclass(slots=True)
 class _Window:
-    """How many bulk requests may be on their way: enough to keep the bucket busy, never more than ten."""
+    """How many bulk requests may be on their way: enough to keep the bucket busy, never more than ``cap``.
 
-    leak_per_s: float
+    While the burst lasts the bucket isn't the limit, so then it is the whole cap.
+    """
+
+    bucket: Bucket
+    reserve: float
+    cap: int
     ewma_s: float = 0.5
     in_flight: int = 0
     waiters: deque[asyncio.Future[None]] = field(default_factory=deque)
 
     @property
     def size(self) -> int:
-        return min(MAX_WINDOW, math.ceil(self.leak_per_s * self.ewma_s) + 1)
+        if self.bucket.tokens >= 2 * self.reserve:
+            return self.cap
+        return min(self.cap, math.ceil(self.bucket.leak_per_s * self.ewma_s) + 1)
 
     async def enter(self) -> None:
         while self.in_flight >= self.size:
@@ -158,6 +164,7 @@ class Limiter:
         leak_per_s: float = 2.0,
         bulk_reserve: float = 10,
         desk_reserve: float = 3,
+        max_in_flight: int = 10,
         now: Callable[[], float] = monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -168,7 +175,7 @@ class Limiter:
         self._sleep = sleep
         self._queue: list[tuple[int, int]] = []  # (lane, ticket); the smallest goes first
         self._tickets = count()
-        self._window = _Window(leak_per_s)
+        self._window = _Window(self.bucket, bulk_reserve, max_in_flight)
         self._shares: dict[str, Share] = {}
         self._in_flight = 0
         self._sent = 0
