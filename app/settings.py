@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -187,9 +187,6 @@ class Suite8Source(Section):
         if urlsplit(url).scheme not in {"http", "https"}:
             raise ValueError("must be http:// or https://…/FidelioXMLInterface.DataHandler?ic=XX")
         return url
-
-
-Source = Annotated[Suite8Source, Field(discriminator=None)]
 
 
 class HotelSync(Section):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.dialogs.base import Dialog, Finish, Outcome, Said
 from bot.commands import fold
+from bot.dialogs.base import Dialog, Finish, Outcome, Said
 from bot.routes import Routes
 from domain.chat import Button, IncomingKind, IncomingMessage, Reply
 from domain.errors import Refused

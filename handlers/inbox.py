@@ -1,10 +1,13 @@
 """Foreign events on their way in: stored before they are acknowledged, handled once, in order per sender."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+import orjson
 import structlog
 
 from domain.chat import IncomingMessage, Reply
@@ -20,6 +23,7 @@ log = structlog.get_logger()
 LANES_AT_ONCE = 16
 LEASE_S = 60.0
 TRIES = 4
+UNREADABLE = "unreadable"
 _BACKOFF_S = (1.0, 10.0, 60.0)
 
 
@@ -61,6 +65,15 @@ class Inbox:
         await self._intake.accept(portal_id, rows, self._scopes.clock())
         self.arrived.set()
 
+    async def accept_unreadable(self, portal_id: int, source: str, raw: Sequence[dict[str, Any]]) -> None:
+        """Keep events nobody could read, for an operator: nothing a messenger told is lost."""
+        rows = [
+            NewEvent(source, f"unreadable:{_digest(body)}", f"unreadable:{source}", UNREADABLE, body)
+            for body in raw
+        ]
+        await self._intake.accept(portal_id, rows, self._scopes.clock())
+        self.arrived.set()
+
     async def work(self) -> int:
         """Handle what is due, lanes in parallel; returns how many events were handled."""
         now = self._scopes.clock()
@@ -90,6 +103,10 @@ class Inbox:
 
     async def _one(self, queued: QueuedEvent, lease: leases.Lease) -> bool:
         """Handle one event; False when its lane has to wait for it."""
+        if queued.kind == UNREADABLE:
+            async with self._scopes.writing(queued.portal_id) as scope:
+                await inbox.bury(scope.tx, queued.id, UNREADABLE, scope.now)
+            return True
         try:
             await self._handle(Work(queued, load(IncomingMessage, queued.body), lease))
         except leases.StaleLease:
@@ -115,3 +132,7 @@ class Inbox:
             if event.is_private:
                 await outgoing.post(scope, event.address, Reply(scope.text("error-internal")), urgent=True)
         return True
+
+
+def _digest(body: dict[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from domain.secrets import blank_secrets
-from domain.service_levels import ServiceLevels, default_priority
-
 from domain.business_time import Calendar, Deadline
 from domain.chat import Address, Channel, IncomingMessage, MessageRef, Reply
 from domain.errors import Refused
@@ -25,6 +22,8 @@ from domain.requests import (
     move,
     possible_actions,
 )
+from domain.secrets import blank_secrets
+from domain.service_levels import ServiceLevels, default_priority
 from handlers import outgoing
 from handlers.attachments import Attachments
 from handlers.people import People, private_address

@@ -6,11 +6,11 @@ Data of the draft: ``description, type, subject, files [{id, name}], conditions,
 """
 
 from domain.problems import find_problems, propose_subject, propose_type
-from domain.secrets import blank_secrets
 
 from bot.dialogs.base import Finish, Go, Outcome, Said, Steps, with_data
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.requests import RequestType
+from domain.secrets import blank_secrets
 from handlers.attachments import Attachments
 from handlers.conversations import DialogState, Turn
 from handlers.requests import RequestForm, Requests

@@ -117,3 +117,6 @@ error-guest-query-short = Write at least two letters: /guest Smith.
 error-room-needed = Give the room: /room 305.
 error-date-wrong = I don't understand the date “{ $text }”. For example 25.12 or “tomorrow”.
 error-internal = Something went wrong on my side. I noted it for support — please try again a little later.
+
+bot-name = Concierge
+bot-position = Requests, guests and data from Fidelio

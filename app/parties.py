@@ -1,0 +1,105 @@
+"""Connects one portal to its outside parties: the adapters of `integrations`, made from the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from app.settings import HotelSection, Settings
+from bot.texts import text
+from domain.chat import Channel
+from domain.ports import Messenger, PmsSource
+from handlers.outside import Outside
+from integrations.bitrix24.bot import Bot, BotSettings
+from integrations.bitrix24.client import BitrixClient
+from integrations.bitrix24.crm import BitrixCrm
+from integrations.bitrix24.directory import BitrixDirectory
+from integrations.bitrix24.limits import Limiter
+from integrations.bitrix24.messenger import BitrixMessenger
+from integrations.bitrix24.tasks import BitrixTasks
+from integrations.fidelio.suite8.source import Suite8Source
+from storage import forbid_in_transaction
+
+if TYPE_CHECKING:
+    from integrations.telegram.messenger import TelegramMessenger
+
+
+@dataclass(slots=True)
+class Parties:
+    """The adapters of one portal; ``outside`` is what the handlers see of them."""
+
+    session: aiohttp.ClientSession
+    bitrix: BitrixClient
+    bot: Bot
+    outside: Outside
+    telegram: "TelegramMessenger | None" = None
+    closers: list[Callable[[], object]] = field(default_factory=list)
+
+
+def connect(settings: Settings, session: aiohttp.ClientSession) -> Parties:
+    """Make the adapters. Nothing is called yet."""
+    limiter = Limiter(
+        capacity=settings.bitrix24.bucket_capacity, leak_per_s=settings.bitrix24.calls_per_second
+    )
+    client = BitrixClient(
+        settings.bitrix24.url, session=session, limiter=limiter, guard=forbid_in_transaction
+    )
+    bot = Bot(client, bot_settings(settings))
+    messengers: dict[Channel, Messenger] = {Channel.BITRIX24: BitrixMessenger(client, bot)}
+    telegram = _telegram(settings)
+    if telegram is not None:
+        messengers[Channel.TELEGRAM] = telegram
+    outside = Outside(
+        messengers=messengers,
+        tasks=BitrixTasks(client),
+        directory=BitrixDirectory(client),
+        crm=BitrixCrm(client, settle_s=settings.bitrix24.settle_seconds),
+        sources={hotel.code: doors(hotel, session) for hotel in settings.hotels},
+    )
+    return Parties(session, client, bot, outside, telegram)
+
+
+def bot_settings(settings: Settings) -> BotSettings:
+    """How the bot presents itself in the portal."""
+    language = settings.service.language
+    webhook = settings.bitrix24.event_mode == "webhook"
+    return BotSettings(
+        token=settings.bitrix24.bot_token.get_secret_value(),
+        name=text("bot-name", language),
+        work_position=text("bot-position", language),
+        event_mode=settings.bitrix24.event_mode,
+        webhook_url=f"{settings.service.public_url.rstrip('/')}/bitrix24/events" if webhook else "",
+    )
+
+
+def doors(hotel: HotelSection, session: aiohttp.ClientSession) -> tuple[PmsSource, ...]:
+    """A hotel's doors into its PMS."""
+    return tuple(
+        Suite8Source(
+            source.url,
+            session=session,
+            username=source.username,
+            password=source.password.get_secret_value(),
+            vendor=source.vendor,
+            currency=hotel.currency,
+            timezone=hotel.timezone,
+            packed=source.packed,
+            guard=forbid_in_transaction,
+        )
+        for source in hotel.doors
+    )
+
+
+def _telegram(settings: Settings) -> "TelegramMessenger | None":
+    """aiogram costs 2.4 s and 126 MB: it is imported only when a token is set."""
+    if not settings.telegram.enabled:
+        return None
+    from integrations.telegram.messenger import TelegramMessenger  # noqa: PLC0415
+
+    return TelegramMessenger(
+        settings.telegram.token.get_secret_value(),
+        api_url=settings.telegram.api_url,
+        support_chat=str(settings.telegram.support_chat) if settings.telegram.support_chat else None,
+        guard=forbid_in_transaction,
+    )

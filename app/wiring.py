@@ -1,0 +1,207 @@
+"""Puts everything together: the only file that knows all rooms. One function, explicit arguments, no magic."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+from sqlalchemy.engine import make_url
+
+from app.clock import utc_now
+from app.parties import Parties, connect
+from app.settings import HotelSection, Settings
+from bot.commands import Commands
+from bot.dialogs.new_request import NewRequest
+from bot.dialogs.words import Words
+from bot.engine import Engine
+from bot.guest_lists import GuestCommands
+from bot.routes import Routes
+from bot.sync_control import SyncCommands
+from bot.texts import text
+from bot.threads import Threads
+from domain.chat import Channel
+from domain.portal import Desk, Hotel, Portal
+from domain.ports import Clock
+from handlers.attachments import Attachments
+from handlers.clockwork import Clockwork
+from handlers.conversations import Conversations
+from handlers.deliveries import Deliveries
+from handlers.delivery.desk import TaskDelivery, ThreadDelivery, thread_channels
+from handlers.delivery.messages import MessageDelivery
+from handlers.delivery.runs import RunDelivery
+from handlers.guests import Guests
+from handlers.inbox import Inbox
+from handlers.outside import Outside
+from handlers.people import People
+from handlers.request_cards import Cards
+from handlers.request_effects import Effects
+from handlers.requests import Requests
+from handlers.scope import Scopes
+from handlers.stays import Stays
+from handlers.strangers import Strangers
+from handlers.syncs import Syncs
+from integrations.files.local import LocalFiles
+from storage import Database, migrate, portals
+from storage.inbox import Intake
+
+PORTAL_KEY = "main"
+"""The portal that `concierge.toml` describes."""
+
+
+@dataclass(slots=True)
+class House:
+    """Everything of one process, wired. Commands use parts of it, the service runs all."""
+
+    settings: Settings
+    db: Database
+    portal: Portal
+    scopes: Scopes
+    parties: Parties
+    people: People
+    requests: Requests
+    guests: Guests
+    stays: Stays
+    syncs: Syncs
+    inbox: Inbox
+    deliveries: Deliveries
+    clockwork: Clockwork
+    owner: str
+
+    async def close(self) -> None:
+        """Let go of connections; what was under way lies in the tables."""
+        await self.deliveries.drain()
+        for source in (door for doors in self.parties.outside.sources.values() for door in doors):
+            await source.close()
+        if self.parties.telegram is not None:
+            await self.parties.telegram.close()
+        await self.parties.session.close()
+        await self.db.close()
+
+
+async def open_database(settings: Settings) -> Database:
+    """Migrate, then open."""
+    url = settings.service.database_url
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file:
+        await asyncio.to_thread(Path(file).parent.mkdir, parents=True, exist_ok=True)
+    await migrate(url)
+    return Database.open(url)
+
+
+async def build(settings: Settings, *, clock: Clock = utc_now) -> House:
+    """Wire a process from its settings. Opens database and HTTP session, calls nobody."""
+    db = await open_database(settings)
+    portal = await ensure_portal(db, settings, clock)
+    session = aiohttp.ClientSession()
+    parties = connect(settings, session)
+    return wire(settings, db, portal, parties, clock)
+
+
+def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clock: Clock) -> House:
+    """The house from its parts."""
+    owner = f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}"
+    scopes = Scopes(db, clock, text, lambda _portal_id: portal)
+    connected = frozenset(parties.outside.messengers)
+
+    def outside(_portal_id: int) -> Outside:
+        return parties.outside
+
+    def threads_of(portal: Portal) -> Sequence[Channel]:
+        return thread_channels(portal, connected)
+
+    people, cards = People(), Cards()
+    attachments = Attachments(scopes, LocalFiles(settings.service.files), outside)
+    requests = Requests(people, attachments, cards, Effects(people, cards, threads_of))
+    conversations = Conversations(scopes, people)
+    guests = Guests()
+    syncs = Syncs(scopes, owner)
+    stays = Stays(scopes, outside, syncs)
+
+    words = Words(requests)
+    commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests))
+    routes = Routes(requests, commands, Threads(requests, words))
+    dialogs = {NewRequest.name: NewRequest(requests, attachments), Words.name: words}
+    engine = Engine(conversations, dialogs, routes, Strangers(people))
+
+    inbox = Inbox(scopes, Intake(db), engine.handle, owner)
+    desk = (scopes, outside, people, cards, attachments)
+    deliveries = Deliveries(
+        scopes,
+        {
+            **MessageDelivery(scopes, outside, conversations, attachments).kinds(),
+            **ThreadDelivery(*desk).kinds(),
+            **TaskDelivery(*desk).kinds(),
+            **RunDelivery(scopes, outside, syncs).kinds(),
+        },
+    )
+    scopes.written += [deliveries.added.set, syncs.ordered.set]
+    clockwork = Clockwork(scopes, owner)
+    return House(
+        settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
+        clockwork, owner,
+    )  # fmt: skip
+
+
+async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Portal:
+    """The file's portal with its hotels, as rows and as the handlers see it."""
+    domain = urlsplit(settings.bitrix24.public_url).netloc
+    async with db.transaction() as tx:
+        portal_id = await portals.ensure(tx, PORTAL_KEY, clock(), name=domain, domain=domain)
+        hotels = []
+        for section in settings.hotels:
+            hotel_id = await portals.ensure_hotel(
+                tx,
+                portal_id,
+                section.code,
+                name=section.name,
+                timezone=section.timezone,
+                currency=section.currency,
+            )
+            hotels.append(_hotel(hotel_id, section))
+    return Portal(
+        id=portal_id,
+        key=PORTAL_KEY,
+        url=settings.bitrix24.public_url,
+        language=settings.service.language,
+        timezone=settings.service.timezone,
+        desk=_desk(settings),
+        hotels=tuple(hotels),
+    )
+
+
+def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
+    return Hotel(
+        id=hotel_id,
+        code=section.code,
+        name=section.name,
+        timezone=section.timezone,
+        currency=section.currency,
+        country=section.country,
+        rooms=section.rooms,
+        days_back=section.sync.days_back,
+        days_ahead=section.sync.days_ahead,
+        every_minutes=section.sync.every_minutes,
+        full_at=section.sync.full_at,
+    )
+
+
+def _desk(settings: Settings) -> Desk:
+    portal, support, telegram = settings.bitrix24, settings.support, settings.telegram
+    return Desk(
+        prefix=support.prefix,
+        hours=support.hours,
+        timezone=support.timezone,
+        calendar=support.calendar,
+        support_users=tuple(map(str, portal.support_users)),
+        managers=tuple(map(str, portal.managers)),
+        representatives=tuple(map(str, portal.representatives)),
+        responsible=str(support.responsible) if support.responsible else None,
+        reopen_days=support.reopen_days,
+        levels=support.levels,
+        telegram_support_chat=str(telegram.support_chat) if telegram.support_chat else None,
+        telegram_managers_chat=str(telegram.managers_chat) if telegram.managers_chat else None,
+    )

@@ -1,0 +1,52 @@
+"""The whole clock on one page: what happens when, for one portal."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from domain.portal import Hotel, Portal
+
+Work = Callable[[], Awaitable[object]]
+OrderSync = Callable[[int, Hotel, str], Awaitable[object]]
+"""Orders a sync: portal id, hotel, mode (``sync`` or ``full``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One entry of the clock. ``name`` is unique within the portal; ``every_s`` bounds how long a tick counts."""
+
+    name: str
+    trigger: BaseTrigger
+    work: Work
+    every_s: float
+
+
+def jobs_of(portal: Portal, order_sync: OrderSync, tidy: Work) -> list[Job]:
+    """What the clock does for a portal."""
+    jobs = [Job("tidy", CronTrigger(hour=3, minute=30, timezone=portal.timezone), tidy, 3600)]
+    for hotel in portal.hotels:
+        jobs += [
+            Job(
+                f"sync:{hotel.code}",
+                IntervalTrigger(minutes=hotel.every_minutes, jitter=min(hotel.every_minutes * 3, 30)),
+                _ordering(order_sync, portal, hotel, "sync"),
+                hotel.every_minutes * 60 / 2,
+            ),
+            Job(f"full:{hotel.code}", _daily(hotel), _ordering(order_sync, portal, hotel, "full"), 3600),
+        ]
+    return jobs
+
+
+def _daily(hotel: Hotel) -> CronTrigger:
+    hour, minute = hotel.full_at.split(":")
+    return CronTrigger(hour=int(hour), minute=int(minute), timezone=hotel.timezone)
+
+
+def _ordering(order_sync: OrderSync, portal: Portal, hotel: Hotel, mode: str) -> Work:
+    async def order() -> None:
+        await order_sync(portal.id, hotel, mode)
+
+    return order
