@@ -23,3 +23,8 @@ def upsert(
     return statement.on_conflict_do_update(
         index_elements=list(key), set_={name: statement.excluded[name] for name in overwritten}
     )
+
+
+def inserting(tx: Tx, table: Table) -> Any:
+    """INSERT of the connection's engine, which knows ON CONFLICT."""
+    return (postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert)(table)

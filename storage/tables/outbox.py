@@ -1,6 +1,6 @@
 """What has to leave: a delivery is a row with a state, in order per destination."""
 
-from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from storage.tables.base import BigId, Json, Utc, id_column, metadata, portal_column
 
@@ -14,6 +14,7 @@ outbox = Table(
     Column("payload", Json, nullable=False),
     Column("lane", Integer, nullable=False),
     Column("dedupe_key", Text),
+    Column("keep_key", Boolean, nullable=False, default=False),
     Column("state", Text, nullable=False, server_default="waiting"),  # waiting | done | dead
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_try_at", Utc, nullable=False),

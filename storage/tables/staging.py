@@ -89,7 +89,7 @@ snapshots = Table(
     Column("key", Key, primary_key=True),
     portal_column(),
     Column("crm_entity", Text, nullable=False),  # contact | company | deal
-    Column("crm_id", BigId, nullable=False),
+    Column("crm_id", BigId),  # None: nothing is wanted in the CRM for this row
     Column("content_hash", Text, nullable=False),  # of the write as the CRM confirmed it
     Column("source_hash", Text, nullable=False, default=""),  # of the staging row it was made from
     Column("mapping", Text, nullable=False, default=""),  # of the mapping that made it

@@ -1,0 +1,207 @@
+"""The outbox: what a use case wants to leave the house, written with it, delivered after it.
+
+Rows of one destination leave strictly in order: only its oldest waiting row can be claimed. A claim is a
+lease of its own (``claimed_until``); its number of attempts tells a late worker from the present one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Update, case, delete, func, null, or_, select, update
+
+from storage.database import Tx
+from storage.dialect import inserting
+from storage.tables import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row. ``attempts`` counts claims, this one included; ``state``: waiting | done | dead."""
+
+    id: int
+    portal_id: int
+    destination: str
+    kind: str
+    payload: Mapping[str, Any]
+    lane: int
+    state: str
+    attempts: int
+    next_try_at: datetime
+    claimed_until: datetime | None
+    last_reason: str | None
+    last_code: str | None
+    created_at: datetime
+    done_at: datetime | None
+    result: Mapping[str, Any] | None
+    request_id: int | None
+
+
+_COLUMNS = [outbox.c[name] for name in Delivery.__slots__]
+
+
+async def add(
+    tx: Tx,
+    *,
+    portal_id: int,
+    destination: str,
+    kind: str,
+    payload: Mapping[str, Any],
+    lane: int,
+    now: datetime,
+    dedupe_key: str | None = None,
+    keep_key: bool = False,
+    request_id: int | None = None,
+    not_before: datetime | None = None,
+) -> int | None:
+    """Queue a delivery; returns its id, or None when a row with the same ``dedupe_key`` stands there.
+
+    The key is free again as soon as the row is claimed (what is sent then may miss the newest state);
+    with ``keep_key`` it is taken for as long as the row is kept.
+    """
+    statement = (
+        inserting(tx, outbox)
+        .values(
+            portal_id=portal_id,
+            destination=destination,
+            kind=kind,
+            payload=dict(payload),
+            lane=lane,
+            dedupe_key=dedupe_key,
+            keep_key=keep_key,
+            created_at=now,
+            next_try_at=not_before or now,
+            request_id=request_id,
+        )
+        .on_conflict_do_nothing(index_elements=[outbox.c.portal_id, outbox.c.dedupe_key])
+    )
+    found: int | None = (await tx.execute(statement.returning(outbox.c.id))).scalar_one_or_none()
+    return found
+
+
+async def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Delivery]:
+    """Take up to ``limit`` due rows, at most one per destination, urgent lanes first, then oldest.
+
+    Whoever claimed must call done, postpone or bury; else the row is due again after ``lease_s``.
+    """
+    heads = (
+        select(func.min(outbox.c.id))
+        .where(outbox.c.state == "waiting")
+        .group_by(outbox.c.portal_id, outbox.c.destination)
+    )
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.id.in_(heads), outbox.c.state == "waiting", outbox.c.next_try_at <= now, free)
+        .order_by(outbox.c.lane, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    statement = (
+        update(outbox)
+        .where(outbox.c.id.in_(select(due.c.id)))
+        .values(
+            attempts=outbox.c.attempts + 1,
+            claimed_until=now + timedelta(seconds=lease_s),
+            dedupe_key=case((outbox.c.keep_key, outbox.c.dedupe_key), else_=null()),
+        )
+        .returning(*_COLUMNS)
+    )
+    claimed = [Delivery(*row) for row in (await tx.execute(statement)).all()]
+    return sorted(claimed, key=lambda delivery: (delivery.lane, delivery.id))
+
+
+async def done(tx: Tx, delivery: Delivery, now: datetime, result: Mapping[str, Any] | None = None) -> bool:
+    """Delivered. False if the claim had expired and somebody else has claimed the row since."""
+    values = {"state": "done", "done_at": now, "result": result, "last_reason": None, "last_code": None}
+    return await _settle(tx, delivery, values)
+
+
+async def postpone(
+    tx: Tx, delivery: Delivery, *, now: datetime, delay_s: float, code: str, reason: str
+) -> bool:
+    """Try again after ``delay_s``; the destination's later rows wait behind it. False as in done."""
+    values = {"next_try_at": now + timedelta(seconds=delay_s), "last_code": code, "last_reason": reason}
+    return await _settle(tx, delivery, values)
+
+
+async def bury(tx: Tx, delivery: Delivery, *, now: datetime, code: str, reason: str) -> bool:
+    """Give up; the destination's next row goes on. An operator may retry it. False as in done."""
+    values = {"state": "dead", "done_at": now, "last_code": code, "last_reason": reason}
+    return await _settle(tx, delivery, values)
+
+
+async def _settle(tx: Tx, delivery: Delivery, values: Mapping[str, Any]) -> bool:
+    statement: Update = update(outbox).where(
+        outbox.c.id == delivery.id,
+        outbox.c.state == "waiting",
+        outbox.c.attempts == delivery.attempts,
+    )
+    return bool((await tx.execute(statement.values(claimed_until=None, **values))).rowcount)
+
+
+async def retry(tx: Tx, portal_id: int, delivery_id: int, now: datetime) -> bool:
+    """Bring a dead row back to the head of its destination; False if there is no such one."""
+    statement = update(outbox).where(
+        outbox.c.portal_id == portal_id, outbox.c.id == delivery_id, outbox.c.state == "dead"
+    )
+    values = {"state": "waiting", "attempts": 0, "next_try_at": now, "done_at": None}
+    return bool((await tx.execute(statement.values(**values))).rowcount)
+
+
+async def get(tx: Tx, portal_id: int, delivery_id: int) -> Delivery | None:
+    """One row by its number."""
+    query = select(*_COLUMNS).where(outbox.c.portal_id == portal_id, outbox.c.id == delivery_id)
+    row = (await tx.execute(query)).one_or_none()
+    return Delivery(*row) if row else None
+
+
+async def listed(
+    tx: Tx, portal_id: int, *, state: str | None = None, before_id: int | None = None, limit: int = 100
+) -> list[Delivery]:
+    """Rows of a portal, newest first; page on with the last one's id."""
+    query = select(*_COLUMNS).where(outbox.c.portal_id == portal_id)
+    if state is not None:
+        query = query.where(outbox.c.state == state)
+    if before_id is not None:
+        query = query.where(outbox.c.id < before_id)
+    query = query.order_by(outbox.c.id.desc()).limit(limit)
+    return [Delivery(*row) for row in (await tx.execute(query)).all()]
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many rows stand in ``waiting`` and ``dead``, over all portals."""
+    query = (
+        select(outbox.c.state, func.count())
+        .where(outbox.c.state.in_(("waiting", "dead")))
+        .group_by(outbox.c.state)
+    )
+    found = {state: int(number) for state, number in (await tx.execute(query)).all()}
+    return {"waiting": found.get("waiting", 0), "dead": found.get("dead", 0)}
+
+
+async def oldest_waiting(tx: Tx) -> datetime | None:
+    """Since when the longest waiting row waits."""
+    query = select(func.min(outbox.c.created_at)).where(outbox.c.state == "waiting")
+    moment: datetime | None = (await tx.execute(query)).scalar_one()
+    return moment
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """When the next try of any waiting row is (or was) due, to know how long one may sleep."""
+    query = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "waiting")
+    moment: datetime | None = (await tx.execute(query)).scalar_one()
+    return moment
+
+
+async def purge(tx: Tx, *, done_before: datetime, limit: int = 5000) -> int:
+    """Delete rows delivered long ago; dead ones stay for the operator. Returns how many."""
+    old = (
+        select(outbox.c.id)
+        .where(outbox.c.state == "done", outbox.c.done_at < done_before)
+        .order_by(outbox.c.done_at)
+        .limit(limit)
+    )
+    return (await tx.execute(delete(outbox).where(outbox.c.id.in_(old)))).rowcount
