@@ -1,6 +1,6 @@
-"""Custom fields: userfieldconfig.* and the older crm.{lead,deal,contact,company}.userfield.*.
+"""userfieldconfig.*: the custom fields of every CRM type.
 
-Documents: universal/userfieldconfig/*.md, contacts/userfield/*.md. Their errors mostly carry an empty code.
+Documents: universal/userfieldconfig/*.md. Their errors mostly carry an empty code.
 This portal has no custom fields of type `file`.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import re
 from typing import Any
 
-from sandbox.portal.calls import Call, Page, RestError, as_list, as_map, method, pick, to_bool, to_int
+from sandbox.portal.calls import Call, RestError, as_list, as_map, method, to_bool, to_int
 from sandbox.portal.crm_store import Crm, crm_of
 from sandbox.portal.methods.crm_schema import (
     item_types,
@@ -25,10 +25,10 @@ from sandbox.portal.methods.crm_values import UserField
 from sandbox.portal.stores import Store
 
 LANGUAGES = ("en", "ru")
-_LABELS = ("editFormLabel", "listColumnLabel", "listFilterLabel", "errorMessage", "helpMessage")
+LABELS = ("editFormLabel", "listColumnLabel", "listFilterLabel", "errorMessage", "helpMessage")
 _FLAGS = {"multiple": "N", "mandatory": "N", "showFilter": "N", "showInList": "Y", "editInList": "Y",
           "isSearchable": "N"}  # fmt: skip
-_TYPES = {
+TYPES = {
     "string": "Строка", "integer": "Целое число", "double": "Число", "boolean": "Да/Нет", "date": "Дата",
     "datetime": "Дата/Время", "money": "Деньги", "url": "Ссылка", "address": "Адрес",
     "enumeration": "Список", "employee": "Привязка к сотруднику",
@@ -46,7 +46,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "money": {"DEFAULT_VALUE": ""},
     "enumeration": {"DISPLAY": "LIST", "LIST_HEIGHT": 1, "CAPTION_NO_VALUE": "", "SHOW_NO_VALUE": "Y"},
 }
-_NAME = re.compile(r"[A-Z0-9_]+")
+NAME = re.compile(r"[A-Z0-9_]+")
 MAX_NAME = 50
 
 
@@ -59,7 +59,7 @@ def _entities(crm: Crm) -> dict[str, int]:
     return {schema_of(crm, key).uf_entity: key for key in item_types(crm)}
 
 
-def _put(crm: Crm, document: UserField, elements: list[dict[str, Any]]) -> UserField:
+def put_field(crm: Crm, document: UserField, elements: list[dict[str, Any]]) -> UserField:
     """Keep a new field with its list elements."""
     field = field_store(crm).insert(document)
     field["enum"] = [_element(crm, one, i) for i, one in enumerate(elements) if one.get("value")]
@@ -77,7 +77,7 @@ def _element(crm: Crm, given: dict[str, Any], place: int) -> dict[str, Any]:
     return {"id": key, "value": str(given["value"]), "def": default, "sort": sort, "xmlId": str(xml_id)}
 
 
-def _labels(given: Any) -> dict[str, str | None]:
+def labels_of(given: Any) -> dict[str, str | None]:
     """A lang_map from a string (for every language) or an object."""
     if isinstance(given, dict):
         return {language: given.get(language) for language in dict.fromkeys((*LANGUAGES, *given))}
@@ -102,7 +102,7 @@ def _show(field: UserField) -> dict[str, Any]:
     shown |= {name: field[name] for name in _FLAGS}
     shown["settings"] = field["settings"]
     shown["languageId"] = {language: language for language in field["labels"]["editFormLabel"]}
-    shown |= {name: field["labels"][name] for name in _LABELS}
+    shown |= {name: field["labels"][name] for name in LABELS}
     if field["userTypeId"] == "enumeration":
         shown["enum"] = [
             {
@@ -141,21 +141,21 @@ def config_add(call: Call) -> Any:
     if entity not in _entities(crm) or not name.startswith(prefix):
         raise RestError("", "You cannot create custom fields")
     _check_name(crm, entity, name, str(given["userTypeId"]))
-    labels = {key: _labels(given.get(key)) for key in _LABELS}
+    labels = {key: labels_of(given.get(key)) for key in LABELS}
     for key in ("listColumnLabel", "listFilterLabel", "errorMessage"):
         labels[key] = dict.fromkeys(labels[key])  # "not processed … even if passed"
-    document = _document(entity, name, str(given["userTypeId"]), given, labels)
-    return {"field": _show(_put(crm, document, [as_map(one) for one in as_list(given.get("enum"))]))}
+    document = field_document(entity, name, str(given["userTypeId"]), given, labels)
+    return {"field": _show(put_field(crm, document, [as_map(one) for one in as_list(given.get("enum"))]))}
 
 
 def _check_name(crm: Crm, entity: str, name: str, kind: str) -> None:
-    if len(name) > MAX_NAME or not _NAME.fullmatch(name) or kind not in _TYPES:
+    if len(name) > MAX_NAME or not NAME.fullmatch(name) or kind not in TYPES:
         raise RestError("", "Fail to create new user field")
     if any(f["entityId"] == entity and f["fieldName"] == name for f in field_store(crm)):
         raise RestError("", f"Field {name} for object {entity} already exists.")
 
 
-def _document(
+def field_document(
     entity: str, name: str, kind: str, given: dict[str, Any], labels: dict[str, dict[str, str | None]]
 ) -> UserField:
     document: UserField = {
@@ -200,11 +200,11 @@ def _config_row(row: dict[str, Any], select: dict[str, Any]) -> dict[str, Any]:
     names = [str(value) for key, value in select.items() if key != "language"]
     row = dict(row)
     row.pop("enum", None)  # the list's example of a list field has none; userfieldconfig.get has
-    for name in (*_LABELS, "languageId"):
+    for name in (*LABELS, "languageId"):
         text = row[name].get(language) if language else None
         row[name] = {language: text} if text is not None else None
     if language is None:
-        for name in (*_LABELS, "languageId"):
+        for name in (*LABELS, "languageId"):
             row.pop(name)
     return row if not names or "*" in names else {name: row[name] for name in names if name in row}
 
@@ -228,11 +228,11 @@ def config_delete(call: Call) -> Any:
     """{moduleId, id} → null; the values go with the field."""
     crm, field = _configured(call, "You cannot delete the user field")
     require_admin(call, "", "You cannot delete the user field")
-    _drop(crm, field)
+    drop_field(crm, field)
     return None
 
 
-def _drop(crm: Crm, field: UserField) -> None:
+def drop_field(crm: Crm, field: UserField) -> None:
     field_store(crm).remove(field["id"])
     crm.settings_changed()
     entity_type_id = _entities(crm).get(field["entityId"])
@@ -248,131 +248,4 @@ def _drop(crm: Crm, field: UserField) -> None:
 def config_types(call: Call) -> Any:
     """{moduleId} → {types}."""
     _module_crm(call)
-    return {"types": {key: {"userTypeId": key, "description": text} for key, text in _TYPES.items()}}
-
-
-def _legacy_add(call: Call, entity: str) -> Any:
-    """{fields{USER_TYPE_ID, FIELD_NAME, LABEL, …}} → id; the prefix UF_CRM_ comes by itself."""
-    crm = crm_of(call.portal)
-    fields = call.params.get("fields")
-    if not isinstance(fields, dict):
-        raise RestError("", "Parameter 'fields' must be array.")
-    require_admin(call, "", "Access denied.")
-    problems = [
-        f"The '{name}' field is not found." for name in ("USER_TYPE_ID", "FIELD_NAME") if not fields.get(name)
-    ]
-    if problems:
-        raise RestError("", "\n".join(problems))
-    name, kind = _legacy_full_name(str(fields["FIELD_NAME"])), str(fields["USER_TYPE_ID"])
-    if kind not in _TYPES:
-        raise RestError("ERROR_CORE", "Incorrect custom type specified")
-    if any(f["entityId"] == entity and f["fieldName"] == name for f in field_store(crm)):
-        raise RestError("ERROR_CORE", f"Field {name} for object {entity} already exists.")
-    given = {_camel(key): value for key, value in fields.items()}
-    given.setdefault("multiple", "N")
-    labels = {key: _labels(given.get(key) or given.get("label")) for key in _LABELS}
-    elements = [{_camel(k): v for k, v in as_map(one).items()} for one in as_list(fields.get("LIST"))]
-    return _put(crm, _document(entity, name, kind, given, labels), elements)["id"]
-
-
-def _legacy_full_name(name: str) -> str:
-    full = "UF_CRM_" + name.upper().removeprefix("UF_CRM_").removeprefix("UF_")
-    if len(full) > MAX_NAME:
-        raise RestError("ERROR_CORE", "Field name is too long (more than 50 characters)")
-    if not _NAME.fullmatch(full):
-        text = "Field name contains invalid characters. Allowed characters are: A-Z, 0-9 and _"
-        raise RestError("ERROR_CORE", text)
-    return full
-
-
-def _camel(name: str) -> str:
-    head, *tail = name.lower().split("_")
-    return head + "".join(part.capitalize() for part in tail)
-
-
-def _show_legacy(field: UserField, language: object, *, whole: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "ID": str(field["id"]),
-        "ENTITY_ID": field["entityId"],
-        "FIELD_NAME": field["fieldName"],
-        "USER_TYPE_ID": field["userTypeId"],
-        "XML_ID": field["xmlId"],
-        "SORT": str(field["sort"]),
-        "MULTIPLE": field["multiple"],
-        "MANDATORY": field["mandatory"],
-        "SHOW_FILTER": field["showFilter"],
-        "SHOW_IN_LIST": field["showInList"],
-        "EDIT_IN_LIST": field["editInList"],
-        "IS_SEARCHABLE": field["isSearchable"],
-        "SETTINGS": field["settings"] or [],
-    }
-    if field["userTypeId"] == "enumeration":
-        shown["LIST"] = [
-            {
-                "ID": str(e["id"]),
-                "SORT": str(e["sort"]),
-                "VALUE": e["value"],
-                "DEF": e["def"],
-                "XML_ID": e["xmlId"],
-            }
-            for e in field["enum"]
-        ]
-    for name in _LABELS:
-        upper = re.sub(r"(?=[A-Z])", "_", name).upper()
-        if language:
-            shown[upper] = field["labels"][name].get(str(language))
-        elif whole:
-            shown[upper] = field["labels"][name]
-    return shown
-
-
-def _legacy_list(call: Call, entity: str) -> Any:
-    """{filter, order} → list with `total`, exact matches only; labels only with filter.LANG."""
-    for name in ("order", "filter"):
-        if not isinstance(call.params.get(name, []), (dict, list)):
-            raise RestError("", f"Parameter '{name}' must be array.")
-    wanted = as_map(call.params.get("filter"))
-    fields = [f for f in field_store(crm_of(call.portal)) if f["entityId"] == entity]
-    rows = [_show_legacy(field, wanted.get("LANG"), whole=False) for field in fields]
-    for name, value in wanted.items():
-        if name != "LANG":
-            rows = [row for row in rows if str(row.get(name)) == str(value)]
-    order = as_map(call.params.get("order")) or {"SORT": "ASC", "ID": "ASC"}
-    rows = ordered(rows, order, numbers={"ID", "SORT"})
-    return Page(rows, total=len(rows))
-
-
-def _legacy_found(call: Call, entity: str) -> UserField:
-    key = to_int(pick(call.params, "id", "ID"))
-    if key is None or key <= 0:
-        raise RestError("", "ID is not defined or invalid.")
-    field = field_store(crm_of(call.portal)).get(key)
-    if field is None or field["entityId"] != entity:
-        raise RestError("", "The entity with ID '" + str(key) + "' is not found.")
-    return field
-
-
-def _register(word: str) -> None:
-    entity = f"CRM_{word.upper()}"
-
-    @method(f"crm.{word}.userfield.add", scope="crm")
-    def add(call: Call) -> Any:
-        return _legacy_add(call, entity)
-
-    @method(f"crm.{word}.userfield.list", scope="crm")
-    def list_fields(call: Call) -> Any:
-        return _legacy_list(call, entity)
-
-    @method(f"crm.{word}.userfield.get", scope="crm")
-    def get(call: Call) -> Any:
-        return _show_legacy(_legacy_found(call, entity), None, whole=True)
-
-    @method(f"crm.{word}.userfield.delete", scope="crm")
-    def delete(call: Call) -> Any:
-        require_admin(call, "", "Access denied.")
-        _drop(crm_of(call.portal), _legacy_found(call, entity))
-        return True
-
-
-for _word in ("lead", "deal", "contact", "company"):
-    _register(_word)
+    return {"types": {key: {"userTypeId": key, "description": text} for key, text in TYPES.items()}}

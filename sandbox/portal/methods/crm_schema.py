@@ -7,10 +7,11 @@ custom fields) and field-length-limits.md.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from sandbox.portal import people
 from sandbox.portal.calls import Call, RestError, to_int
 from sandbox.portal.crm_store import COMPANY, CONTACT, DEAL, FIRST_DYNAMIC, LEAD, STATIC_TYPES, Crm, crm_of
 
@@ -41,13 +42,11 @@ class Schema:
     abbreviation: str
     uf_entity: str
     fields: dict[str, Field]
-    by_upper: dict[str, str]
     blank: dict[str, Any]
     """An item nobody wrote to, in the order of answers."""
     has_multifields: bool = False
     stage_directory: str = ""
     """The directory of stages in the general pipeline; "" when the type has no stages."""
-    switched_on: frozenset[str] = field(default_factory=frozenset)
 
 
 _COMMON_HEAD = """id:integer:r createdTime:datetime:r updatedTime:datetime:r createdBy:user:r updatedBy:user:r
@@ -147,9 +146,8 @@ def _blank(fields: dict[str, Field]) -> dict[str, Any]:
 
 def _schema(entity_type_id: int, name: str, abbreviation: str, text: str, **more: Any) -> Schema:
     fields = {one.name: one for one in map(_field, text.split())}
-    by_upper = {one.upper: one.name for one in fields.values()}
     uf_entity = more.pop("uf_entity", f"CRM_{name.upper()}")
-    return Schema(entity_type_id, name, abbreviation, uf_entity, fields, by_upper, _blank(fields), **more)
+    return Schema(entity_type_id, name, abbreviation, uf_entity, fields, _blank(fields), **more)
 
 
 _SCHEMAS = {
@@ -234,14 +232,8 @@ def require_admin(call: Call, code: str = "ACCESS_DENIED", text: str = "Access d
 
 
 def is_admin(call: Call) -> bool:
-    """Whether the caller administers the portal; a portal without user documents trusts everybody."""
-    user = call.portal.store("users").get(call.user_id)
-    return user is None or bool(user.get("admin", False))
-
-
-def entity_name(schema: Schema) -> str:
-    """The name used in generated titles: `Deal #13`."""
-    return schema.name
+    """Whether the caller administers the portal."""
+    return people.is_admin(call.portal, call.user_id)
 
 
 _NUMBERED = re.compile(r"(\d+)_(.+)")

@@ -1,6 +1,6 @@
 """Creating and changing CRM items: what add, import, update and the older methods have in common.
 
-Rules of universal/crm-item-{add,update}.md and import/index.md: unknown fields are ignored, values are
+Rules of universal/crm-item-{add,update}.md: unknown fields are ignored, values are
 checked, defaults are set, stages belong to pipelines, an update that changes nothing saves nothing.
 """
 
@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.portal.calls import RestError
-from sandbox.portal.crm_store import COMPANY, CONTACT, DEAL, FIRST_DYNAMIC, LEAD, Crm, Item, epoch
+from sandbox.portal.crm_store import COMPANY, CONTACT, DEAL, FIRST_DYNAMIC, LEAD, Crm, Item
 from sandbox.portal.methods import crm_directories as directories
 from sandbox.portal.methods import crm_values as values
 from sandbox.portal.methods.crm_multifields import apply_multifields
 from sandbox.portal.methods.crm_schema import Schema
 
-HISTORY = ("createdTime", "updatedTime", "movedTime", "createdBy", "updatedBy", "movedBy")
-"""System fields an administrator may set while importing (import/index.md)."""
 _LINKS = {"companyId": COMPANY, "contactId": CONTACT, "mycompanyId": COMPANY, "leadId": LEAD}
 _LINK_LISTS = {"contactIds": CONTACT, "companyIds": COMPANY}
 
@@ -280,42 +278,6 @@ def _check_move(crm: Crm, schema: Schema, item: Item, changes: Changes) -> None:
     for name in ("stageSemanticId", "isNew", "closed", "dateClosed"):
         if trial.get(name) != item.get(name):
             system[name] = trial[name]
-
-
-def check_history(crm: Crm, schema: Schema, fields: dict[str, Any], *, admin: bool) -> dict[str, Any]:
-    """The history an import brings. RestError …_VALUE_NOT_VALID by import/index.md's rules of dates."""
-    history: dict[str, Any] = {}
-    for name in HISTORY:
-        if name not in fields or name not in schema.fields:
-            continue
-        if not admin:
-            raise values.bad_field(name)
-        try:
-            if name.endswith("Time"):
-                history[name] = values.parse_time(str(fields[name]), crm.portal.config.time_zone)
-            else:
-                history[name] = values.to_integer(fields[name])
-        except values.BadValue:
-            raise values.bad_field(name) from None
-    _check_times(crm, schema, history)
-    return history
-
-
-def _check_times(crm: Crm, schema: Schema, history: dict[str, Any]) -> None:
-    now = crm.portal.now().timestamp()
-    times = {name: epoch(history[name]) for name in HISTORY[:3] if name in history}
-    created = times.get("createdTime")
-    if created is not None:
-        latest = crm.items(schema.entity_type_id).latest_created
-        if created > now or created < latest:  # "Import items in ascending order of createdTime"
-            raise values.bad_field("createdTime")
-    start = created if created is not None else now
-    end = times.get("updatedTime", now)
-    if end > now or ("updatedTime" in times and created is not None and end < start):
-        raise values.bad_field("updatedTime")
-    moved = times.get("movedTime")
-    if moved is not None and not min(start, end) <= moved <= end:
-        raise values.bad_field("movedTime")
 
 
 def remove(crm: Crm, schema: Schema, item: Item) -> None:
