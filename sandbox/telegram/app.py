@@ -1,0 +1,61 @@
+"""Wiring of the stand-in Telegram: an application to mount, and a server for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+import sandbox.telegram.methods  # noqa: F401 - importing registers the methods
+from sandbox.telegram import bot_api, control
+from sandbox.telegram.calls import Call
+from sandbox.telegram.errors import ApiError
+from sandbox.telegram.seed import seed
+from sandbox.telegram.state import RequestRecord, TelegramConfig, TelegramHub
+from sandbox.telegram.webhooks import WebhookSender
+
+MAX_BODY_BYTES = 128 * 1024 * 1024
+
+
+def build_app(hub: TelegramHub) -> web.Application:
+    """The Bot API and ``/_sandbox`` as one application; it starts and closes the hub with itself."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[bot_api.HUB] = hub
+    app.cleanup_ctx.append(_run_hub)
+    bot_api.setup(app)
+    control.setup(app)
+    return app
+
+
+async def _run_hub(app: web.Application) -> AsyncIterator[None]:
+    hub = app[bot_api.HUB]
+    if hub.config.seed:
+        seed(hub)
+
+    async def execute(method: str, params: dict[str, Any]) -> None:
+        """A call that came as the answer to a webhook; Telegram tells nobody how it ended."""
+        try:
+            await bot_api.execute(Call(hub, method, params, from_webhook=True))
+        except ApiError as error:
+            hub.requests.append(RequestRecord(method, 0.0, error.code, error.description))
+
+    sender = WebhookSender(hub, execute)
+    hub.start()
+    sender.start()
+    yield
+    await sender.close()
+    await hub.close()
+
+
+async def serve(
+    host: str, port: int, db_path: Path | None, config: TelegramConfig | None = None
+) -> web.AppRunner:
+    """Listen on host:port (0 = any free port; see ``runner.addresses``); ``await runner.cleanup()`` ends it."""
+    hub = TelegramHub(replace(config or TelegramConfig(), db_path=db_path))
+    runner = web.AppRunner(build_app(hub), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
