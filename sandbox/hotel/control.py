@@ -1,0 +1,245 @@
+"""The hotel's application: the XML Interface, and /_sandbox for people and tests (no vendor API, JSON only)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict, fields
+from datetime import date
+from itertools import islice
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from sandbox.hotel.faults import Fault
+from sandbox.hotel.hotel import Hotel, NotPossible
+from sandbox.hotel.life import Life
+from sandbox.hotel.oddities import erase
+from sandbox.hotel.records import Reservation
+from sandbox.hotel.xml_interface import PATH, XmlInterface
+
+HOTEL: web.AppKey[Hotel] = web.AppKey("hotel", Hotel)
+LIFE: web.AppKey[Life] = web.AppKey("life", Life)
+XML: web.AppKey[XmlInterface] = web.AppKey("xml", XmlInterface)
+FLUSH_S = 0.5
+
+Verb = Callable[[Hotel, dict[str, Any]], Reservation]
+_VERBS: dict[str, Verb] = {
+    "checkin": lambda hotel, p: hotel.check_in(int(p["guestNum"]), p.get("room")),
+    "checkout": lambda hotel, p: hotel.check_out(int(p["guestNum"])),
+    "undo_checkout": lambda hotel, p: hotel.undo_check_out(int(p["guestNum"])),
+    "move": lambda hotel, p: hotel.move(int(p["guestNum"]), p.get("room")),
+    "extend": lambda hotel, p: hotel.extend(int(p["guestNum"]), int(p.get("nights", 1))),
+    "cancel": lambda hotel, p: hotel.cancel(int(p["guestNum"])),
+    "noshow": lambda hotel, p: hotel.no_show(int(p["guestNum"])),
+    "reinstate": lambda hotel, p: hotel.reinstate(int(p["guestNum"])),
+    "comment": lambda hotel, p: _comment(hotel, int(p["guestNum"]), str(p["text"])),
+}
+
+
+def _comment(hotel: Hotel, guest_num: int, text: str) -> Reservation:
+    stay = hotel.stay(guest_num)
+    stay.comment = text
+    hotel.touch(stay)
+    return stay
+
+
+def build_app(hotel: Hotel, *, pace_s: float = 0.0, life: Life | None = None) -> web.Application:
+    """The stand-in as an application of its own; may be mounted below another by ``add_subapp``.
+
+    While it runs, changes are flushed to the hotel's file; with ``pace_s`` > 0 the hotel lives by itself.
+    The hotel is flushed, not closed, on clean-up: who opened it closes it.
+    """
+    app = web.Application(client_max_size=16 * 2**20)
+    app[HOTEL], app[XML] = hotel, XmlInterface(hotel)
+    app[LIFE] = life or Life(hotel, pace_s)
+    app.router.add_post(PATH, app[XML].handle)
+    app.router.add_get("/_sandbox/state", _state)
+    app.router.add_get("/_sandbox/reservations", _reservations)
+    app.router.add_get("/_sandbox/reservations/{number}", _reservation)
+    app.router.add_get("/_sandbox/profiles/{number}", _profile)
+    app.router.add_post("/_sandbox/step", _step)
+    app.router.add_post("/_sandbox/change", _change)
+    app.router.add_post("/_sandbox/audit", _audit)
+    app.router.add_post("/_sandbox/pace", _pace)
+    app.router.add_post("/_sandbox/switches", _switches)
+    app.router.add_post("/_sandbox/faults", _faults)
+    app.router.add_delete("/_sandbox/faults", _clear_faults)
+    app.cleanup_ctx.append(_alive)
+    return app
+
+
+async def _alive(app: web.Application) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(app[LIFE].run()), asyncio.create_task(_flush(app[HOTEL]))]
+    yield
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    app[HOTEL].flush()
+
+
+async def _flush(hotel: Hotel) -> None:
+    while True:
+        await asyncio.sleep(FLUSH_S)
+        hotel.flush()
+
+
+def _json(data: Any, status: int = 200) -> web.Response:
+    body = orjson.dumps(data, default=str)
+    return web.Response(body=body, status=status, content_type="application/json")
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    raw = await request.read()
+    try:
+        data = orjson.loads(raw) if raw else {}
+    except orjson.JSONDecodeError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    if not isinstance(data, dict):
+        raise web.HTTPBadRequest(text="a JSON object is wanted")
+    return data
+
+
+async def _state(request: web.Request) -> web.Response:
+    state = request.app[HOTEL].state()
+    return _json(state | {"paceSeconds": request.app[LIFE].pace_s, "xmlRequests": request.app[XML].requests})
+
+
+def _told(hotel: Hotel, stay: Reservation) -> dict[str, Any]:
+    """A reservation as JSON, with its guest's name."""
+    guest = hotel.profiles[stay.profile]
+    return asdict(stay) | {"guest": f"{guest.last_name} {guest.first_name}".strip()}
+
+
+async def _reservations(request: web.Request) -> web.Response:
+    """GET ?status=in_house|due_in|due_out|cancelled|no_show & arrival=DATE & room= & q=NAME & limit & offset."""
+    hotel, query = request.app[HOTEL], request.query
+    kinds: dict[str, Callable[[], list[Reservation]]] = {
+        "in_house": hotel.in_house,
+        "due_in": hotel.due_in,
+        "due_out": hotel.due_out,
+        "cancelled": lambda: [r for r in hotel.reservations.values() if r.no_avail == 3],
+        "no_show": lambda: [r for r in hotel.reservations.values() if r.no_avail == 4],
+    }
+    status = query.get("status", "")
+    if status and status not in kinds:
+        raise web.HTTPBadRequest(text="unknown status")
+    found = kinds[status]() if status else list(hotel.reservations.values())
+    if "arrival" in query:
+        try:
+            day = date.fromisoformat(query["arrival"])
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=str(error)) from error
+        found = [r for r in found if r.arrival == day]
+    if "room" in query:
+        found = [r for r in found if r.room == query["room"]]
+    if "q" in query:
+        wanted = query["q"].lower()
+        found = [r for r in found if wanted in hotel.profiles[r.profile].last_name.lower()]
+    first, limit = int(query.get("offset", "0")), int(query.get("limit", "50"))
+    rows = [_told(hotel, stay) for stay in islice(found, first, first + limit)]
+    return _json({"total": len(found), "reservations": rows})
+
+
+async def _reservation(request: web.Request) -> web.Response:
+    hotel, number = request.app[HOTEL], request.match_info["number"]
+    stay = hotel.reservations.get(int(number)) if number.isdecimal() else None
+    if stay is None:
+        raise web.HTTPNotFound
+    return _json(_told(hotel, stay) | {"postings": [asdict(p) for p in hotel.bill(stay.id)]})
+
+
+async def _profile(request: web.Request) -> web.Response:
+    hotel, number = request.app[HOTEL], request.match_info["number"]
+    profile = hotel.profiles.get(int(number)) if number.isdecimal() else None
+    if profile is None:
+        raise web.HTTPNotFound
+    return _json(asdict(profile))
+
+
+async def _step(request: web.Request) -> web.Response:
+    """POST {n = 1, roll = "clock" | "done"} → {events}: what happened, one line each."""
+    body = await _body(request)
+    roll = body.get("roll")
+    if roll not in (None, "clock", "done"):
+        raise web.HTTPBadRequest(text="roll is clock or done")
+    life = request.app[LIFE]
+    return _json({"events": [life.step(roll) for _ in range(min(int(body.get("n", 1)), 10_000))]})
+
+
+async def _change(request: web.Request) -> web.Response:
+    """POST {kind, guestNum, room?, nights?, text?} → the reservation; 409 with a reason when the desk can't.
+
+    kind: checkin checkout undo_checkout move extend cancel noshow reinstate comment; ``merge`` {gone, survivor},
+    ``erase`` {profile} and ``profile`` {profile, phones?, emails?, last_name?, …} concern profiles.
+    """
+    hotel, body = request.app[HOTEL], await _body(request)
+    kind = str(body.get("kind", ""))
+    try:
+        if kind in _VERBS:
+            return _json(_told(hotel, _VERBS[kind](hotel, body)))
+        return _json(_change_profile(hotel, kind, body))
+    except NotPossible as error:
+        return _json({"error": str(error)}, 409)
+    except (KeyError, ValueError) as error:
+        return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+
+
+def _change_profile(hotel: Hotel, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    if kind == "merge":
+        hotel.merge(int(body["gone"]), int(body["survivor"]))
+        return asdict(hotel.profiles[int(body["gone"])])
+    if kind not in ("profile", "erase"):
+        raise ValueError(f"unknown kind {kind!r}")
+    profile = hotel.profiles[int(body["profile"])]
+    if kind == "erase":
+        erase(profile, hotel.clock.now())
+    else:
+        changeable = ("last_name", "first_name", "phones", "emails", "vip", "no_emailing", "notes", "city")
+        for name in changeable:
+            if name in body:
+                setattr(profile, name, body[name])
+    return asdict(hotel.put_profile(profile))
+
+
+async def _audit(request: web.Request) -> web.Response:
+    """POST → {businessDate}: finish the day and run the night audit now."""
+    request.app[LIFE].finish_day()
+    return _json({"businessDate": request.app[HOTEL].business_date.isoformat()})
+
+
+async def _pace(request: web.Request) -> web.Response:
+    """POST {seconds}: one event every so many seconds; 0 stops."""
+    request.app[LIFE].set_pace(float((await _body(request)).get("seconds", 0)))
+    return _json({"paceSeconds": request.app[LIFE].pace_s})
+
+
+async def _switches(request: web.Request) -> web.Response:
+    hotel = request.app[HOTEL]
+    try:
+        for name, value in (await _body(request)).items():
+            hotel.switches.set(name, value)
+    except ValueError as error:
+        return _json({"error": str(error)}, 400)
+    return _json(asdict(hotel.switches))
+
+
+async def _faults(request: web.Request) -> web.Response:
+    """POST {kind, times = 1, req_type?, seconds?, status?, message?, after?}: a fault for coming requests."""
+    body, hotel = await _body(request), request.app[HOTEL]
+    known = {field.name for field in fields(Fault)}
+    if not set(body) <= known:
+        return _json({"error": f"known are {sorted(known)}"}, 400)
+    try:
+        hotel.faults.add(Fault(**body))
+    except (TypeError, ValueError) as error:
+        return _json({"error": str(error)}, 400)
+    return _json({"faults": hotel.faults.told()})
+
+
+async def _clear_faults(request: web.Request) -> web.Response:
+    request.app[HOTEL].faults.clear()
+    return _json({"faults": []})
