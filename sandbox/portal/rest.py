@@ -19,6 +19,7 @@ from sandbox.portal.idempotency import execute_once
 from sandbox.portal.state import Portal
 
 PORTAL = web.AppKey("portal", Portal)
+ERROR = web.ResponseKey("error", str)
 _HTML = "<html><head><title>{status}</title></head><body><h1>{status} Bad Gateway</h1></body></html>"
 
 
@@ -136,7 +137,7 @@ def _error(call: Call, error: RestError) -> web.Response:
     else:
         body = {"error": error.code, "error_description": error.description, **error.extra}
     response = _json(error.http, body)
-    response["error"] = error.code
+    response[ERROR] = error.code
     return response
 
 
@@ -197,7 +198,7 @@ def _dropped(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     response = web.Response(status=500)  # never arrives: the connection is gone
-    response["error"] = "(dropped)"
+    response[ERROR] = "(dropped)"
     return response
 
 
@@ -210,7 +211,7 @@ def _record(
         "user": call.user_id,
         "ms": round((time.perf_counter() - begun) * 1000, 1),
         "status": response.status,
-        "error": response.get("error"),
+        "error": response.get(ERROR),
     }
     if call.method == "batch":
         commands = as_map(call.params.get("cmd")).values()
