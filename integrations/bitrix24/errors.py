@@ -42,11 +42,11 @@ _KNOWN = {
 }
 _V3 = re.compile(r"^BITRIX_REST_V3_.*?EXCEPTION_(?P<name>.+?)(?:EXCEPTION)?$")
 _SECRETS = (
+    (re.compile(r"<[a-zA-Z/][^<>]{0,200}>"), " "),
     (re.compile(r"https?://\S+"), "<link>"),
     (re.compile(r"/rest/(?:api/)?\d+/\w+"), "/rest/<secret>"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<e-mail>"),
     (re.compile(r"(?<!\w)\+?\d[\d\s()-]{7,}\d"), "<number>"),
-    (re.compile(r"<[a-zA-Z/][^<>]{0,200}>"), " "),
     (re.compile(r"\s+"), " "),
 )
 
