@@ -257,7 +257,10 @@ def _indexed(items: Items, leaf: Condition, column: Column | None) -> list[Item]
     if column is None or any(one in (None, "", 0, "0", False) for one in wanted):
         return None
     if leaf.name == "id":
-        return [item for one in wanted if str(one).isdigit() and (item := items.get(int(one)))]
+        if not all(str(one).isdigit() for one in wanted):
+            return None
+        ids = dict.fromkeys(int(one) for one in wanted)
+        return [item for key in ids if (item := items.get(key)) is not None]
     index = {"originId": "origin", "xmlId": "xml", "companyId": "company", "contactId": "contact"}.get(
         leaf.name
     )
