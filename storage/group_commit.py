@@ -8,7 +8,7 @@ The bodies touch the connection only between ``turn`` and ``done``, so a cancell
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -129,7 +129,8 @@ class GroupCommit:
                     return
                 full = len(members) >= self._max_members or asyncio.get_running_loop().time() >= ends_at
                 inside = None if full else self._next()
-            await self._commit(connection, driver)
+            await connection.commit()
+            self.commits += 1
         except DATABASE_ERRORS as error:
             await self._abandon([*members, *([inside] if inside else [])], error)
         else:
@@ -153,17 +154,13 @@ class GroupCommit:
             return False
         member.turn.set_result(connection)
         completed = await member.done
+        # On a full disk or an I/O error SQLite rolls the whole transaction back by itself; a body that
+        # swallowed that error must not make the others believe in a COMMIT of nothing.
+        if completed and not driver.in_transaction:
+            raise OSError("SQLite has given the transaction up")
         if not completed and savepoint:
             await driver.execute("ROLLBACK TO member")
         return completed
-
-    async def _commit(self, connection: AsyncConnection, driver: _Driver) -> None:
-        # On a full disk or an I/O error SQLite rolls the whole transaction back by itself; a body that
-        # swallowed that error must not make the others believe in a COMMIT of nothing.
-        if not driver.in_transaction:
-            raise OSError("SQLite has given the transaction up")
-        await connection.commit()
-        self.commits += 1
 
     def _tell(self, members: list[_Member]) -> None:
         for member in members:
@@ -174,16 +171,15 @@ class GroupCommit:
                 callback()
 
     async def _abandon(self, members: list[_Member], error: Exception) -> None:
-        """Nothing of the group was stored: roll back, or else drop the connection, and tell everyone."""
+        """Nothing of the group was stored: tell everyone, and drop the connection."""
         for member in members:
             fate = as_temporary(error) or Temporary("database-unavailable", type(error).__name__)
             fate.__cause__ = error
             member.fail(fate)
-        if self._connection is None:
-            return
-        try:
-            await self._connection.rollback()
-        except DATABASE_ERRORS:
-            await self._connection.invalidate()
-            await self._connection.close()
-            self._connection = None
+        # After a COMMIT that failed SQLAlchemy thinks the transaction over, the driver doesn't: a new
+        # connection is the one state both agree on, and closing the old one rolls back.
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*DATABASE_ERRORS):
+                await connection.invalidate()
+            await connection.close()
