@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
+from integrations.bitrix24.crm import BitrixCrm
+from integrations.fidelio.suite8.source import Suite8Source
 
 from app.settings import HotelSection, Settings
 from bot.texts import text
@@ -13,12 +15,10 @@ from domain.ports import Messenger, PmsSource
 from handlers.outside import Outside
 from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
-from integrations.bitrix24.crm import BitrixCrm
 from integrations.bitrix24.directory import BitrixDirectory
 from integrations.bitrix24.limits import Limiter
 from integrations.bitrix24.messenger import BitrixMessenger
 from integrations.bitrix24.tasks import BitrixTasks
-from integrations.fidelio.suite8.source import Suite8Source
 from storage import forbid_in_transaction
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def doors(hotel: HotelSection, session: aiohttp.ClientSession) -> tuple[PmsSourc
 
 
 def _telegram(settings: Settings) -> "TelegramMessenger | None":
-    """aiogram costs 2.4 s and 126 MB: it is imported only when a token is set."""
+    """Aiogram costs 2.4 s and 126 MB: it is imported only when a token is set."""
     if not settings.telegram.enabled:
         return None
     from integrations.telegram.messenger import TelegramMessenger  # noqa: PLC0415

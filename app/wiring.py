@@ -12,6 +12,7 @@ import aiohttp
 from sqlalchemy.engine import make_url
 
 from app.clock import utc_now
+from app.drawing import draw
 from app.parties import Parties, connect
 from app.settings import HotelSection, Settings
 from bot.commands import Commands
@@ -135,7 +136,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
             **MessageDelivery(scopes, outside, conversations, attachments).kinds(),
             **ThreadDelivery(*desk).kinds(),
             **TaskDelivery(*desk).kinds(),
-            **RunDelivery(scopes, outside, syncs).kinds(),
+            **RunDelivery(scopes, outside, syncs, draw).kinds(),
         },
     )
     scopes.written += [deliveries.added.set, syncs.ordered.set]

@@ -1,12 +1,11 @@
 """Starting and watching syncs from the chat: ``/sync``, ``/sync status``, ``/sync errors``, ``/sync dry``."""
 
-from handlers.syncs import Syncs
-
 from domain.chat import Button, Markup, Reply, rows
 from domain.errors import Refused
 from domain.people import Role
 from domain.portal import Hotel
 from handlers.conversations import Turn
+from handlers.syncs import Syncs
 
 MODES = {
     "status": "status",

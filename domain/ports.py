@@ -60,8 +60,8 @@ class Messenger(Protocol):
 
     async def typing(self, to: Address) -> None: ...
 
-    async def create_thread(self, title: str, members: Sequence[str], first: Reply) -> ThreadRef:
-        """Make support's thread. ``members`` are the messenger's user ids (unused in a forum)."""
+    async def create_thread(self, title: str, members: Sequence[str]) -> ThreadRef:
+        """Make support's thread, empty. ``members`` are the messenger's user ids (unused in a forum)."""
 
     async def find_thread(self, title_prefix: str) -> ThreadRef | None:
         """After an unclear create: a thread whose title starts so, where the messenger can be asked."""
@@ -247,6 +247,9 @@ class Crm(Protocol):
 
     async def find(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
         """Items by external key, in bulk; keys without an item are absent from the answer."""
+
+    async def settled(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
+        """As find, after everything sent for these keys can't run any more (decision 8)."""
 
     def apply(self, writes: Sequence[CrmWrite], *, first_load: bool) -> AsyncIterator[Sequence[CrmResult]]:
         """Write in packs and answer per pack as it is confirmed; ``first_load`` may use the import methods."""

@@ -5,10 +5,9 @@ Data of the draft: ``description, type, subject, files [{id, name}], conditions,
 ``fixing`` is true while one field is being corrected from the last step.
 """
 
-from domain.problems import find_problems, propose_subject, propose_type
-
 from bot.dialogs.base import Finish, Go, Outcome, Said, Steps, with_data
 from domain.chat import Button, Markup, Reply, escape, rows
+from domain.problems import find_problems, propose_subject, propose_type
 from domain.requests import RequestType
 from domain.secrets import blank_secrets
 from handlers.attachments import Attachments

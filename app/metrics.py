@@ -1,0 +1,48 @@
+"""The service's gauges: events waiting, deliveries by state, the portal's budget, requests by state."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+
+from app.wiring import House
+from storage import inbox, outbox
+from storage import requests as request_rows
+
+
+class Metrics:
+    """Prometheus metrics of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.inbox = Gauge("concierge_inbox_events", "Events by state", ["state"], registry=self.registry)
+        self.outbox = Gauge(
+            "concierge_outbox_deliveries", "Deliveries by state", ["state"], registry=self.registry
+        )
+        self.oldest = Gauge(
+            "concierge_outbox_oldest_seconds", "Age of the longest waiting delivery", registry=self.registry
+        )
+        self.requests = Gauge("concierge_requests", "Requests by state", ["state"], registry=self.registry)
+        self.tokens = Gauge(
+            "concierge_portal_tokens", "Calls the portal allows at once", registry=self.registry
+        )
+        self.calls = Gauge(
+            "concierge_portal_calls", "HTTP requests made to the portal", registry=self.registry
+        )
+        self.events = Counter(
+            "concierge_events_accepted", "Events accepted", ["channel"], registry=self.registry
+        )
+
+    async def refresh(self, house: House) -> None:
+        """Read the tables; called when somebody asks for the metrics."""
+        async with house.db.reading() as tx:
+            events, deliveries = await inbox.counts(tx), await outbox.counts(tx)
+            oldest = await outbox.oldest_waiting(tx)
+            requests = await request_rows.count_by_status(tx, house.portal.id)
+        for state, count in events.items():
+            self.inbox.labels(state).set(count)
+        for state, count in deliveries.items():
+            self.outbox.labels(state).set(count)
+        for state, count in requests.items():
+            self.requests.labels(state).set(count)
+        self.oldest.set((house.scopes.clock() - oldest).total_seconds() if oldest else 0)
+        self.tokens.set(house.parties.bitrix.limiter.bucket.tokens)
+        self.calls.set(house.parties.bitrix.requests)
