@@ -56,6 +56,8 @@ def find_problems(text: str) -> list[Part]:
 
 
 _Start = tuple[int, Reason]
+_TOLD_WORDS = 4
+_HEADING_WORDS = 7
 
 
 # ---- lists
@@ -70,6 +72,11 @@ def _list_starts(readings: Sequence[Reading]) -> list[_Start]:
     return []
 
 
+_ASKS_FOR = re.compile(
+    r"(?:просим|прошу|просьба|нужно|необходимо|требуется|хотим|хотелось бы|please|we need|we would like)\s*:\s*$"
+)
+
+
 def _items_are_problems(readings: Sequence[Reading], items: Sequence[int]) -> bool:
     intro = " ".join(reading.norm for reading in readings[: items[0]])[-120:]
     if words.STEPS_INTRO.search(intro) or words.AFFECTED_INTRO.search(intro):
@@ -81,8 +88,11 @@ def _items_are_problems(readings: Sequence[Reading], items: Sequence[int]) -> bo
     )
     if unlike * 3 >= len(items):
         return False
-    claims = sum(claim_of(norm) is not Claim.NONE for norm in norms)
-    told_before = any(r.claim is not Claim.NONE and not r.announces and not r.filler for r in readings[: items[0]])
+    asked = bool(_ASKS_FOR.search(intro))
+    claims = sum(asked or claim_of(norm) is not Claim.NONE for norm in norms)
+    told_before = any(
+        r.claim is not Claim.NONE and not r.announces and not r.filler for r in readings[: items[0]]
+    )
     announced = any(reading.announces for reading in readings[: items[0]])
     needed = len(items) if told_before and not announced else (len(items) + 1) // 2
     return claims >= needed
@@ -113,8 +123,16 @@ class _Group:
     claims: list[Claim]
     areas: set[str]
     total: bool = False
+    words: int = 0
+    last: Reading | None = None
+
+    def may_end(self, reason: Reason) -> bool:
+        """A part needs a claim of its own; before an opening word, a told fact will do."""
+        return bool(self.claims) or (reason is Reason.OPENING and self.words >= _TOLD_WORDS)
 
     def take(self, reading: Reading) -> None:
+        self.words += 0 if reading.announces else len(reading.norm.split())
+        self.last = reading
         if reading.claim is not Claim.NONE:
             self.claims.append(reading.claim)
         self.areas |= reading.areas
@@ -129,7 +147,7 @@ def _starts(text: str, readings: Sequence[Reading]) -> list[_Start]:
         following = readings[index + 1] if index + 1 < len(readings) else None
         for piece in _clauses(text, reading, announced=announced):
             reason = _opens(group, piece, following, announced=announced)
-            if reason is not None and group.claims:
+            if reason is not None and group.may_end(reason):
                 group = _Group(piece.unit.start, reason, [], set())
                 starts.append((piece.unit.start, reason))
             if not piece.filler:
@@ -153,14 +171,29 @@ def _opens(group: _Group, reading: Reading, following: Reading | None, *, announ
         return Reason.OPENING
     if group.total or reading.claim is Claim.QUESTION:
         return None
-    return Reason.OBJECT if _apart(group.areas, reading.areas, narrow=True) else None
+    parallel = group.last is not None and _bluntly(group.last) and _bluntly(reading)
+    return Reason.OBJECT if _apart(group.areas, reading.areas, narrow=not parallel) else None
+
+
+_BLUNT = re.compile(r"^(?:не\s|нет\s|пропал|сломал|перестал|завис|no\s|can't|cannot)")
+
+
+def _bluntly(reading: Reading) -> bool:
+    """«Не работает X.» «Не приходят Y.»: a sentence that begins with its complaint."""
+    return reading.claim is Claim.FAILURE and bool(_BLUNT.search(without_opening(reading.norm)))
 
 
 def _carries(reading: Reading, following: Reading | None) -> bool:
     """An opening counts if it says something, or is the heading of what follows."""
     if reading.claim is not Claim.NONE:
         return not words.TRIED.search(without_opening(reading.norm))
-    return following is not None and following.claim is not Claim.NONE and len(reading.norm.split()) <= 7
+    if words.TOPICAL.search(reading.norm) and len(reading.norm.split()) > _HEADING_WORDS:
+        return True
+    return (
+        following is not None
+        and following.claim is not Claim.NONE
+        and len(reading.norm.split()) <= _HEADING_WORDS
+    )
 
 
 def _asks_anew(group: _Group, reading: Reading) -> bool:
@@ -179,7 +212,13 @@ def _apart(before: set[str], now: frozenset[str], *, narrow: bool) -> bool:
     `narrow` (no opening word helps): each must name a thing of its own beside the broad places.
     """
     if not before or not now or before & now:
-        return bool(before and now and not narrow and not (before & now) - words.BROAD_AREAS and now - before - words.BROAD_AREAS)
+        return bool(
+            before
+            and now
+            and not narrow
+            and not (before & now) - words.BROAD_AREAS
+            and now - before - words.BROAD_AREAS
+        )
     return bool(now - words.BROAD_AREAS and before - words.BROAD_AREAS) if narrow else True
 
 
@@ -237,7 +276,7 @@ def _two_failures(left: Reading, right: Reading) -> bool:
         and not right.supports
         and not left.supports
         and _apart(set(left.areas), right.areas, narrow=True)
-        and bool(words.FAILURE.search(" ".join(without_opening(right.norm).split()[:4])))
+        and bool(words.FAILURE.search(" ".join(without_opening(right.norm).split()[:_HEADING_WORDS])))
     )
 
 
@@ -256,8 +295,16 @@ def _counted_clauses(text: str, unit: Unit) -> list[Reading]:
         own = without_opening(right.norm)
         if claim_of(left.norm) is not Claim.NONE and claim_of(own) is not Claim.NONE and not right.supports:
             first = Reading(
-                left.unit, left.norm, claim_of(left.norm), left.areas, strong=False, weak=False, supports=False,
-                filler=False, announces=False, total=False,
+                left.unit,
+                left.norm,
+                claim_of(left.norm),
+                left.areas,
+                strong=False,
+                weak=False,
+                supports=False,
+                filler=False,
+                announces=False,
+                total=False,
             )
             return [first, _opened(right)]
     return []

@@ -25,7 +25,9 @@ _LEAD_INS = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[\s,.;:!—–-]+$")
-_CLAUSE_END = re.compile(r"[,;:]\s|\s[—–-]\s|\s\(|\s(?:хотя|потому что|так как|поскольку|because|although|while)\s")
+_CLAUSE_END = re.compile(
+    r"[,;:]\s|\s[—–-]\s|\s\(|\s(?:хотя|потому что|так как|поскольку|because|although|while)\s"
+)
 
 
 def propose_subject(text: str) -> str:
@@ -51,7 +53,12 @@ def _best_sentence(readings: list[Reading]) -> Reading | None:
             continue
         if reading.unit.mark is not Mark.NONE and words.STEP_ITEM.search(reading.norm):
             continue
-        score = _WORTH[reading.claim] - 0.6 * place - (2 if reading.supports else 0) - (2 if reading.announces else 0)
+        score = (
+            _WORTH[reading.claim]
+            - 0.6 * place
+            - (2 if reading.supports else 0)
+            - (2 if reading.announces else 0)
+        )
         score += 0.5 if reading.areas else 0
         score -= 1.5 if len(reading.norm.split()) < 3 else 0
         if score > best_score:
@@ -73,7 +80,9 @@ def _shortened(sentence: str) -> str:
     sentence = _TAIL.sub("", sentence)
     if len(sentence) <= MAX_SUBJECT:
         return sentence if not question or sentence.endswith("?") else sentence + "?"
-    clauses = [match.start() for match in _CLAUSE_END.finditer(sentence) if 25 <= match.start() <= MAX_SUBJECT]
+    clauses = [
+        match.start() for match in _CLAUSE_END.finditer(sentence) if 25 <= match.start() <= MAX_SUBJECT
+    ]
     if clauses:
         return _TAIL.sub("", sentence[: clauses[-1]])
     head = sentence[: MAX_SUBJECT - 1]

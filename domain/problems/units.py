@@ -35,7 +35,9 @@ _ABBREVIATION = re.compile(
 )
 _INITIALS = re.compile(r"\b[А-ЯЁA-Z]\.$")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'»)\]]*(?=\s)|\n+")
-_NUMBER_MARK = re.compile(r"\s*(?:№\s?)?(?:\d{1,2}(?:[.)](?!\d)|\s?[-–—](?=\s))|[а-еa-e]\))\s*", re.IGNORECASE)
+_NUMBER_MARK = re.compile(
+    r"\s*(?:№\s?)?(?:\d{1,2}(?:[.)](?!\d)|\s?[-–—](?=\s))|[а-еa-e]\))\s*", re.IGNORECASE
+)
 _BULLET_MARK = re.compile(r"\s*[-–—•*·▪●‣+]\s+")
 _INLINE_NUMBER = re.compile(r"(?<=[\s:;.,])(?:\d{1,2}[.)](?=\s+[^\W\d])|[а-е]\)(?=\s))", re.IGNORECASE)
 
@@ -72,7 +74,9 @@ def _stretches(text: str) -> Iterator[tuple[bool, int, int]]:
 
 def _continues_numbering(text: str, start: int, inner: list[int]) -> bool:
     """A lone "2)" inside a sentence counts if "1)" stands somewhere before it."""
-    return any(text[position].isdigit() and f"{int(text[position]) - 1})" in text[:start] for position in inner)
+    return any(
+        text[position].isdigit() and f"{int(text[position]) - 1})" in text[:start] for position in inner
+    )
 
 
 def _ends(text: str) -> Iterator[tuple[int, bool]]:

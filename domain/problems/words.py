@@ -40,8 +40,8 @@ _NOT_A_FAILURE = (
     r"разобрал|зависит|связан|исключ|больш|единств|первый|второй|толь"
 )
 FAILURE = _any(
-    rf"\bне\s+(?!{_NOT_A_FAILURE})[а-я]{{3,}}",
-    r"\bне\s+(?:могу|можем|может|удается|получается|дает|идет|идут)\b",
+    rf"\bне\s+(?!{_NOT_A_FAILURE}|могу|можем)[а-я]{{3,}}",
+    r"\bне\s+(?:могу|можем)\b(?!\s+(?:разобраться|понять))|\bне\s+(?:может|удается|получается|дает|идет|идут)\b",
     r"\bнет\s+(?:связи|данных|прав|доступа|синхрон|интернета|звука|сигнала|ответа|тарифа|реквизит|отметок|\w+)\b",
     r"\b(?:пропал|исчез|сломал|слома|завис|тормоз|слетел|слетает|упал|падает|рухнул|встал|отвал|обрыва|глюч|сбой|сбои|"
     r"задво|дубл|двоит|крашит|вылет|выкидыв|перестал|прекрат|застря|висит|потеря|сбил|сбива|разряж|барахл|лома|сгорел|"
@@ -50,13 +50,13 @@ FAILURE = _any(
     r"\b(?:ошибк|ошибочн|неправильн|неверн|некорректн|неисправ|недоступ|невозможно|отказ|запрещ|лишн|чужи|чужо|чужу|"
     r"заблокиров|перепут|расход|сдвинут|старые данные|кракозябр|вместо|битая|бит[ыо]й|медленн|долго|опоздан|"
     r"опечатк|овербукинг|вопросительные знаки|белый экран|черный экран|белая страница|пуст(?:ой|ая|ое|ые|ым|ых|о)\b|"
-    r"разн(?:ые|ится) (?:данные|цифры)|меньше, чем|больше, чем|отлича|дважды|два раза|по два|по дв[ае] |без (?:ответственн|"
+    r"разн(?:ые|ится) (?:данные|цифры)|одинаков\w+ (?:сделк|контакт|сообщен|брон|запис)|снова и снова|меньше, чем|больше, чем|отлича|дважды|два раза|по два|по дв[ае] |без (?:ответственн|"
     r"вложени|имени)|минут пять|ругается|просит (?:снова|опять)|стоит «|попада(?:ет|ют) в|ушла в|ушли в)",
     r"\b(?:doesn't|don't|didn't|does not|do not|did not|isn't|aren't|is not|are not|wasn't|won't|can't|cannot|can not|"
     r"never|no longer|not|nothing)\b",
     r"\b(?:fail|error|missing|wrong|broken|down\b|crash|freez|frozen|slow|duplicat|stopp?ed|blank|empty|reject|shifted|"
     r"stuck|lost\b|locked out|blocked|corrupt|incorrect|off by|unavailable|hangs|hung\b|disappear|extra \d|zero bytes|"
-    r"timed? ?out|garbled|jam)",
+    r"timed? ?out|garbled|jam|again and again)|\bkeeps? \w+ing\b",
 )
 QUESTION = _any(
     r"\?",
@@ -149,6 +149,12 @@ STRONG = _any(
     r"by the way|btw|on another note|on a different note|unrelated|plus)\b",
     r"^(?:i'd|we'd|i would|we would) also like",
 )
+TOPICAL = _any(  # an opening that names its matter needs no word of complaint to count
+    rf"^(?:и\s+|а\s+|теперь\s+)?(?:еще\s+)?(?:втор|трет|четверт|друг|следующ|отдельн|нов|один|одна)\w*\s+{_NEW_NOUN}",
+    r"^(?:теперь\s+)?(?:по поводу|касательно|касаемо|насчет|что касается)\s[^.]{2,40}[:,—–-]",
+    r"^по\s+\w+\s*[:—–]",
+    r"^(?:one more|another|second|third|next)\s+(?:thing|question|issue|problem|point|request)",
+)
 WEAK = _any(
     r"^(?:а\s+|и\s+)?(?:также|еще|плюс|тоже)\s",
     r"^(?:и|а|ну и)\s",
@@ -201,7 +207,10 @@ FORM_FIELD = _any(
     r"ссылка|контакт|фио|должность|адрес|время|дата|ошибка|description|login|portal|screenshot|subject|user|browser|version|"
     r"conditions|hotel|phone|name|date|url)\s*[:—-]",
 )
-LOG_LINE = re.compile(r"^\[?\d{4}-\d\d-\d\d[ t]\d\d:\d\d|^\[?\d\d:\d\d:\d\d|^(?:error|warn|info|debug|traceback)\b", re.IGNORECASE)
+LOG_LINE = re.compile(
+    r"^\[?\d{4}-\d\d-\d\d[ t]\d\d:\d\d|^\[?\d\d:\d\d:\d\d|^(?:error|warn|info|debug|traceback)\b",
+    re.IGNORECASE,
+)
 
 # ---- what things are named (an area each); PMS and portal names are everywhere and say nothing
 
@@ -225,7 +234,7 @@ AREAS: dict[str, re.Pattern[str]] = {
         "telegram": r"телеграм|telegram",
         "bot": r"\bбот(?:а|у|ом|е|ы)?\b|\bbot\b",
         "report": r"\bотчет|\breport|загрузк[уаие] (?:отел|номер)|план продаж|дашборд|сверк",
-        "access": r"доступ|\bправ(?:а|ам|ами)\b|логин|парол|войти|вход в|учетн\w+ запис|учетк|авториз|заблокир|сесси|password|log in|"
+        "access": r"доступ|\bправ(?:а|ам|ами)\b|логин|парол|войти|вход в|учетн\w+ запис|учетк|авториз|заблокир|сесси|сброс|password|log in|"
         r"\blogin|account|access|locked out",
         "contact": r"контакт|профил|\bcontact|карточк\w+ (?:гост|контакт)|guest card|фамили|имен(?:ах|и) гост|birthday|рождени|гражданств",
         "phone_field": r"телефон\w* (?:гост|записал|попада|без)|номер\w* телефон|phone number|код\w* стран|лишней семерк",
@@ -239,7 +248,8 @@ AREAS: dict[str, re.Pattern[str]] = {
         "rooms": r"статус\w* номер|горничн|уборк|грязн|housekeep|room status",
         "stays": r"проживают|список\w* (?:заезд|выезд)|команд\w+ «(?:заезд|выезд|прожив|номер)|выехал|arrivals|departures|in-?house",
         "notify": r"уведомлен|оповещен|напоминани|notification",
-        "desk": r"обращени|заявк|тикет|скриншот|вложени\w* в обращ|приоритет|request\b|ticket",
+        "desk": r"обращени|заявк|тикет|приоритет|request\b|ticket",
+        "files": r"скриншот|вложени|\bфайл|\bфото|attachment|screenshot|\bfiles?\b",
         "template": r"шаблон|template",
         "staff": r"сотрудник|администратор\w* (?:смен)?|уволен|employee|accountant",
         "loyalty": r"лояльност|\bбалл",
@@ -254,6 +264,19 @@ AREAS: dict[str, re.Pattern[str]] = {
         "history": r"истори[яю] (?:прожив|перепис|брон)|history",
         "audio": r"музык|усилител|микрофон|проектор",
         "attendance": r"учет\w* времени|табел",
+        "server": r"\bсервер|место на диске|резервн\w+ копи|backup|\bserver",
+        "accounting": r"\b1с\b|бухгалтерск|егаис|маркировк|электронн\w+ подпис|\bэцп\b|\bэдо\b|сертификат",
+        "channels": r"channel manager|менеджер канал|травеллайн|travelline|модул\w+ брониров|виджет|booking engine",
+        "kiosk": r"киоск|планшет|\bkiosk|\btablet",
+        "alarm": r"сигнализац|пожарн|домофон|датчик|\balarm",
+        "spa": r"бассейн|\bспа\b|сауна|фитнес|прачечн|химчистк|парковк|\bspa\b|laundry|parking",
+        "robot": r"\bробот(?:ы|а|ов)?\b|бизнес-процесс|автоматизац|триггер",
+        "tasks": r"\bзадач",
+        "deposit": r"депозит|предоплат|ваучер|промокод|подарочн|deposit|voucher",
+        "reviews": r"отзыв|анкет|опрос|survey|review",
+        "groups": r"группов\w+ (?:заезд|брон)|\bгруппы\b|\bблок(?:а|ов)? номеров",
+        "board": r"шахматк|загрузк\w+ номерн|календар\w+ брон",
+        "search": r"\bпоиск|\bфильтр|сортиров|\bsearch|\bfilter|\bsort",
         "app": r"мобильн\w+ прилож|айпад|\bmobile app",
     }.items()
 }
