@@ -95,13 +95,20 @@ def read(path: Path = SOURCE, limit: int | None = None) -> list[Booking]:
 
 
 def shift_days(bookings: list[Booking], today: date) -> int:
-    """Days to add to every date: whole weeks, so that ``today`` falls near the middle, on a full house."""
+    """Days to add to every date: whole weeks, so that ``today`` falls near the middle, on a lively day."""
     first, last = min(b.arrival for b in bookings), max(b.arrival for b in bookings)
     middle = first + (last - first) / 2
     present: Counter[date] = Counter()
+    coming: Counter[date] = Counter()
+    leaving: Counter[date] = Counter()
     for booking in bookings:
         if booking.status == "Check-Out":
+            coming[booking.arrival] += 1
+            leaving[booking.departure] += 1
             present.update(booking.arrival + timedelta(days=n) for n in range(booking.nights))
     near = [middle + timedelta(days=n) for n in range(-45, 46)]
-    anchor = max((d for d in near if d.weekday() == today.weekday()), key=lambda d: present[d])
+    anchor = max(
+        (day for day in near if day.weekday() == today.weekday()),
+        key=lambda day: min(present[day], 60) + 5 * min(coming[day], leaving[day], 12),
+    )
     return (today - anchor).days
