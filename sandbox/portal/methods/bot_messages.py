@@ -115,7 +115,8 @@ def message_update(call: Call) -> dict[str, bool]:
 @method("imbot.v2.Chat.Message.delete", scope="imbot")
 def message_delete(call: Call) -> dict[str, bool]:
     bot, message = own_bot(call), _message(call)
-    manages = role_of(chat_of(call.portal, message), bot["id"]) in {"owner", "manager"}
+    chat = chat_of(call.portal, message)
+    manages = chat["kind"] != "private" and role_of(chat, bot["id"]) in {"owner", "manager"}
     if message["author_id"] != bot["id"] and not manages:
         raise RestError("ACCESS_DENIED", "Access denied", 403)
     delete(call.portal, message, complete=to_bool(call.params.get("complete")))
