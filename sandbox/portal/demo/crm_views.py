@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.portal.calls import to_int
 from sandbox.portal.crm_store import COMPANY, CONTACT, DEAL, Crm, Item, crm_of
-from sandbox.portal.methods.crm_directories import categories, stages
+from sandbox.portal.methods.crm_directories import categories, directory, stages
 from sandbox.portal.methods.crm_schema import schema_of
 from sandbox.portal.methods.crm_values import user_fields
 from sandbox.portal.state import Portal
@@ -73,7 +73,7 @@ def card(crm: Crm, item: Item, kind: int) -> dict[str, Any]:
     return {
         **row(crm, item, kind),
         "links": _links(crm, item, kind),
-        "fields": [*_comm_fields(item), *_system_fields(item), *_custom_fields(crm, item, kind)],
+        "fields": [*_comm_fields(item), *_custom_fields(crm, item, kind), *_system_fields(crm, item, kind)],
         "timeline": _timeline(crm, kind, item["id"]),
     }
 
@@ -104,12 +104,20 @@ def _comm_fields(item: Item) -> list[dict[str, Any]]:
     ]
 
 
-def _system_fields(item: Item) -> list[dict[str, Any]]:
+def _system_fields(crm: Crm, item: Item, kind: int) -> list[dict[str, Any]]:
     return [
-        _field(code, _NAMES.get(code, code), value)
+        _field(code, _NAMES.get(code, code), _listed(crm, kind, code, value))
         for code, value in item.items()
         if code not in _SHOWN_ELSEWHERE and value not in (None, "", [], "N", 0)
     ]
+
+
+def _listed(crm: Crm, kind: int, code: str, value: Any) -> Any:
+    """The name of a directory's element instead of its code (SOURCE, DEAL_TYPE, …)."""
+    field = schema_of(crm, kind).fields.get(code)
+    if field is None or not field.status:
+        return value
+    return next((one["NAME"] for one in directory(crm, field.status) if one["STATUS_ID"] == value), value)
 
 
 def _custom_fields(crm: Crm, item: Item, kind: int) -> list[dict[str, Any]]:

@@ -57,7 +57,7 @@ function image(row) {
 
 function grid(rows, ctx) {
   const display = String(rows[0]?.DISPLAY || "BLOCK").toLowerCase();
-  return h("dl.att-grid", { class: display }, rows.map((row) => {
+  return h("dl.att-grid", { class: `as-${display}` }, rows.map((row) => {
     const style = HEX.test(row.COLOR || "") ? { color: row.COLOR } : {};
     const value = renderBB(row.VALUE ?? "", ctx);
     const url = safeUrl(row.LINK);

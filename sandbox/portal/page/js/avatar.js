@@ -24,7 +24,7 @@ export function bell(size = 24) {
 
 /** person: {id, name, bot?}; group chats pass {id, name, group: true}. */
 export function avatar(person, size = 36) {
-  const style = { "--size": `${size}px`, "--face": personColor(person?.id ?? 0) };
+  const style = { "--size": `${size}px`, "--face": personColor(person?.name) };
   if (person?.bot) return h("span.face.bot", { style, ariaHidden: true }, bell(Math.round(size * 0.6)));
   const node = h("span.face", { style, ariaHidden: true }, initials(person?.name));
   if (person?.group) node.classList.add("group");

@@ -17,7 +17,7 @@ export function renderBB(text, ctx = {}) {
   const fragment = document.createDocumentFragment();
   for (const block of blocksOf(String(text ?? ""))) {
     if (block.kind === "quote") fragment.append(h("blockquote.quoted", {}, inline(block.text, ctx)));
-    else fragment.append(inline(block.text, ctx));
+    else fragment.append(...inline(block.text, ctx));
   }
   return fragment;
 }

@@ -4,7 +4,7 @@ import { portal } from "./api.js";
 import { avatar } from "./avatar.js";
 import { plain } from "./bbcode.js";
 import { createComposer } from "./composer.js";
-import { dialogPerson, kindText } from "./dialogs.js";
+import { faceOf, kindText } from "./dialogs.js";
 import { append, emptyCard, h, icon, replace, toast } from "./dom.js";
 import { day } from "./format.js";
 import { t } from "./i18n.js";
@@ -30,7 +30,10 @@ export function startChat() {
   list.addEventListener("scroll", onScroll, { passive: true });
   // A picture that loads late must not push the last words out of sight.
   list.addEventListener("load", () => view.atEnd && scrollToEnd(), true);
-  new ResizeObserver(() => view.atEnd && scrollToEnd()).observe(list);
+  new ResizeObserver(() => {
+    view.size = sizeNow();
+    if (view.atEnd) scrollToEnd();
+  }).observe(list);
   on("language", () => { composer.relabel(); loadCommands(); draw(); });
   on("dialogs", () => { drawHead(); if (!view.messages.size) drawList(); });
   on("message", onMessage);
@@ -122,6 +125,8 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 function markRead() {
   const row = dialog();
   if (document.hidden || (row && !row.unread && row.lastMessage?.id === lastId())) return;
+  if (row) row.unread = 0;
+  emit("dialogs");
   portal.read(state.dialogId).catch(() => {});
 }
 
@@ -154,12 +159,12 @@ function draw() {
 
 function drawHead() {
   const row = dialog();
-  const person = row ? dialogPerson(row) : user(state.dialogId);
+  const person = row ? null : user(state.dialogId);
   const title = row?.title || person?.name || t("chooseDialog");
   const about = row ? [kindText(row), row.kind === "private" ? "" : t("members", { n: row.members.length })].filter(Boolean).join(" · ") : "";
   replace(head,
     h("button.icon-button.only-phone", { type: "button", ariaLabel: t("back"), onClick: () => emit("view", "dialogs") }, icon("back")),
-    person ? avatar(person, 40) : null,
+    row ? faceOf(row, 40) : person ? avatar(person, 40) : null,
     h("div.chat-title", {}, h("h1", {}, title), h("small", {}, about)),
     row && row.kind !== "private" ? h("div.faces", {}, row.members.slice(0, 5).map((id) => user(id)).filter(Boolean).map((p) => h("span", { title: p.name }, avatar(p, 28)))) : null,
     row?.taskId ? h("button.soft-button", { type: "button", onClick: () => emit("open-task", row.taskId) }, icon("task", 16), t("tasks")) : null);
@@ -212,7 +217,10 @@ function empty() {
   return emptyCard("chat", t("emptyChat"), "");
 }
 
+const sizeNow = () => `${list.clientWidth}×${list.clientHeight}`;
+
 function onScroll() {
+  if (view.size !== sizeNow()) return; // the layout moved, not the reader
   view.atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   toEnd.hidden = view.atEnd;
   toEnd.setAttribute("aria-label", t("toEnd"));

@@ -103,7 +103,7 @@ function personRow(row) {
 }
 
 export function stagePill(row) {
-  return row.stageName ? h("span.pill.stage", { style: { "--stage": row.stageColor } }, row.stageName) : null;
+  return row.stageName ? h("span.pill.stage-pill", { style: { "--stage": row.stageColor } }, row.stageName) : null;
 }
 
 function dealRow(row) {

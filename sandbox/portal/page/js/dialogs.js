@@ -21,6 +21,7 @@ export function startDialogs() {
   on("language", draw);
   on("me", () => { state.dialogs = []; draw(); load(); });
   on("dialog", drawRows);
+  on("dialogs", drawRows);
   on("hints", draw);
   const later = throttle(load, 250);
   for (const topic of ["message", "chat", "read", "bot", "resync"]) on(topic, later);
@@ -37,7 +38,6 @@ export async function load() {
     if (error.status) toast(error.message, "alert");
     return;
   }
-  drawRows();
   emit("dialogs");
 }
 
@@ -60,7 +60,7 @@ function drawRows() {
   replace(rows, shown.length ? shown.map((row) => renderRow(row)) : h("p.quiet", {}, needle ? t("nothingFound") : t("noDialogs")));
 }
 
-export function dialogPerson(row) {
+function dialogPerson(row) {
   if (row.kind === "private") return user(row.dialogId) || { id: row.dialogId, name: row.title };
   return { id: row.chatId, name: row.title, group: true };
 }
@@ -79,9 +79,10 @@ function renderRow(row) {
       h("span.dialog-line", {}, h("small", {}, preview(row)), row.unread ? h("i.badge", { ariaLabel: `${t("newMessages")}: ${row.unread}` }, row.unread) : null)));
 }
 
-function faceOf(row) {
-  if (row.kind === "private") return avatar(dialogPerson(row), 42);
-  return h("span.face.group", { class: row.kind, style: { "--size": "42px" }, ariaHidden: true }, icon(row.kind === "task" ? "task" : row.kind === "thread" ? "topic" : "people", 20));
+/** The face of a dialog: a person, or what kind of chat it is. */
+export function faceOf(row, size = 42) {
+  if (row.kind === "private") return avatar(dialogPerson(row), size);
+  return h("span.face.group", { class: row.kind, style: { "--size": `${size}px` }, ariaHidden: true }, icon(row.kind === "task" ? "task" : row.kind === "thread" ? "topic" : "people", 20));
 }
 
 function preview(row) {

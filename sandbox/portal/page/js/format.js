@@ -40,7 +40,7 @@ export function shortDate(value) {
 
 export function fullDate(value) {
   const date = at(value);
-  return valid(date) ? date.toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric" }) : "";
+  return valid(date) ? date.toLocaleDateString(locale(), { day: "numeric", month: "short", ...yearOf(date) }).replace(/\sг\.$/, "") : "";
 }
 
 export function dateTime(value) {
@@ -48,9 +48,12 @@ export function dateTime(value) {
   return valid(date) ? `${fullDate(date)}, ${time(date)}` : "";
 }
 
+// The current year goes without saying.
+const yearOf = (date) => (date.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" });
+
 export function stay(from, to) {
   if (!from || !to) return "";
-  return `${shortDate(from)} – ${fullDate(to)}`;
+  return `${fullDate(from)} – ${fullDate(to)}`;
 }
 
 export function money(amount, currency) {
@@ -85,10 +88,9 @@ export function initials(name) {
 
 const PALETTE = ["#2f7d6d", "#8a5a9e", "#b3683a", "#3f6fa8", "#a6495f", "#5f7a34", "#7a5c45", "#4b6584"];
 
-/** A calm colour of its own for everyone, the same at every visit. */
-export function personColor(id) {
-  const text = String(id);
+/** A calm colour of its own for everyone, the same in both messengers. */
+export function personColor(name) {
   let sum = 0;
-  for (let i = 0; i < text.length; i += 1) sum = (sum * 31 + text.charCodeAt(i)) % 9973;
-  return PALETTE[/^\d+$/.test(text) ? Number(text) % PALETTE.length : sum % PALETTE.length];
+  for (const letter of String(name || "?")) sum = (sum * 55 + letter.codePointAt(0)) % 10007;
+  return PALETTE[sum % PALETTE.length];
 }

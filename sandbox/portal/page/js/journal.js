@@ -86,7 +86,7 @@ function recent() {
   const since = Date.now() - 60_000;
   const rows = view.rows.filter((row) => new Date(row.at).getTime() > since);
   const ms = rows.reduce((sum, row) => sum + row.ms, 0);
-  return { calls: rows.length, avg: rows.length ? Math.round(ms / rows.length) : 0, errors: rows.filter(failed).length };
+  return { calls: rows.length, avg: rows.length ? Number((ms / rows.length).toFixed(1)) : 0, errors: rows.filter(failed).length };
 }
 
 const failed = (row) => row.status >= 400 || Boolean(row.error);

@@ -20,9 +20,10 @@ const phone = document.getElementById("phone");
 const WIDE = matchMedia("(min-width: 1240px)");
 const SMALL = matchMedia("(max-width: 760px)");
 const FRONT_DESK = 5;
+const ORDER = [5, 6, 2, 3, 4, 1];
 
 async function start() {
-  applyTheme(recall("theme", ""));
+  applyTheme(recall("theme", "") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
   await readPage();
   setTelegramBase(state.page.telegramBase);
   setLanguage(startLanguage(state.page.language));
@@ -46,11 +47,14 @@ async function start() {
 
 async function readPage() {
   state.page = await portal.page();
-  state.people = state.page.people.filter((person) => !person.bot);
+  state.people = state.page.people.filter((person) => !person.bot).sort((a, b) => place(a) - place(b));
   state.users = new Map(state.page.people.map((person) => [person.id, person]));
   document.title = state.page.title;
   replace(document.getElementById("brand"), bell(26), h("span", {}, h("b", {}, state.page.title), h("small", {}, t("brandTail"))));
 }
+
+// The desk first: that is who a newcomer is.
+const place = (person) => (ORDER.includes(person.id) ? ORDER.indexOf(person.id) : 100 + person.id);
 
 function wire() {
   on("open-dialog", async ({ dialogId }) => {
@@ -146,7 +150,7 @@ on("tab", () => {
 });
 
 function drawTools() {
-  const dark = document.documentElement.dataset.theme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark = document.documentElement.dataset.theme === "dark";
   const tool = (glyph, label, onClick, extra = {}) => h("button.icon-button", { type: "button", ariaLabel: label, title: label, onClick, ...extra }, icon(glyph));
   replace(document.getElementById("tools"),
     h("span.live", { class: state.online ? "on" : "off", role: "status", title: t(state.online ? "online" : "offline") }, h("i"), h("span", {}, state.online ? "" : t("offline"))),
@@ -159,7 +163,7 @@ function drawTools() {
 on("hints", () => drawTools());
 
 function applyTheme(theme) {
-  if (theme) document.documentElement.dataset.theme = theme;
+  document.documentElement.dataset.theme = theme;
 }
 
 function drawUnread() {

@@ -32,7 +32,7 @@ function bubble(message, author, own, ctx) {
   const text = message.text ? h("div.text", {}, renderBB(message.text, { ...ctx, fileUrl: (id) => diskFile(message, id) })) : null;
   const attach = message.attach ? renderAttach(message.attach, ctx) : null;
   return h("div.bubble", { class: !text && files.length ? "files-only" : "" },
-    ctx.group && !own && !ctx.joined ? h("div.author", { style: { color: `var(--name, ${personColor(author.id)})` } }, author.name) : null,
+    ctx.group && !own && !ctx.joined ? h("div.author", { style: { color: `var(--name, ${personColor(author.name)})` } }, author.name) : null,
     message.forward ? h("div.forwarded", {}, t("forwarded")) : null,
     replied(message, ctx),
     message.deleted ? h("div.text.deleted", {}, t("deleted")) : text,

@@ -2,6 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { h, replace, roving } from "./dom.js";
+import { t } from "./i18n.js";
 import { emit, on, remember, state } from "./store.js";
 
 const root = document.getElementById("people");
@@ -32,6 +33,8 @@ export function become(id) {
   emit("me");
 }
 
+const roleOf = (person) => (t(`role_${person.id}`) === `role_${person.id}` ? person.workPosition : t(`role_${person.id}`));
+
 function draw() {
   const focused = root.contains(document.activeElement) ? document.activeElement.dataset.testid : "";
   replace(root, state.people.map((person) => chip(person)));
@@ -43,6 +46,6 @@ function chip(person) {
   return h("button.person", {
     type: "button", role: "radio", ariaChecked: mine, tabindex: mine ? 0 : -1, testid: `person-${person.id}`,
     class: mine ? "active" : "", title: `${person.name}, ${person.workPosition}`, onClick: () => become(person.id),
-  }, avatar(person, 34), h("span.person-text", {}, h("b", {}, person.firstName || person.name), h("small", {}, person.workPosition)),
+  }, avatar(person, 34), h("span.person-text", {}, h("b", {}, person.firstName || person.name), h("small", {}, roleOf(person))),
     person.unread && !mine ? h("i.badge.dot", { ariaLabel: String(person.unread) }) : null);
 }

@@ -4,6 +4,7 @@ export const TEXTS = {
   ru: {
     skip: "К полю ввода", whoAmI: "Кто я", dialogs: "Диалоги", conversation: "Переписка", panel: "Панель портала",
     telegram: "Telegram", sections: "Разделы", brandTail: "портал-песочница", chats: "Чаты", today: "Сегодня", yesterday: "Вчера",
+    role_5: "стойка", role_6: "ночной портье", role_2: "поддержка", role_3: "поддержка", role_4: "управляющая", role_1: "админ",
     online: "На связи", offline: "Нет связи – соединяемся…", theme: "Светлая или тёмная тема", language: "Switch to English",
     languageShort: "EN", sideBySide: "Telegram рядом с перепиской", back: "Назад", close: "Закрыть", open: "Открыть",
     searchDialogs: "Поиск по диалогам", noDialogs: "Диалогов пока нет", nothingFound: "Ничего не нашлось",
@@ -53,6 +54,7 @@ export const TEXTS = {
   en: {
     skip: "To the message field", whoAmI: "Who am I", dialogs: "Dialogs", conversation: "Conversation", panel: "Portal panel",
     telegram: "Telegram", sections: "Sections", brandTail: "sandbox portal", chats: "Chats", today: "Today", yesterday: "Yesterday",
+    role_5: "front desk", role_6: "night desk", role_2: "support", role_3: "support", role_4: "manager", role_1: "admin",
     online: "Live", offline: "Connection lost – reconnecting…", theme: "Light or dark theme", language: "Переключить на русский",
     languageShort: "RU", sideBySide: "Telegram beside the conversation", back: "Back", close: "Close", open: "Open",
     searchDialogs: "Search dialogs", noDialogs: "No dialogs yet", nothingFound: "Nothing found",

@@ -8,7 +8,7 @@ import { append, emptyCard, h, icon, replace, roving, toast } from "./dom.js";
 import { day, shortWhen } from "./format.js";
 import { t } from "./i18n.js";
 import { openStream, throttle } from "./live.js";
-import { on, recall, remember } from "./store.js";
+import { on, recall, remember, state, user } from "./store.js";
 import { fullName, renderTelegram, telegramFile, telegramPreview } from "./tg_message.js";
 
 const view = { users: [], chats: [], commands: [], me: 0, chatId: 0, threadId: 0, messages: new Map(), replyTo: 0, editing: 0, load: 0, atEnd: true };
@@ -31,12 +31,20 @@ export function startTelegram(enabled) {
   composer = createComposer({ testids: { field: "tg-composer", send: "tg-send", attach: "tg-attach" }, onSend: send, commands: () => (view.chatId > 0 ? view.commands : []), dropZone: device });
   append(device, [people, h("div.tg-screen", {}, side, h("div.tg-talk", {}, head, log, answers, composer.node))]);
   roving(people, "button");
-  log.addEventListener("scroll", () => { view.atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60; }, { passive: true });
+  const sizeNow = () => `${log.clientWidth}×${log.clientHeight}`;
+  log.addEventListener("scroll", () => { if (view.size === sizeNow()) view.atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60; }, { passive: true });
   log.addEventListener("load", () => view.atEnd && toEnd(), true);
-  new ResizeObserver(() => view.atEnd && toEnd()).observe(log);
-  on("language", () => { composer.relabel(); draw(); });
+  new ResizeObserver(() => {
+    view.size = sizeNow(); // the layout moved, not the reader
+    if (view.atEnd) toEnd();
+  }).observe(log);
+  on("language", () => { composer.relabel(); draw(); drawLog(); });
   const refresh = throttle(async () => { await loadChats(); await loadMessages(); }, 200);
-  openStream(telegramUrl("_sandbox/stream"), { onEvent: refresh, onState: (open) => open && refresh() });
+  const onEvent = (event) => {
+    if (event.topic !== "callback_answer") refresh();
+    else if (event.user_id === view.me && event.text) toast(event.text);
+  };
+  openStream(telegramUrl("_sandbox/stream"), { onEvent, onState: (open) => open && refresh() });
 }
 
 const rows = (answer, key) => (Array.isArray(answer) ? answer : answer[key] || []);
@@ -62,7 +70,7 @@ async function loadMessages() {
   if (!view.chatId) return;
   const call = (view.load += 1);
   try {
-    const answer = await telegram.messages(view.chatId, { thread_id: view.threadId || undefined });
+    const answer = await telegram.messages(view.chatId, { thread_id: isForum(chat()) ? view.threadId : undefined });
     if (call !== view.load) return;
     view.messages = new Map(rows(answer, "messages").map((message) => [message.message_id, message]));
   } catch {
@@ -91,14 +99,15 @@ export function openChat(chatId, threadId = 0) {
 const chat = () => view.chats.find((row) => row.id === view.chatId);
 const topics = (row) => (row?.topics || []).filter((topic) => !topic.deleted);
 const isForum = (row) => Boolean(row?.is_forum);
-const memberIds = (row) => (row.members || []).map((member) => member?.id ?? member?.user?.id ?? member);
+const OUT = new Set(["left", "kicked"]);
+const isMember = (row, id) => !row.members || (row.members[id] && !OUT.has(row.members[id]));
 
 function myChats() {
-  const groups = view.chats.filter((row) => row.id < 0 && (!row.members || memberIds(row).includes(view.me)));
+  const groups = view.chats.filter((row) => row.id < 0 && isMember(row, view.me));
   return [{ id: view.me, type: "private" }, ...groups];
 }
 
-const titleOf = (row) => (row.id > 0 ? view.botName || "Concierge" : row.title);
+const titleOf = (row) => (row.id > 0 ? user(state.page.botUserId)?.name || state.page.title : row.title);
 
 function draw() {
   drawPeople();
@@ -191,9 +200,7 @@ const toEnd = () => log.scrollTo({ top: log.scrollHeight });
 
 async function press(message, button) {
   try {
-    const answer = await telegram.press(view.me, { chat_id: view.chatId, message_id: message.message_id, data: button.callback_data, text: button.text });
-    const words = answer.answer?.text || answer.text;
-    if (words) toast(words);
+    await telegram.press(view.me, { chat_id: view.chatId, message_id: message.message_id, data: button.callback_data, text: button.text });
   } catch (error) {
     toast(t("notSent", { why: error.message }), "alert");
   }

@@ -18,7 +18,7 @@ export function renderTelegram(message, ctx) {
   return h("article.tg-message", { class: [own ? "own" : "other", ctx.joined ? "joined" : ""].join(" "), testid: `tg-message-${message.message_id}`, data: { id: message.message_id } },
     h("div.tg-body", {},
       h("div.tg-bubble", {},
-        ctx.group && !own && !ctx.joined ? h("div.author", { style: { color: `var(--name, ${personColor(message.from?.id ?? 0)})` } }, name) : null,
+        ctx.group && !own && !ctx.joined ? h("div.author", { style: { color: `var(--name, ${personColor(name)})` } }, name) : null,
         quoted(message),
         media(message, ctx),
         text ? h("div.text", {}, renderEntities(text, entities)) : null,
