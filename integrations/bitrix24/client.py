@@ -34,6 +34,8 @@ ALONE = frozenset(
     {"imbot.v2.file.upload", "im.v2.file.upload", "disk.storage.uploadfile", "disk.folder.uploadfile"}
 )
 """Methods with a file in them: too big for a batch's query strings."""
+JOIN_CHARS = 10_000
+"""Longer calls go alone; in a query a Cyrillic letter takes six bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class BitrixClient:
         """As :meth:`call`, with the list's ``next`` and ``total`` and the timing."""
         self._check()
         payload = dict(params or {})
-        may_join = lane != Lane.BULK and not v3 and method.lower() not in ALONE
+        may_join = lane != Lane.BULK and not v3 and self._joinable(method, payload)
         if may_join and (self._coalescer.waiting or self.limiter.short(lane)):
             return await self._coalescer.submit(Command(method, payload, replay), lane)
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
@@ -172,6 +174,12 @@ class BitrixClient:
     async def close(self) -> None:
         """Stop what runs beside the calls. The session belongs to whoever made it."""
         await self._coalescer.close()
+
+    def _joinable(self, method: str, payload: Mapping[str, Any]) -> bool:
+        """Small, and of a method that isn't resting: one resting method would hold up all that join it."""
+        if method.lower() in ALONE or self.limiter.operating.delay([method]) > 0:
+            return False
+        return len(str(payload)) <= JOIN_CHARS
 
     def _check(self) -> None:
         """In the caller's own context: a joined call is sent from another task."""

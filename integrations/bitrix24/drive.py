@@ -1,7 +1,7 @@
 """The webhook owner's Drive: the only place an inbound webhook may upload files to.
 
-Documents: ``api-reference/disk/storage/{disk-storage-get-list,disk-storage-add-folder,…}.md``,
-``disk/folder/disk-folder-upload-file.md``.
+Documents: ``api-reference/disk/storage/disk-storage-get-list.md``,
+``disk/folder/disk-folder-{get-children,add-subfolder,upload-file}.md``.
 """
 
 import base64
@@ -48,36 +48,37 @@ class Drive:
 
     async def _folder_of_ours(self) -> int:
         if self._folder_id is None:
-            storage = await self._storage()
-            self._folder_id = await self._find_folder(storage) or await self._make_folder(storage)
+            root = await self._root()
+            self._folder_id = await self._find_folder(root) or await self._make_folder(root)
         return self._folder_id
 
-    async def _storage(self) -> int:
+    async def _root(self) -> int:
+        """The root folder of the owner's own storage."""
         owner = self._client.user_id
         params = {"filter": {"ENTITY_TYPE": "user", "ENTITY_ID": owner}}
         for item in as_list(await self._client.call("disk.storage.getlist", params, replay=Replay.SAFE)):
             if as_text(item.get("ENTITY_TYPE")) == "user" and as_text(item.get("ENTITY_ID")) == owner:
-                number = as_int(item.get("ID"))
+                number = as_int(item.get("ROOT_OBJECT_ID"))
                 if number is not None:
                     return number
         raise Permanent("bitrix-drive", "the webhook's owner has no Drive")
 
-    async def _find_folder(self, storage: int) -> int | None:
-        params = {"id": storage, "filter": {"NAME": self._folder}}
-        for item in as_list(await self._client.call("disk.storage.getchildren", params, replay=Replay.SAFE)):
+    async def _find_folder(self, root: int) -> int | None:
+        params = {"id": root, "filter": {"NAME": self._folder}}
+        for item in as_list(await self._client.call("disk.folder.getchildren", params, replay=Replay.SAFE)):
             if as_text(item.get("TYPE")) == "folder" and as_text(item.get("NAME")) == self._folder:
                 return as_int(item.get("ID"))
         return None
 
-    async def _make_folder(self, storage: int) -> int:
-        params = {"id": storage, "data": {"NAME": self._folder}}
+    async def _make_folder(self, root: int) -> int:
+        params = {"id": root, "data": {"NAME": self._folder}}
         try:
-            made = as_map(await self._client.call("disk.storage.addfolder", params, replay=Replay.SAFE))
+            made = as_map(await self._client.call("disk.folder.addsubfolder", params, replay=Replay.SAFE))
             number = as_int(made.get("ID"))
         except Permanent as error:
             if error.code != "bitrix-disk-obj-22000":  # somebody else made it just now
                 raise
-            number = await self._find_folder(storage)
+            number = await self._find_folder(root)
         if number is None:
             raise Permanent("bitrix-drive", f"no folder {self._folder}")
         return number

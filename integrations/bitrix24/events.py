@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.chat import Address, Channel, FileRef, IncomingKind, IncomingMessage, Sender
-from integrations.bitrix24.decoder import as_bool, as_int, as_list, as_map, as_text
+from domain.chat import Address, Channel, IncomingKind, IncomingMessage, Sender
+from integrations.bitrix24.decoder import as_bool, as_int, as_map, as_text
 from integrations.bitrix24.format import plain
+from integrations.bitrix24.parts import files_of, reply_to, text_of
 
 PRESS_COMMAND = "press"
 """The hidden command behind our buttons; its parameters are the button's action."""
@@ -90,7 +91,7 @@ def read_message(event: VendorEvent, bot_id: int) -> IncomingMessage | None:
     message, author = _message_and_author(event, bot_id)
     if author is None:
         return None
-    text = _text(message, bot_id)
+    text = text_of(message, bot_id)
     message_id = _id(message, "id")
     command = _SLASH.fullmatch(text)
     return IncomingMessage(
@@ -101,8 +102,8 @@ def read_message(event: VendorEvent, bot_id: int) -> IncomingMessage | None:
         message_id=message_id,
         text=(command["rest"] or "").strip() if command else text,
         command=command["name"].lower() if command else None,
-        files=_files(message),
-        reply_to=_reply_to(message),
+        files=files_of(message),
+        reply_to=reply_to(message),
     )
 
 
@@ -126,8 +127,8 @@ def read_command(event: VendorEvent, bot_id: int) -> IncomingMessage | None:
             message_id=message_id,
             text=plain(params),
             command=name,
-            files=_files(message),
-            reply_to=_reply_to(message),
+            files=files_of(message),
+            reply_to=reply_to(message),
         )
     pressed = name == PRESS_COMMAND
     return IncomingMessage(
@@ -154,9 +155,9 @@ def read_edit(event: VendorEvent, bot_id: int) -> IncomingMessage | None:
         kind=IncomingKind.TEXT,
         at=event.at,
         message_id=message_id,
-        text=_text(message, bot_id),
-        files=_files(message),
-        reply_to=_reply_to(message),
+        text=text_of(message, bot_id),
+        files=files_of(message),
+        reply_to=reply_to(message),
         edited=True,
     )
 
@@ -251,36 +252,6 @@ def _id(place: Mapping[str, Any], key: str) -> str:
     if number is None:
         raise ValueError(f"no {key}")
     return str(number)
-
-
-def _text(message: Mapping[str, Any], bot_id: int) -> str:
-    """The words without tags and without the mention that called the bot."""
-    raw = as_text(message.get("text"))
-    mention = re.compile(rf"^\s*\[user={bot_id}(?: replace)?\].*?\[/user\][\s,:]*", re.IGNORECASE | re.DOTALL)
-    return plain(mention.sub("", raw))
-
-
-def _files(message: Mapping[str, Any]) -> tuple[FileRef, ...]:
-    """Files stand in ``params`` as FILE_ID (ids) or files (objects); the documents don't say which."""
-    params = as_map(message.get("params"))
-    found: dict[str, FileRef] = {}
-    for item in as_list(params.get("files")):
-        details = as_map(item) if isinstance(item, dict) else {"id": item}
-        number = as_int(details.get("id"))
-        if number is not None:
-            name = as_text(details.get("name")) or f"file-{number}"
-            found[str(number)] = FileRef(Channel.BITRIX24, str(number), name, as_int(details.get("size")))
-    for item in as_list(params.get("FILE_ID")):
-        number = as_int(item)
-        if number is not None:
-            found.setdefault(str(number), FileRef(Channel.BITRIX24, str(number), f"file-{number}"))
-    return tuple(found.values())
-
-
-def _reply_to(message: Mapping[str, Any]) -> str | None:
-    params = as_map(message.get("params"))
-    number = as_int(params.get("REPLY_ID") or params.get("replyId") or message.get("replyId"))
-    return str(number) if number else None
 
 
 def _press_key(event: VendorEvent, message_id: str, user_id: str, params: str) -> str:

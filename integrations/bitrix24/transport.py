@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from time import monotonic
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import orjson
@@ -187,5 +187,5 @@ async def _read_file(response: aiohttp.ClientResponse, max_bytes: int) -> FileCo
         if len(data) > max_bytes:
             raise Refused("file-too-large", limit_mb=max_bytes // (1 << 20))
     disposition = response.content_disposition
-    name = unquote(disposition.filename) if disposition and disposition.filename else ""
+    name = disposition.filename if disposition and disposition.filename else ""
     return FileContent(name, bytes(data), response.content_type or "application/octet-stream")

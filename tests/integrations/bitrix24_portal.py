@@ -36,7 +36,7 @@ class Stand:
             return await response.json()
 
     async def send_file(self, user_id, dialog_id, name, data, text=""):
-        form = aiohttp.FormData({"dialogId": str(dialog_id), "text": text})
+        form = aiohttp.FormData({"dialogId": str(dialog_id), "text": text}, quote_fields=False)
         form.add_field("file", data, filename=name)
         url = self.server.make_url(f"/_sandbox/as/{user_id}/files")
         async with self.session.post(url, data=form) as response:
