@@ -120,3 +120,19 @@ error-internal = Something went wrong on my side. I noted it for support — ple
 
 bot-name = Concierge
 bot-position = Requests, guests and data from Fidelio
+
+as-user = as user
+switched-off = off
+remedy-database = Check [service] database_url and the rights on its folder.
+remedy-webhook = Make an inbound webhook in the portal (Developer resources → Other → Inbound webhook) and put it into [bitrix24] webhook_url.
+remedy-scopes = Give the webhook the rights: { $scopes }.
+remedy-bot-token = Think of a string of up to 40 characters and put it into [bitrix24] bot_token.
+remedy-bot = Check the webhook's right imbot, and that bot_token hasn't changed since the first registration.
+remedy-support-users = Put the ids of the support staff into [bitrix24] support_users.
+remedy-telegram = Check [telegram] token (given by @BotFather) and api_url.
+remedy-source = Give the hotel a [hotels.source], for example kind = "suite8".
+
+demo-open = — open it in a browser: the portal's messenger with the bot
+demo-config = — the demo's configuration
+demo-ctrl-c = — stops it; the next start goes on where it was
+demo-stopping = Stopping…

@@ -120,3 +120,19 @@ error-internal = Что-то пошло не так у меня. Я записа
 
 bot-name = Консьерж
 bot-position = Обращения, гости и данные из Fidelio
+
+as-user = от имени пользователя
+switched-off = выключен
+remedy-database = Проверьте [service] database_url и права на папку.
+remedy-webhook = Создайте входящий вебхук в портале (Разработчикам → Другое → Входящий вебхук) и впишите его в [bitrix24] webhook_url.
+remedy-scopes = Добавьте вебхуку права: { $scopes }.
+remedy-bot-token = Придумайте строку до 40 знаков и впишите её в [bitrix24] bot_token.
+remedy-bot = Проверьте право imbot у вебхука и что bot_token не менялся с первой регистрации.
+remedy-support-users = Впишите id сотрудников поддержки в [bitrix24] support_users.
+remedy-telegram = Проверьте [telegram] token (его выдаёт @BotFather) и api_url.
+remedy-source = Добавьте отелю [hotels.source], например kind = "suite8".
+
+demo-open = — откройте в браузере: мессенджер портала с ботом
+demo-config = — настройки демо
+demo-ctrl-c = — остановить; при следующем запуске всё продолжится
+demo-stopping = Останавливаюсь…

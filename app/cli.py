@@ -1,0 +1,173 @@
+"""The `concierge` command. Exit codes: 0 done, 1 done with failed items, 2 wrong use or configuration, 3 unreachable."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+import orjson
+from cyclopts import Parameter
+from rich.console import Console
+
+from app import commands
+from app.logs import configure
+from app.settings import Settings, SettingsError, load_settings
+from domain.errors import ConciergeError, Permanent, Refused
+
+DONE, SOME_FAILED, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
+
+app = cyclopts.App(
+    name="concierge",
+    help="Fidelio and Bitrix24 in one chat: support requests, guests, syncs.",
+    version=commands.version,
+    result_action="return_value",
+)
+console = Console(stderr=True, highlight=False)
+
+Config = Annotated[Path | None, Parameter(name="--config", help="default: ./concierge.toml")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="one JSON object on stdout")]
+Outcome = commands.Outcome
+
+
+def _run(config: Path | None, work: Callable[[Settings], Awaitable[Outcome]], *, json: bool = False) -> int:
+    """Load the settings, do the work, print its outcome, give the exit code."""
+    try:
+        settings = load_settings(config)
+    except SettingsError as error:
+        for fault in error.faults:
+            console.print(f"[red]configuration:[/] {fault}", soft_wrap=True)
+        return WRONG_USE
+    configure(settings.service.log_format, "WARNING")
+    try:
+        outcome = asyncio.run(_guarded(work, settings))
+    except commands.UsageError as error:
+        console.print(f"[red]{error}[/]", soft_wrap=True)
+        return WRONG_USE
+    except ConciergeError as error:
+        console.print(f"[red]{commands.explain(error, settings)}[/]", soft_wrap=True)
+        return WRONG_USE if isinstance(error, Permanent | Refused) else UNREACHABLE
+    except KeyboardInterrupt:
+        return 130
+    if json:
+        sys.stdout.buffer.write(orjson.dumps(outcome.data, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        outcome.print(Console(highlight=False, soft_wrap=True))
+    return outcome.code
+
+
+async def _guarded(work: Callable[[Settings], Awaitable[Outcome]], settings: Settings) -> Outcome:
+    return await work(settings)
+
+
+@app.command
+def run(*, config: Config = None) -> int:
+    """The service: migrate, check, register the bot, serve until SIGTERM."""
+    return _run(config, commands.run)
+
+
+@app.command
+def demo(*, port: int = 8090, fresh: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """Try it: the sandbox portal, a sandbox hotel with real bookings, and the bot. Nothing leaves this machine."""
+    from app import demo as demo_module  # noqa: PLC0415
+
+    return demo_module.run(port, fresh=fresh)
+
+
+@app.command
+def check(*, config: Config = None, json: Json = False) -> int:
+    """The doctor: database, portal, bot, scopes, Telegram, each hotel's source; a remedy per fault."""
+    return _run(config, commands.check, json=json)
+
+
+@app.command
+def sync(
+    hotel: str,
+    *,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+    full: Annotated[bool, Parameter(negative="")] = False,
+    since: str | None = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """One sync of HOTEL, with a progress bar on a terminal."""
+    order = commands.SyncOrder(hotel, dry=dry_run, full=full, since=since, quiet=json)
+    return _run(config, lambda settings: commands.sync(settings, order), json=json)
+
+
+@app.command
+def sync_errors(
+    hotel: str,
+    *,
+    retry: Annotated[bool, Parameter(negative="")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """The records of HOTEL that are not in the CRM, each with its key and reason."""
+    return _run(config, lambda settings: commands.sync_errors(settings, hotel, retry=retry), json=json)
+
+
+@app.command
+def guests(query: str, *, config: Config = None, json: Json = False) -> int:
+    """What the bot's guest search finds."""
+    return _run(config, lambda settings: commands.guests(settings, query), json=json)
+
+
+@app.command
+def requests(
+    *,
+    open_only: Annotated[bool, Parameter(name="--open", negative="")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """The desk: all requests, or the open ones."""
+    return _run(config, lambda settings: commands.requests(settings, open_only=open_only), json=json)
+
+
+@app.command
+def request(number: str, *, config: Config = None, json: Json = False) -> int:
+    """One request with its full history."""
+    return _run(config, lambda settings: commands.request(settings, number), json=json)
+
+
+@app.command
+def deliveries(
+    *,
+    dead: Annotated[bool, Parameter(negative="")] = False,
+    retry: int | None = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """The outbox: what waits, what was given up; --retry ID brings one back."""
+    return _run(config, lambda settings: commands.deliveries(settings, dead=dead, retry=retry), json=json)
+
+
+@app.command
+def migrate(*, config: Config = None) -> int:
+    """Bring the database to this version's schema."""
+    return _run(config, commands.migrate_database)
+
+
+@app.command
+def backup(file: Path, *, config: Config = None) -> int:
+    """Write a consistent copy of the SQLite database to FILE, also while the service runs."""
+    return _run(config, lambda settings: commands.backup(settings, file))
+
+
+@app.command(name="sandbox")
+def sandbox_command(kind: str, *, port: int = 8090, database: Path | None = None) -> int:
+    """A stand-in by itself: portal, hotel or telegram."""
+    from app import sandboxes  # noqa: PLC0415
+
+    return sandboxes.serve(kind, port, database)
+
+
+def main() -> None:
+    """The entry point."""
+    result = app()
+    sys.exit(result if isinstance(result, int) else DONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""What each command does, free of how it is typed."""
+
+from app.commands.base import Outcome, UsageError, explain, version
+from app.commands.desk import deliveries, guests, request, requests
+from app.commands.doctor import check
+from app.commands.maintenance import backup, migrate_database
+from app.commands.service import run
+from app.commands.syncing import SyncOrder, sync, sync_errors
+
+__all__ = [
+    "Outcome",
+    "SyncOrder",
+    "UsageError",
+    "backup",
+    "check",
+    "deliveries",
+    "explain",
+    "guests",
+    "migrate_database",
+    "request",
+    "requests",
+    "run",
+    "sync",
+    "sync_errors",
+    "version",
+]

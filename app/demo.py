@@ -1,0 +1,204 @@
+"""`concierge demo`: the product on its embedded default, with stand-ins for everything outside.
+
+The stand-ins run in a process of their own, so that all traffic is real HTTP; the service runs in this one. What
+people did lasts in `var/demo` between runs.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.commands.service import after_crash
+from app.logs import configure
+from app.presence import AlreadyRunningError, Presence
+from app.service import Service
+from app.settings import Settings, load_settings
+from app.wiring import House, build
+from bot.texts import text
+from domain.portal import Hotel
+from storage import runs, work_orders
+
+FOLDER = Path("var/demo")
+READY_S = 60.0
+console = Console(highlight=False, soft_wrap=True)
+
+CONFIG = """\
+# The demo's configuration: the stand-ins on port {port}. A real one looks the same with real addresses.
+[service]
+port = 0
+database_url = "sqlite+aiosqlite:///{folder}/concierge.db"
+files = "{folder}/files"
+
+[bitrix24]
+webhook_url = "http://127.0.0.1:{port}/rest/1/sandboxwebhook00/"
+bot_token = "demo-bot-token"
+support_users = [2, 3]
+managers = [4]
+poll_seconds = 1
+
+[telegram]
+token = "123456:sandbox"
+api_url = "http://127.0.0.1:{port}/telegram"
+support_chat = -1002000000001
+managers_chat = -1002000000002
+
+[[people]]
+user = 1
+role = "admin"
+
+[[people]]
+user = 5
+role = "front_desk"
+
+[[people]]
+user = 6
+role = "front_desk"
+
+[[hotels]]
+code = "GRAND"
+name = "Гранд Отель"
+currency = "EUR"
+[hotels.source]
+kind = "suite8"
+url = "http://127.0.0.1:{port}/hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
+username = "XMLINTERFACE"
+password = "sandbox"
+vendor = "Suite8"
+[hotels.sync]
+every_minutes = 1
+days_back = 500
+days_ahead = 500
+"""
+
+
+def run(port: int, *, fresh: bool) -> int:
+    """Run the demo until Ctrl-C; 2 when the port is taken or a demo runs already."""
+    configure("console", "WARNING")
+    if fresh:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    config = FOLDER / "concierge.toml"
+    config.write_text(CONFIG.format(port=port, folder=FOLDER), encoding="utf-8")
+    settings = load_settings(config)
+    presence = Presence(settings.service.database_url)
+    try:
+        presence.take()
+    except AlreadyRunningError:
+        console.print("[red]the demo runs already[/]")
+        return 2
+    try:
+        return asyncio.run(_run(port, settings, config))
+    finally:
+        presence.release()
+
+
+async def _run(port: int, settings: Settings, config: Path) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with stand_ins(port):
+            await after_crash(settings)
+            house = await build(settings)
+            service = Service(house)
+            await service.start()
+            _welcome(port, config)
+            watching = asyncio.create_task(_first_sync(house))
+            await stop.wait()
+            console.print(text("demo-stopping", "ru"))
+            watching.cancel()
+            await service.stop()
+    except StandInsError as error:
+        console.print(f"[red]{error}[/]")
+        return 2
+    return 0
+
+
+class StandInsError(Exception):
+    """The stand-ins didn't come up."""
+
+
+@contextlib.asynccontextmanager
+async def stand_ins(port: int) -> AsyncIterator[None]:
+    """The sandbox as a process of its own while the block runs."""
+    process = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything else runs
+        [sys.executable, "-m", "app", "sandbox", "all", "--port", str(port), "--database", str(FOLDER)],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C stops us first, then we stop it
+    )
+    try:
+        await _until_ready(process, port)
+        yield
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, 15)
+        if process.stderr:
+            process.stderr.close()
+
+
+async def _until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
+    async with aiohttp.ClientSession() as session:
+        for _ in range(int(READY_S / 0.2)):
+            if process.poll() is not None:
+                said = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
+                raise StandInsError(said or "the sandbox ended at once")
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"http://127.0.0.1:{port}/_sandbox/page.json") as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(0.2)
+    raise StandInsError(f"the sandbox isn't ready after {READY_S:.0f} s")
+
+
+def _welcome(port: int, config: Path) -> None:
+    console.print()
+    console.print(f"  [bold]http://127.0.0.1:{port}/[/]   {text('demo-open', 'ru')}")
+    console.print(f"  {config}   {text('demo-config', 'ru')}", style="dim")
+    console.print(f"  Ctrl-C   {text('demo-ctrl-c', 'ru')}", style="dim")
+    console.print()
+
+
+async def _first_sync(house: House) -> None:
+    """The first sync, once in the demo's life, with its progress on the terminal."""
+    hotel = house.portal.hotels[0]
+    async with house.db.reading() as tx:
+        if await runs.last(tx, hotel.id, 1):
+            return
+    async with house.scopes.writing(house.portal.id) as scope:
+        order_id = await house.syncs.order(scope, hotel, "full")
+    await _show_progress(house, hotel, order_id)
+
+
+async def _show_progress(house: House, hotel: Hotel, order_id: int) -> None:
+    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(text("sync-phase-reading", "ru"), total=None)
+        while True:
+            async with house.db.reading() as tx:
+                order = await work_orders.load(tx, order_id)
+            if order is None or order.result is not None:
+                break
+            progress = order.progress or {}
+            bar.update(
+                task,
+                description=text(f"sync-phase-{progress.get('phase', 'reading')}", "ru"),
+                completed=progress.get("done", 0),
+                total=progress.get("total") or None,
+            )
+            await asyncio.sleep(0.3)
+    if order is not None:
+        async with house.scopes.reading(house.portal.id) as scope:
+            report = house.syncs.report_text(scope, order, hotel.name)
+        console.print(report.replace("<b>", "").replace("</b>", ""), markup=False)

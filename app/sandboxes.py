@@ -1,0 +1,111 @@
+"""Serves the stand-ins: each by itself for `concierge sandbox`, all three under one port for the demo."""
+
+import asyncio
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+from aiohttp import web
+from rich.console import Console
+
+console = Console(stderr=True, highlight=False)
+KINDS = ("portal", "hotel", "telegram")
+HOTEL_PACE_S = 20.0
+TELEGRAM, HOTEL = "/telegram", "/hotel"
+
+
+def serve(kind: str, port: int, database: Path | None) -> int:
+    """Serve one stand-in until interrupted; 2 on an unknown kind."""
+    if kind not in {*KINDS, "all"}:
+        console.print(f"[red]unknown stand-in {kind!r}: use one of {', '.join(KINDS)}[/]")
+        return 2
+    try:
+        asyncio.run(_serve(kind, port, database))
+    except OSError as error:
+        console.print(f"[red]port {port}: {error.strerror}. Choose another with --port.[/]")
+        return 2
+    return 0
+
+
+async def _serve(kind: str, port: int, database: Path | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    if database is not None:
+        await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
+    app = whole_demo(database) if kind == "all" else _alone(kind, database)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    console.print(_greeting(kind, runner.addresses[0][1]))
+    await stop.wait()
+    await runner.cleanup()
+
+
+def _greeting(kind: str, port: int) -> str:
+    base = f"http://127.0.0.1:{port}"
+    match kind:
+        case "portal":
+            return f"portal: {base}/  webhook: {base}/rest/1/sandboxwebhook00/"
+        case "hotel":
+            return f"hotel: {base}/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
+        case "telegram":
+            return f"telegram: {base}/bot123456:sandbox/getMe"
+    return f"demo: {base}/"
+
+
+def _alone(kind: str, database: Path | None) -> web.Application:
+    match kind:
+        case "portal":
+            return _portal(database, None)
+        case "hotel":
+            return _hotel(database)
+    return _telegram(database)
+
+
+def whole_demo(folder: Path | None) -> web.Application:
+    """Portal at the root, Telegram and the hotel below it. ``folder`` holds their files; None = memory only."""
+    files = {kind: folder / f"{kind}.db" if folder else None for kind in KINDS}
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    app = _portal(files["portal"], TELEGRAM.strip("/"))
+    app.add_subapp(TELEGRAM, _telegram(files["telegram"]))
+    app.add_subapp(HOTEL, _hotel(files["hotel"]))
+    return app
+
+
+def _portal(file: Path | None, telegram_base: str | None) -> web.Application:
+    from sandbox.portal import demo_api  # noqa: PLC0415
+    from sandbox.portal.app import build_app  # noqa: PLC0415
+    from sandbox.portal.state import Portal, PortalConfig  # noqa: PLC0415
+
+    app = build_app(Portal(PortalConfig(db_path=file)))
+    page = app[demo_api.PAGE]
+    app[demo_api.PAGE] = replace(
+        page, telegram_base=telegram_base, hotel_base=HOTEL.strip("/") if telegram_base else None
+    )
+    return app
+
+
+def _telegram(file: Path | None) -> web.Application:
+    from sandbox.telegram.app import build_app  # noqa: PLC0415
+    from sandbox.telegram.state import TelegramConfig, TelegramHub  # noqa: PLC0415
+
+    return build_app(TelegramHub(TelegramConfig(db_path=file)))
+
+
+def _hotel(file: Path | None) -> web.Application:
+    from sandbox.hotel.control import build_app  # noqa: PLC0415
+    from sandbox.hotel.hotel import Hotel  # noqa: PLC0415
+    from sandbox.hotel.life import Life  # noqa: PLC0415
+
+    hotel = Hotel.open(file, None)
+    Life(hotel).catch_up()
+    app = build_app(hotel, pace_s=HOTEL_PACE_S)
+
+    async def close(_app: web.Application) -> None:
+        hotel.close()
+
+    app.on_cleanup.append(close)
+    return app
