@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,12 +156,18 @@ class Portal:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def flush(self) -> None:
-        """Write all changes to the file now."""
+        """Write all changes to the file now; what an sqlite3.Error leaves unwritten is kept for the next time."""
         changes = [change for store in self._stores.values() for change in store.take_changes()]
         counters = {name: self._counters[name] for name in self._dirty_counters}
-        self._dirty_counters.clear()
-        if changes or counters:
+        if not changes and not counters:
+            return
+        try:
             self.database.write(changes, counters)
+        except sqlite3.Error:
+            for store, key, _body in changes:
+                self._stores[store].mark_unwritten([key])
+            raise
+        self._dirty_counters.clear()
 
     def start(self) -> None:
         """Begin the write-behind; call inside a running loop."""
@@ -169,7 +177,8 @@ class Portal:
     async def _flush_forever(self) -> None:
         while True:
             await asyncio.sleep(self.config.flush_every_s)
-            self.flush()
+            with suppress(sqlite3.OperationalError):  # a full disk or a lock: tried again at the next beat
+                self.flush()
 
     async def close(self) -> None:
         """Stop what runs beside, write everything, close the file."""

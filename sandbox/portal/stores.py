@@ -116,3 +116,7 @@ class Store:
             changes.append((self.name, key, None if document is None else orjson.dumps(document)))
         self._dirty.clear()
         return changes
+
+    def mark_unwritten(self, keys: Iterable[Id]) -> None:
+        """These could not be written: they come again at the next `take_changes`."""
+        self._dirty.update(keys)

@@ -1,9 +1,15 @@
 """The bucket of requests, the meter of execution time, the cap of one request."""
 
-import pytest
+from contextlib import suppress
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.portal.calls import RestError
 from sandbox.portal.limits import Limits
 from sandbox.portal.state import PortalConfig
+from tests.sandbox.conftest import FakeTime
 
 
 async def test_the_bucket_refuses_and_leaks(rest, portal, time):
@@ -105,3 +111,29 @@ def test_level_is_what_is_left(time):
     assert limits.level() == 9
     time.push(2)
     assert limits.level() == 5
+
+
+@given(st.floats(0.5, 20), st.integers(2, 60), st.integers(1, 300))
+def test_a_steady_caller_at_the_leak_is_never_refused(leak, capacity, calls):
+    capacity = max(capacity, int(2 * leak) + 2)
+    time = FakeTime()
+    config = PortalConfig(
+        clock=time.clock, monotonic=time.monotonic, bucket_leak_per_s=leak, bucket_capacity=capacity
+    )
+    limits = Limits(config)
+    for _ in range(calls):
+        limits.take_request("a")
+        time.push(1.001 / leak)
+
+
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=200))
+def test_no_second_lets_more_through_than_it_leaks(pauses):
+    time = FakeTime()
+    config = PortalConfig(clock=time.clock, monotonic=time.monotonic, bucket_capacity=5, bucket_leak_per_s=2)
+    limits, passed = Limits(config), 0
+    for pause in pauses:
+        time.push(pause)
+        with suppress(RestError):
+            limits.take_request("a")
+            passed += 1
+    assert passed <= 5 + 2 * (time.seconds + 1)

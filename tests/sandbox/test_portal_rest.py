@@ -175,6 +175,21 @@ async def test_changes_reach_the_file_while_running(tmp_path: Path):
         await runner.cleanup()
 
 
+def test_what_could_not_be_written_is_written_later(portal, monkeypatch):
+    portal.store("things").insert({"n": 1})
+    with monkeypatch.context() as broken:
+
+        def full(*_):
+            raise sqlite3.OperationalError("database or disk is full")
+
+        broken.setattr(portal.database, "write", full)
+        with pytest.raises(sqlite3.OperationalError):
+            portal.flush()
+    portal.flush()
+    assert [thing["n"] for thing in portal.database.load("things")] == [1]
+    assert portal.database.counters()["things"] == 1
+
+
 def test_removed_documents_stay_removed(tmp_path: Path):
     path = tmp_path / "portal.db"
     first = Portal(PortalConfig(db_path=path))

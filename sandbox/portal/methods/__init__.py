@@ -4,6 +4,7 @@ from sandbox.portal import batch
 from sandbox.portal.methods import (
     bot,
     bot_chats,
+    bot_commands,
     bot_events,
     bot_messages,
     chats,
@@ -33,6 +34,7 @@ __all__ = [
     "batch",
     "bot",
     "bot_chats",
+    "bot_commands",
     "bot_events",
     "bot_messages",
     "chats",
