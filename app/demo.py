@@ -131,7 +131,7 @@ class StandInsError(Exception):
 @contextlib.asynccontextmanager
 async def stand_ins(port: int) -> AsyncIterator[None]:
     """The sandbox as a process of its own while the block runs."""
-    process = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything else runs
+    process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own module; started once, before anything else runs
         [sys.executable, "-m", "app", "sandbox", "all", "--port", str(port), "--database", str(FOLDER)],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
