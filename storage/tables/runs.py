@@ -42,7 +42,7 @@ run_items = Table(
     Column("code", Text),
     Column("reason", Text),
     Column("diff", Json),
-    Index("ix_run_items_run", "run_id", "state"),
+    Index("ix_run_items_run", "run_id", "entity", "key"),
     Index("ix_run_items_key", "hotel_id", "entity", "key"),
     Index(
         "ix_run_items_open",
@@ -87,7 +87,7 @@ lookups = Table(
     Column("kind", Text, nullable=False),
     Column("query_hash", Text, nullable=False),
     Column("purpose", Text, nullable=False, default=""),
-    Column("hits", Json, nullable=False),
+    Column("hits", Integer, nullable=False),
     Index("ix_lookups_at", "portal_id", "at"),
     Index("ix_lookups_person", "person_id", "at"),
     sqlite_autoincrement=True,

@@ -1,6 +1,6 @@
 """What the hotel's PMS last told us, and what the CRM last confirmed to hold."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Table, Text
+from sqlalchemy import Column, Date, Index, Table, Text
 
 from storage.tables.base import BigId, Exact, Json, Key, Utc, hotel_column, metadata, portal_column
 
@@ -11,15 +11,14 @@ profiles = Table(
     Column("profile_id", Key, primary_key=True),
     portal_column(),
     Column("kind", Text, nullable=False),
-    Column("name_key", Key, nullable=False),
-    Column("phones", Key, nullable=False),  # E.164, one blank before each
-    Column("emails", Key, nullable=False),  # lower case, one blank before each
+    Column("name_key", Key, nullable=False),  # a blank around each word
+    Column("phones", Key, nullable=False),  # E.164, a blank around each
+    Column("emails", Key, nullable=False),  # lower case, a blank around each
     Column("data", Json, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("source_updated_at", Utc),
     Column("seen_run", BigId),
     Column("seen_at", Utc, nullable=False),
-    Column("gone", Boolean, nullable=False, default=False),
     Index("ix_profiles_name_key", "hotel_id", "name_key", "profile_id"),
     Index("ix_profiles_phones", "hotel_id", "phones", "profile_id"),
     Index("ix_profiles_emails", "hotel_id", "emails", "profile_id"),
@@ -43,7 +42,6 @@ stays = Table(
     Column("source_updated_at", Utc),
     Column("seen_run", BigId),
     Column("seen_at", Utc, nullable=False),
-    Column("gone", Boolean, nullable=False, default=False),
     Index("ix_stays_room", "hotel_id", "room", "arrival"),
     Index("ix_stays_arrival", "hotel_id", "arrival", "state"),
     Index("ix_stays_departure", "hotel_id", "departure", "state"),
@@ -89,7 +87,7 @@ snapshots = Table(
     Column("key", Key, primary_key=True),
     portal_column(),
     Column("crm_entity", Text, nullable=False),  # contact | company | deal
-    Column("crm_id", BigId),  # None: nothing is wanted in the CRM for this row
+    Column("crm_id", BigId, nullable=False),
     Column("content_hash", Text, nullable=False),  # of the write as the CRM confirmed it
     Column("source_hash", Text, nullable=False, default=""),  # of the staging row it was made from
     Column("mapping", Text, nullable=False, default=""),  # of the mapping that made it

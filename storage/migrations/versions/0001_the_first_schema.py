@@ -315,7 +315,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is as long as it is
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("query_hash", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("hits", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["hotel_id"], ["hotels.id"], name=op.f("fk_lookups_hotel_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_lookups_person_id")),
         sa.ForeignKeyConstraint(["portal_id"], ["portals.id"], name=op.f("fk_lookups_portal_id")),
@@ -369,7 +369,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is as long as it is
         sa.Column(
             "seen_at", sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite"), nullable=False
         ),
-        sa.Column("gone", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["hotel_id"], ["hotels.id"], name=op.f("fk_profiles_hotel_id")),
         sa.ForeignKeyConstraint(["portal_id"], ["portals.id"], name=op.f("fk_profiles_portal_id")),
         sa.PrimaryKeyConstraint("hotel_id", "profile_id", name=op.f("pk_profiles")),
@@ -511,7 +510,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is as long as it is
         sa.Column("key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("portal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("crm_entity", sa.Text(), nullable=False),
-        sa.Column("crm_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("crm_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("source_hash", sa.Text(), nullable=False),
         sa.Column("mapping", sa.Text(), nullable=False),
@@ -553,7 +552,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is as long as it is
         sa.Column(
             "seen_at", sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite"), nullable=False
         ),
-        sa.Column("gone", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["hotel_id"], ["hotels.id"], name=op.f("fk_stays_hotel_id")),
         sa.ForeignKeyConstraint(["portal_id"], ["portals.id"], name=op.f("fk_stays_portal_id")),
         sa.PrimaryKeyConstraint("hotel_id", "reservation_id", name=op.f("pk_stays")),
@@ -682,7 +680,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is as long as it is
             sqlite_where=sa.text("state in ('planned', 'sent', 'unclear')"),
             postgresql_where=sa.text("state in ('planned', 'sent', 'unclear')"),
         )
-        batch_op.create_index("ix_run_items_run", ["run_id", "state"], unique=False)
+        batch_op.create_index("ix_run_items_run", ["run_id", "entity", "key"], unique=False)
 
     op.create_table(
         "request_history",

@@ -1,0 +1,244 @@
+"""The journal of syncs: each run, and in it each record's fate, written before the CRM is called."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, func, insert, literal, or_, select, update
+
+from domain.ports import CrmResult
+from domain.stays import RowProblem
+from storage.database import Tx
+from storage.tables import profiles, run_items, runs, stays
+
+_BAD = ("failed", "rejected", "unclear")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. ``state``: running | done | failed | interrupted; ``seconds`` None while it runs."""
+
+    id: int
+    portal_id: int
+    hotel_id: int
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    state: str
+    counts: Mapping[str, int]
+    seconds: float | None
+    error_code: str | None
+    error_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunItem:
+    """One record's fate in a run. ``state``: planned | sent | done | failed | unclear | rejected."""
+
+    id: int
+    run_id: int
+    entity: str
+    key: str
+    action: str
+    state: str
+    sent_at: datetime | None
+    crm_id: int | None
+    code: str | None
+    reason: str | None
+
+
+_RUN = [runs.c[name] for name in Run.__slots__]
+_ITEM = [run_items.c[name] for name in RunItem.__slots__]
+
+
+async def start(
+    tx: Tx, portal_id: int, hotel_id: int, kind: str, now: datetime, *, asked_by: int | None = None
+) -> int:
+    """Open a run; returns its number."""
+    statement = insert(runs).values(
+        portal_id=portal_id,
+        hotel_id=hotel_id,
+        kind=kind,
+        asked_by=asked_by,
+        started_at=now,
+        state="running",
+        counts={},
+    )
+    return int((await tx.execute(statement.returning(runs.c.id))).scalar_one())
+
+
+async def interrupt_stale(tx: Tx, hotel_id: int, now: datetime) -> int:
+    """Close the runs a vanished process left open; only under the hotel's lease. Returns how many."""
+    statement = update(runs).where(runs.c.hotel_id == hotel_id, runs.c.state == "running")
+    return (await tx.execute(statement.values(state="interrupted", ended_at=now))).rowcount
+
+
+async def finish(
+    tx: Tx,
+    run_id: int,
+    *,
+    state: str,
+    counts: Mapping[str, int],
+    seconds: float,
+    now: datetime,
+    error_code: str | None = None,
+    error_reason: str | None = None,
+) -> None:
+    """Close a run: done, failed or interrupted."""
+    await tx.execute(
+        update(runs)
+        .where(runs.c.id == run_id)
+        .values(
+            state=state,
+            counts=dict(counts),
+            seconds=seconds,
+            ended_at=now,
+            error_code=error_code,
+            error_reason=error_reason,
+        )
+    )
+
+
+async def get(tx: Tx, portal_id: int, run_id: int) -> Run | None:
+    """One run by its number."""
+    query = select(*_RUN).where(runs.c.portal_id == portal_id, runs.c.id == run_id)
+    row = (await tx.execute(query)).one_or_none()
+    return Run(*row) if row else None
+
+
+async def last(tx: Tx, hotel_id: int, limit: int) -> list[Run]:
+    """The hotel's last runs, newest first."""
+    query = select(*_RUN).where(runs.c.hotel_id == hotel_id)
+    query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+    return [Run(*row) for row in (await tx.execute(query)).all()]
+
+
+# --- items ---------------------------------------------------------------------------------------------------
+
+
+async def add_rejected(
+    tx: Tx, portal_id: int, hotel_id: int, run_id: int, problems: Sequence[RowProblem]
+) -> None:
+    """Rows the PMS gave that can't be used."""
+    fixed: dict[str, Any] = {"portal_id": portal_id, "hotel_id": hotel_id, "run_id": run_id}
+    fixed |= {"action": "read", "state": "rejected"}
+    rows = [
+        {**fixed, "entity": p.entity, "key": p.key or "", "code": p.code, "reason": p.detail}
+        for p in problems
+    ]
+    if rows:
+        await tx.execute(insert(run_items), rows)
+
+
+async def plan_items(
+    tx: Tx,
+    portal_id: int,
+    hotel_id: int,
+    run_id: int,
+    entity: str,
+    items: Sequence[tuple[str, str]],
+    now: datetime,
+) -> None:
+    """Journal (key, create | update) of what is about to be sent; once per key and run."""
+    fixed: dict[str, Any] = {"portal_id": portal_id, "hotel_id": hotel_id, "run_id": run_id, "entity": entity}
+    fixed |= {"state": "sent", "sent_at": now}
+    if items:
+        await tx.execute(insert(run_items), [{**fixed, "key": key, "action": do} for key, do in items])
+
+
+async def settle_items(tx: Tx, run_id: int, entity: str, results: Sequence[CrmResult], now: datetime) -> None:
+    """What became of the items: done, failed with a reason, or unclear."""
+    if not results:
+        return
+    statement = (
+        update(run_items)
+        .where(
+            run_items.c.run_id == run_id,
+            run_items.c.entity == entity,
+            run_items.c.key == bindparam("of_key"),
+        )
+        .values(
+            state=bindparam("new_state"),
+            crm_id=bindparam("new_crm_id"),
+            code=bindparam("new_code"),
+            reason=bindparam("new_reason"),
+            settle_at=now,
+        )
+    )
+    await tx.execute(
+        statement,
+        [
+            {
+                "of_key": result.write.key,
+                "new_state": result.state,
+                "new_crm_id": result.crm_id,
+                "new_code": result.code or None,
+                "new_reason": result.reason or None,
+            }
+            for result in results
+        ],
+    )
+
+
+async def items(
+    tx: Tx, run_id: int, *, state: str | None = None, after_id: int = 0, limit: int = 1000
+) -> list[RunItem]:
+    """A run's items in order; page on with the last one's id."""
+    query = select(*_ITEM).where(run_items.c.run_id == run_id, run_items.c.id > after_id)
+    if state is not None:
+        query = query.where(run_items.c.state == state)
+    query = query.order_by(run_items.c.id).limit(limit)
+    return [RunItem(*row) for row in (await tx.execute(query)).all()]
+
+
+def _newest_of_each_key() -> Select[int]:
+    return select(func.max(run_items.c.id)).group_by(
+        run_items.c.hotel_id, run_items.c.entity, run_items.c.key
+    )
+
+
+async def open_failures(tx: Tx, hotel_id: int, limit: int) -> list[RunItem]:
+    """Records that are not in the CRM as the PMS has them, newest first: whose last fate is a bad one.
+
+    A row once unreadable is forgotten when a later run could read it.
+    """
+    newest = _newest_of_each_key().where(run_items.c.hotel_id == hotel_id)
+    query = (
+        select(*_ITEM)
+        .where(
+            run_items.c.id.in_(newest),
+            run_items.c.state.in_(_BAD),
+            or_(run_items.c.state != "rejected", ~_read_later(hotel_id)),
+        )
+        .order_by(run_items.c.id.desc())
+        .limit(limit)
+    )
+    return [RunItem(*row) for row in (await tx.execute(query)).all()]
+
+
+def _read_later(hotel_id: int) -> Any:
+    """Whether a run after the item's own has staged the record."""
+    sorts = (("profile", profiles, profiles.c.profile_id), ("stay", stays, stays.c.reservation_id))
+    conditions = [
+        (run_items.c.entity == literal(entity))
+        & select(key)
+        .where(
+            table.c.hotel_id == hotel_id,
+            key == run_items.c.key,
+            table.c.seen_run > run_items.c.run_id,
+        )
+        .exists()
+        for entity, table, key in sorts
+    ]
+    return or_(*conditions)
+
+
+async def purge(tx: Tx, *, ended_before: datetime) -> int:
+    """Forget the items of old runs, but not the last bad fate of a record; the runs themselves stay."""
+    old = select(runs.c.id).where(runs.c.ended_at < ended_before)
+    open_ones = select(run_items.c.id).where(
+        run_items.c.id.in_(_newest_of_each_key()), run_items.c.state.in_(_BAD)
+    )
+    statement = delete(run_items).where(run_items.c.run_id.in_(old), run_items.c.id.not_in(open_ones))
+    return (await tx.execute(statement)).rowcount

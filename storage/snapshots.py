@@ -1,0 +1,83 @@
+"""What the CRM confirmed to hold for each record: the next run compares with this, not with the CRM."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from storage.database import Tx
+from storage.dialect import inserting
+from storage.tables import snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One confirmed item. ``content_hash`` is of the fields written, ``source_hash`` of the staged record."""
+
+    key: str
+    crm_entity: str
+    crm_id: int
+    content_hash: str
+    source_hash: str
+    mapping: str
+    fields: Mapping[str, Any]
+
+
+_COLUMNS = [snapshots.c[name] for name in Snapshot.__slots__]
+
+
+async def confirm(
+    tx: Tx, portal_id: int, hotel_id: int, staged: str, confirmed: Sequence[Snapshot], now: datetime
+) -> None:
+    """Remember what the CRM has confirmed; ``staged`` is profile or stay."""
+    if not confirmed:
+        return
+    fixed = {"portal_id": portal_id, "hotel_id": hotel_id, "entity": staged, "confirmed_at": now}
+    rows = [{**fixed, **{name: getattr(one, name) for name in Snapshot.__slots__}} for one in confirmed]
+    statement = inserting(tx, snapshots)
+    overwritten = {c.name: statement.excluded[c.name] for c in snapshots.c if not c.primary_key}
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=[*snapshots.primary_key], set_=overwritten), rows
+    )
+
+
+async def load(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) -> dict[str, Snapshot]:
+    """Snapshots by key; keys without one are absent."""
+    query = select(*_COLUMNS).where(
+        snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key.in_(keys)
+    )
+    return {row.key: Snapshot(*row) for row in (await tx.execute(query)).all()}
+
+
+async def crm_ids(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) -> dict[str, int]:
+    """The CRM's ids by our key, for links between items."""
+    query = select(snapshots.c.key, snapshots.c.crm_id).where(
+        snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key.in_(keys)
+    )
+    return {key: int(crm_id) for key, crm_id in (await tx.execute(query)).all()}
+
+
+async def count(tx: Tx, hotel_id: int) -> int:
+    """How many items of the hotel the CRM has confirmed; 0 before the first load."""
+    query = select(func.count()).select_from(snapshots).where(snapshots.c.hotel_id == hotel_id)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def by_crm_id(tx: Tx, hotel_id: int, crm_entity: str, crm_id: int) -> Snapshot | None:
+    """Whose item it is, from the CRM's side."""
+    query = select(*_COLUMNS).where(
+        snapshots.c.hotel_id == hotel_id, snapshots.c.crm_entity == crm_entity, snapshots.c.crm_id == crm_id
+    )
+    row = (await tx.execute(query)).first()
+    return Snapshot(*row) if row else None
+
+
+async def forget(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) -> None:
+    """Items deleted in the CRM by hand, or guests erased: the next run asks the CRM again."""
+    await tx.execute(
+        delete(snapshots).where(
+            snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key.in_(keys)
+        )
+    )

@@ -1,0 +1,306 @@
+"""The staging store: what a hotel's PMS told last, kept apart from what the CRM holds.
+
+A record is written only when its content differs. What the sync has to look at again is found here, by one
+comparison with the snapshots the CRM confirmed; nothing is read from the CRM for a record that stands still.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import Column, Select, Table, and_, func, or_, select, update
+
+from domain.contacts import EmailKind, e164_list, name_key, parse_emails
+from domain.guests import Profile
+from domain.portal import Hotel
+from domain.stays import Cursor, Posting, Stay, StayState
+from storage.database import Tx
+from storage.dialect import inserting
+from storage.dialect import upsert as upsert_one
+from storage.stays import (
+    arrivals,
+    arrivals_per_day,
+    departures,
+    in_house,
+    in_house_per_day,
+    postings_of,
+    profiles_by_id,
+    search_stays,
+    stays_in_room,
+    stays_of_profile,
+)
+from storage.tables import aliases, postings, profiles, snapshots, stays, sync_cursors
+
+__all__ = [
+    "Staged",
+    "arrivals",
+    "arrivals_per_day",
+    "changed",
+    "count_changed",
+    "cursor",
+    "departures",
+    "in_house",
+    "in_house_per_day",
+    "postings_of",
+    "profiles_by_id",
+    "search_stays",
+    "set_cursor",
+    "stays_in_room",
+    "stays_of_profile",
+    "unseen_stays",
+    "upsert",
+]
+
+_PACK = 1000
+_LONGEST_SEARCH_TEXT = 1000  # a longer one doesn't fit PostgreSQL's index
+_VOLATILE = ("updated_at",)  # the PMS's own stamp changes without anything that matters
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How one sort of record is kept."""
+
+    table: Table
+    key: Column[Any]
+    records: TypeAdapter[Any]
+
+
+_PROFILES = _Kind(profiles, profiles.c.profile_id, TypeAdapter(Profile))
+_STAYS = _Kind(stays, stays.c.reservation_id, TypeAdapter(Stay))
+_POSTINGS = _Kind(postings, postings.c.posting_id, TypeAdapter(Posting))
+_KINDS: Mapping[str, _Kind] = {"profile": _PROFILES, "stay": _STAYS}
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A record as staged; ``content_hash`` goes into the snapshot once the CRM has confirmed it."""
+
+    key: str
+    record: Profile | Stay
+    content_hash: str
+
+
+# --- writing -------------------------------------------------------------------------------------------------
+
+
+async def upsert(
+    tx: Tx,
+    portal_id: int,
+    hotel: Hotel,
+    new_profiles: Sequence[Profile],
+    new_stays: Sequence[Stay],
+    new_postings: Sequence[Posting] = (),
+    *,
+    run_id: int,
+    now: datetime,
+) -> int:
+    """Stage what a run has read; returns how many profiles and stays the run saw for the first time.
+
+    Of a record that comes twice the last one counts.
+    """
+    fixed = {"portal_id": portal_id, "hotel_id": hotel.id, "seen_run": run_id}
+    seen = {**fixed, "seen_at": now}
+    await _remember_merges(tx, portal_id, hotel.id, new_profiles)
+    fresh = await _store(
+        tx, _PROFILES, {p.profile_id: p for p in new_profiles}, seen, lambda p: _profile_row(p, hotel)
+    )
+    fresh += await _store(tx, _STAYS, {s.reservation_id: s for s in new_stays}, seen, _stay_row)
+    await _store(tx, _POSTINGS, {p.posting_id: p for p in new_postings}, fixed, _posting_row)
+    return fresh
+
+
+async def _store(
+    tx: Tx,
+    kind: _Kind,
+    records: Mapping[str, Any],
+    fixed: Mapping[str, Any],
+    search: Callable[[Any], dict[str, Any]],
+) -> int:
+    """Write what is new or differs, mark the rest as seen; returns how many this run had not seen yet."""
+    fresh = 0
+    for start in range(0, len(records), _PACK):
+        pack = dict(islice(records.items(), start, start + _PACK))
+        known = await _known(tx, kind, fixed["hotel_id"], list(pack))
+        rows, unchanged = [], []
+        for key, record in pack.items():
+            old_hash, seen_run = known.get(key, (None, None))
+            fresh += seen_run != fixed["seen_run"]
+            data = kind.records.dump_python(record, mode="json", exclude_defaults=True)
+            fingerprint = _fingerprint(data)
+            if fingerprint == old_hash:
+                unchanged.append(key)
+            else:
+                rows.append({**fixed, kind.key.name: key, **search(record), "data": data})
+                rows[-1]["content_hash"] = fingerprint
+        await _write(tx, kind, rows)
+        await _mark_seen(tx, kind, unchanged, fixed)
+    return fresh
+
+
+async def _known(
+    tx: Tx, kind: _Kind, hotel_id: int, keys: Sequence[str]
+) -> dict[str, tuple[str | None, int | None]]:
+    query = select(kind.key, kind.table.c.content_hash, kind.table.c.seen_run)
+    query = query.where(kind.table.c.hotel_id == hotel_id, kind.key.in_(keys))
+    return {key: (fingerprint, run) for key, fingerprint, run in (await tx.execute(query)).all()}
+
+
+async def _write(tx: Tx, kind: _Kind, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = inserting(tx, kind.table)
+    overwritten = {name: statement.excluded[name] for name in rows[0] if name not in kind.table.primary_key}
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=[*kind.table.primary_key], set_=overwritten), rows
+    )
+
+
+async def _mark_seen(tx: Tx, kind: _Kind, keys: Sequence[str], fixed: Mapping[str, Any]) -> None:
+    if not keys:
+        return
+    stamps = {name: value for name, value in fixed.items() if name.startswith("seen_")}
+    statement = update(kind.table).where(kind.table.c.hotel_id == fixed["hotel_id"], kind.key.in_(keys))
+    await tx.execute(statement.values(**stamps))
+
+
+def _fingerprint(data: Mapping[str, Any]) -> str:
+    lasting = {name: value for name, value in data.items() if name not in _VOLATILE}
+    return hashlib.blake2b(orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def _spaced(words: Iterable[str]) -> str:
+    """Words with a blank around each, cut to what an index holds."""
+    joined = " ".join(words)[:_LONGEST_SEARCH_TEXT]
+    return f" {joined} " if joined else ""
+
+
+def _profile_row(profile: Profile, hotel: Hotel) -> dict[str, Any]:
+    phones = (number for raw in profile.phones for number in e164_list(raw, hotel.country))
+    found = (email for raw in profile.emails for email in parse_emails(raw))
+    emails = (email.address for email in found if email.kind in {EmailKind.REAL, EmailKind.ALIAS})
+    return {
+        "kind": profile.kind.value,
+        "name_key": _spaced([name_key(profile.last_name, profile.first_name, profile.company_name)]),
+        "phones": _spaced(dict.fromkeys(phones)),
+        "emails": _spaced(dict.fromkeys(emails)),
+        "source_updated_at": profile.updated_at,
+    }
+
+
+def _stay_row(stay: Stay) -> dict[str, Any]:
+    return {
+        "profile_id": stay.profile_id,
+        "confirmation": stay.confirmation,
+        "state": stay.state.value,
+        "arrival": stay.arrival,
+        "departure": stay.departure,
+        "room": stay.room,
+        "name_key": _spaced([name_key(stay.guest_name)]),
+        "source_updated_at": stay.updated_at,
+    }
+
+
+def _posting_row(posting: Posting) -> dict[str, Any]:
+    return {
+        "reservation_id": posting.reservation_id,
+        "day": posting.day,
+        "kind": posting.kind.value,
+        "amount": posting.amount.amount,
+        "currency": posting.amount.currency,
+    }
+
+
+async def _remember_merges(tx: Tx, portal_id: int, hotel_id: int, merged: Sequence[Profile]) -> None:
+    """A profile merged away in the PMS goes on under the surviving one's number."""
+    rows = {
+        profile.profile_id: {"portal_id": portal_id, "hotel_id": hotel_id, "new_id": profile.merged_into}
+        for profile in merged
+        if profile.merged_into and profile.merged_into != profile.profile_id
+    }
+    if not rows:
+        return
+    statement = inserting(tx, aliases)
+    statement = statement.on_conflict_do_update(
+        index_elements=[*aliases.primary_key], set_={"new_id": statement.excluded.new_id}
+    )
+    await tx.execute(statement, [{**row, "old_id": old_id} for old_id, row in rows.items()])
+
+
+# --- what the sync has to look at ----------------------------------------------------------------------------
+
+
+def _differs(kind: _Kind, hotel_id: int, staged: str, mapping: str, *columns: Any) -> Select[Any]:
+    table = kind.table
+    same_record = and_(
+        snapshots.c.hotel_id == table.c.hotel_id,
+        snapshots.c.entity == staged,
+        snapshots.c.key == kind.key,
+    )
+    return (
+        select(*columns)
+        .select_from(table.outerjoin(snapshots, same_record))
+        .where(
+            table.c.hotel_id == hotel_id,
+            or_(
+                snapshots.c.key.is_(None),
+                snapshots.c.source_hash != table.c.content_hash,
+                snapshots.c.mapping != mapping,
+            ),
+        )
+    )
+
+
+async def changed(
+    tx: Tx, hotel_id: int, staged: str, mapping: str, *, after: str = "", limit: int = _PACK
+) -> list[Staged]:
+    """Records that are not in the CRM as they are staged, by key; page on with the last one's key.
+
+    ``staged`` is profile or stay. A new ``mapping`` version makes every record differ.
+    """
+    kind = _KINDS[staged]
+    query = _differs(kind, hotel_id, staged, mapping, kind.key, kind.table.c.data, kind.table.c.content_hash)
+    query = query.where(kind.key > after).order_by(kind.key).limit(limit)
+    return [
+        Staged(key, kind.records.validate_python(data), fingerprint)
+        for key, data, fingerprint in (await tx.execute(query)).all()
+    ]
+
+
+async def count_changed(tx: Tx, hotel_id: int, staged: str, mapping: str) -> int:
+    """How many records ``changed`` would give in all."""
+    query = _differs(_KINDS[staged], hotel_id, staged, mapping, func.count())
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def unseen_stays(tx: Tx, hotel_id: int, run_id: int, first: date, last: date) -> list[Stay]:
+    """Living stays that arrive between two dates and were not in what a full run has read: gone in the PMS."""
+    query = select(stays.c.data).where(
+        stays.c.hotel_id == hotel_id,
+        stays.c.arrival.between(first, last),
+        stays.c.seen_run.is_distinct_from(run_id),
+        stays.c.state.in_((StayState.TENTATIVE, StayState.CONFIRMED, StayState.IN_HOUSE)),
+    )
+    return [_STAYS.records.validate_python(data) for data in (await tx.execute(query)).scalars()]
+
+
+# --- cursors -------------------------------------------------------------------------------------------------
+
+
+async def cursor(tx: Tx, hotel_id: int, door: str) -> Cursor:
+    """How far a door has been read; an empty one before the first read."""
+    query = select(sync_cursors.c.at, sync_cursors.c.full_at)
+    query = query.where(sync_cursors.c.hotel_id == hotel_id, sync_cursors.c.door == door)
+    row = (await tx.execute(query)).one_or_none()
+    return Cursor(*row) if row else Cursor()
+
+
+async def set_cursor(tx: Tx, portal_id: int, hotel_id: int, door: str, reached: Cursor) -> None:
+    """Remember how far a door has been read; only after everything up to there is confirmed or listed."""
+    row = {"portal_id": portal_id, "hotel_id": hotel_id, "door": door}
+    row |= {"at": reached.at, "full_at": reached.full_at}
+    await tx.execute(upsert_one(tx, sync_cursors, [*sync_cursors.primary_key], row, {"at", "full_at"}))

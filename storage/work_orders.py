@@ -1,0 +1,97 @@
+"""Orders for the running service: a sync asked for by the clock, in a chat or on the command line (decision 6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+
+from storage.database import Tx
+from storage.tables import work_orders
+
+_MOST_ATTEMPTS = 3  # an order that has taken the process down so often is not tried again
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order. ``state``: new | taken | done | failed."""
+
+    id: int
+    portal_id: int
+    kind: str
+    params: Mapping[str, Any]
+    state: str
+    asked_by: str | None
+    progress: Mapping[str, Any] | None
+    result: Mapping[str, Any] | None
+    created_at: datetime
+    taken_at: datetime | None
+    done_at: datetime | None
+
+
+_COLUMNS = [work_orders.c[name] for name in Order.__slots__]
+_UNFINISHED = or_(
+    work_orders.c.state == "new",
+    (work_orders.c.state == "taken") & (work_orders.c.attempts < _MOST_ATTEMPTS),
+)
+
+
+async def add(
+    tx: Tx, portal_id: int, kind: str, params: Mapping[str, Any], *, asked_by: str = "", now: datetime
+) -> int:
+    """Order a work; returns the order's number."""
+    statement = insert(work_orders).values(
+        portal_id=portal_id,
+        kind=kind,
+        params=dict(params),
+        state="new",
+        asked_by=asked_by,
+        created_at=now,
+    )
+    return int((await tx.execute(statement.returning(work_orders.c.id))).scalar_one())
+
+
+async def load(tx: Tx, order_id: int) -> Order | None:
+    """One order as it stands."""
+    row = (await tx.execute(select(*_COLUMNS).where(work_orders.c.id == order_id))).one_or_none()
+    return Order(*row) if row else None
+
+
+async def waiting(tx: Tx, kind: str) -> list[Order]:
+    """Orders to be done, oldest first: new ones, and taken ones whose worker may have vanished.
+
+    Whoever takes one must first get the lease of the work itself; that tells the two apart.
+    """
+    query = select(*_COLUMNS).where(work_orders.c.kind == kind, _UNFINISHED).order_by(work_orders.c.id)
+    return [Order(*row) for row in (await tx.execute(query)).all()]
+
+
+async def pending(tx: Tx, portal_id: int, kind: str) -> list[Order]:
+    """A portal's orders that wait or are being done."""
+    query = select(*_COLUMNS).where(
+        work_orders.c.portal_id == portal_id, work_orders.c.kind == kind, _UNFINISHED
+    )
+    return [Order(*row) for row in (await tx.execute(query.order_by(work_orders.c.id))).all()]
+
+
+async def take(tx: Tx, order_id: int, now: datetime) -> None:
+    """Begin (or, after a crash, begin again)."""
+    await _change(tx, order_id, state="taken", taken_at=now, attempts=work_orders.c.attempts + 1)
+
+
+async def set_progress(tx: Tx, order_id: int, progress: Mapping[str, Any]) -> None:
+    """How far it is, for whoever watches."""
+    await _change(tx, order_id, progress=dict(progress))
+
+
+async def finish(
+    tx: Tx, order_id: int, result: Mapping[str, Any], *, failed: bool = False, now: datetime
+) -> None:
+    """Done, or failed for good, with what came out."""
+    state = "failed" if failed else "done"
+    await _change(tx, order_id, state=state, result=dict(result), done_at=now)
+
+
+async def _change(tx: Tx, order_id: int, **values: Any) -> None:
+    await tx.execute(update(work_orders).where(work_orders.c.id == order_id).values(**values))
