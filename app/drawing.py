@@ -58,7 +58,7 @@ def _draw(job: dict[str, object]) -> bytes:
     axes.legend(frameon=False, fontsize=12, loc="upper right", ncols=2, bbox_to_anchor=(1, 1.12))
     figure.tight_layout()
     out = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(out)
+    FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

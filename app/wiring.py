@@ -16,6 +16,7 @@ from app.drawing import draw
 from app.parties import Parties, connect
 from app.settings import HotelSection, Settings
 from bot.commands import Commands
+from bot.dialogs.base import Dialog
 from bot.dialogs.new_request import NewRequest
 from bot.dialogs.words import Words
 from bot.engine import Engine
@@ -125,7 +126,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     words = Words(requests)
     commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests))
     routes = Routes(requests, commands, Threads(requests, words))
-    dialogs = {NewRequest.name: NewRequest(requests, attachments), Words.name: words}
+    dialogs: dict[str, Dialog] = {NewRequest.name: NewRequest(requests, attachments), Words.name: words}
     engine = Engine(conversations, dialogs, routes, Strangers(people))
 
     inbox = Inbox(scopes, Intake(db), engine.handle, owner)

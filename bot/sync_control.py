@@ -59,7 +59,7 @@ class SyncCommands:
             return turn.portal.hotels[0] if len(turn.portal.hotels) == 1 else None
         hotel = turn.portal.hotel(code)
         if hotel is None:
-            raise Refused("no-such-hotel", code=code, known=", ".join(h.code for h in turn.portal.hotels))
+            raise Refused("no-such-hotel", hotel=code, known=", ".join(h.code for h in turn.portal.hotels))
         return hotel
 
     async def _start(self, turn: Turn, mode: str, hotel: Hotel) -> None:

@@ -53,6 +53,17 @@ def e164_list(raw: str, region: str = "RU", stop: Collection[str] = ()) -> list[
     return [phone.e164 for phone in parse_phones(raw, region, stop)]
 
 
+def phone_tail(query: str) -> str:
+    """The digits of a search for a phone (a whole one or its end, at least four); "" when it isn't one.
+
+    A Russian trunk 8 and the country's 7 are left out, since the store holds E.164.
+    """
+    digits = re.sub(r"[\s()+.-]", "", query)
+    if not digits.isdigit() or len(digits) < 4:
+        return ""
+    return digits[1:] if len(digits) == 11 and digits[0] in "78" else digits
+
+
 def is_dummy_phone(e164: str) -> bool:
     """True for a number nobody has: its last seven digits are one digit, or it just counts up or down."""
     national = e164.lstrip("+")[-10:]

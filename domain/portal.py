@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.ports import SourceWindow
@@ -49,7 +50,7 @@ class Desk:
     representatives: tuple[str, ...] = ()
     responsible: str | None = None
     reopen_days: int = 14
-    levels: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    levels: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     telegram_support_chat: str | None = None
     telegram_managers_chat: str | None = None
 

@@ -23,7 +23,7 @@ from domain.requests import (
     possible_actions,
 )
 from domain.secrets import blank_secrets
-from domain.service_levels import ServiceLevels, default_priority
+from domain.service_levels import default_priority, parse_levels
 from handlers import outgoing
 from handlers.attachments import Attachments
 from handlers.people import People, private_address
@@ -285,7 +285,7 @@ def _first_reply(request: Request, scope: Scope) -> Request:
 def due_for(desk: Desk, kind: RequestType, priority: Any, scope: Scope) -> Due:
     """Both deadlines on the desk's calendar, with their derivation as data."""
     calendar = Calendar.from_settings(desk.hours, desk.timezone, desk.calendar)
-    level = ServiceLevels.from_settings(desk.levels).level(kind, priority)
+    level = parse_levels(desk.levels).level(kind, priority)
     first = calendar.add_working(scope.now, level.first_reply)
     solution = calendar.add_working(scope.now, level.solution)
     return Due(

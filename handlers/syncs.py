@@ -173,8 +173,10 @@ class Syncs:
 
     @staticmethod
     def _worth_telling(order: Order, report: Report) -> bool:
-        if order.params["place"] or order.params["mode"] == "dry":
-            return order.params["mode"] != "dry"
+        if order.params["mode"] == "dry":
+            return False
+        if order.params["place"]:
+            return True
         first_load = report.counts.created > report.counts.fetched / 2
         return bool(report.error or report.counts.failed or report.counts.rejected or first_load)
 

@@ -169,12 +169,15 @@ def _opens(group: _Group, reading: Reading, following: Reading | None, *, announ
         return Reason.QUESTION
     if reading.weak and _apart(group.areas, reading.areas, narrow=False):
         return Reason.OPENING
-    if group.total or reading.claim is Claim.QUESTION:
+    if group.total or (reading.claim is Claim.QUESTION and not _HOW_TO.search(reading.norm)):
         return None
     parallel = group.last is not None and _bluntly(group.last) and _bluntly(reading)
     return Reason.OBJECT if _apart(group.areas, reading.areas, narrow=not parallel) else None
 
 
+_HOW_TO = re.compile(
+    r"^(?:подскажите,?\s+)?(?:и\s+)?(?:как (?:\w+ )?\w+ть\b|можно ли|где (?:взять|найти|посмотреть)|how (?:do|can|to)|can (?:i|we)|where (?:do|can))"
+)
 _BLUNT = re.compile(r"^(?:не\s|нет\s|пропал|сломал|перестал|завис|no\s|can't|cannot)")
 
 
@@ -187,8 +190,10 @@ def _carries(reading: Reading, following: Reading | None) -> bool:
     """An opening counts if it says something, or is the heading of what follows."""
     if reading.claim is not Claim.NONE:
         return not words.TRIED.search(without_opening(reading.norm))
-    if words.TOPICAL.search(reading.norm) and len(reading.norm.split()) > _HEADING_WORDS:
-        return True
+    if len(reading.norm.split()) > _HEADING_WORDS and (
+        words.TOPICAL.search(reading.norm) or not reading.supports
+    ):
+        return True  # announced as another matter, told in words we don't know
     return (
         following is not None
         and following.claim is not Claim.NONE

@@ -15,18 +15,21 @@ _POLITE = re.compile(
 )
 _LEAD_INS = re.compile(
     r"^(?:(?:у нас|у меня|у нас тут|сегодня|вчера|опять|снова|вот уже|такая (?:проблема|ситуация)|ситуация следующая|"
-    r"проблема(?: такая| следующая)?|вопрос(?: такой| следующий)?|описание|суть|тема|что-то с|обнаружили(?:,? что)?|"
+    r"проблема(?: такая| следующая)?|вопрос(?: такой| следующий)?|описание|суть|тема|(?:при \w+ \w+ )?обнаружили(?:,? что)?|что делать|как быть|"
     r"заметили(?:,? что)?|сообщаю(?:,? что)?|хочу сообщить(?:,? что)?|хотел\w? (?:бы )?(?:узнать|спросить)|"
     r"подскажите|скажите|помогите|прошу (?:помочь|разобраться|проверить)|просим (?:проверить|разобраться)|проверьте|"
-    r"с утра|с самого утра|сейчас|также|опять же|дело в том,? что|получается,? что|пишу второй раз|"
+    r"с утра|с самого утра|сейчас|также|опять же|дело в том,? что|получается,? что|"
     r"можно ли узнать|хочу узнать|could you (?:please )?(?:check|explain|tell(?: me| us)?)|i would like to know|"
     r"we have (?:a problem|an issue) with|problem|issue|description|since this morning|it would be (?:great|nice) if)"
     r"(?![а-яёa-z])[\s,.:;!—–-]*)+",
     re.IGNORECASE,
 )
+_EMPTY_TALK = re.compile(
+    r"^пишу (?:второй|повторно|еще раз)|^(?:\w+ )?нужна (?:помощь|консультация)\W*$|^ситуация"
+)
 _TAIL = re.compile(r"[\s,.;:!—–-]+$")
 _CLAUSE_END = re.compile(
-    r"[,;:]\s|\s[—–-]\s|\s\(|\s(?:хотя|потому что|так как|поскольку|because|although|while)\s"
+    r"[,;:]\s(?!котор|что\b|чтобы|если|где\b|which|that|who)|\s[—–-]\s|\s\(|\s(?:хотя|потому что|так как|поскольку|because|although|while)\s"
 )
 
 
@@ -48,9 +51,8 @@ def propose_subject(text: str) -> str:
 def _best_sentence(readings: list[Reading]) -> Reading | None:
     """The first weighty sentence; an earlier one wins unless a later one says clearly more."""
     best, best_score = None, float("-inf")
-    for place, reading in enumerate(readings):
-        if reading.filler or not reading.norm.strip(" .,!:;—-"):
-            continue
+    told = [r for r in readings if not r.filler and not r.announces and r.norm.strip(" .,!:;—-")]
+    for place, reading in enumerate(told or readings):
         if reading.unit.mark is not Mark.NONE and words.STEP_ITEM.search(reading.norm):
             continue
         score = (
@@ -61,6 +63,7 @@ def _best_sentence(readings: list[Reading]) -> Reading | None:
         )
         score += 0.5 if reading.areas else 0
         score -= 1.5 if len(reading.norm.split()) < 3 else 0
+        score -= 3 if _EMPTY_TALK.search(reading.norm) else 0
         if score > best_score:
             best, best_score = reading, score
     return best

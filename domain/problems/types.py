@@ -18,13 +18,13 @@ _STOPPED = re.compile(
     r"(?:whole|entire) \w+(?: \w+)? (?:is|are) (?:blocked|stopped)|can't work|cannot work|nobody can"
 )
 _IMPROVEMENT = re.compile(
-    r"хотелось бы, чтобы|хотим(?:,? чтобы| видеть| получать)|было бы (?:очень )?(?:удобно|здорово|хорошо|неплохо|полезно)|хорошо бы|предлага|доработ|улучш|"
+    r"хотелось бы, чтобы|хотим(?:,? чтобы| видеть| получать)|было бы (?:очень )?(?:удобно|здорово|хорошо|неплохо|полезно)|хорошо бы|предлага|есть идея|доработ|улучш|"
     r"(?:просим|прошу|добавьте|добавить|сделать)[^.]{0,25} (?:возможность|функци|команд|колонк|пол[ея]|кнопк|отчет)|"
     r"просим добавить|прошу добавить|нужна возможность|можно ли сделать|прошу сделать так|сделать так, чтобы|"
     r"планируется ли|интеграци\w+ с \w+\?|would be (?:great|nice)|would like|feature|please add|could you add|improve|suggest"
 )
 _ASKS = re.compile(
-    r"^(?:подскажите|скажите|как |где |сколько |кто |можно ли|а можно|есть ли|хочу узнать|хотим узнать|интересует|нужна консультация)|"
+    r"^(?:не могу (?:разобраться|понять),? (?:чем|как|где|что|какой)|подскажите|скажите|как |где |сколько |кто |можно ли|а можно|есть ли|хочу узнать|хотим узнать|интересует|нужна консультация)|"
     r"\b(?:подскажите|объясните|поясните|консультаци|инструкци|хотелось бы (?:узнать|понять)|не могу разобраться|"
     r"что для этого (?:надо|нужно)|нужно подключить|доступ для|how (?:can|do|to)|could you explain|where can)"
 )
@@ -40,7 +40,7 @@ def propose_type(text: str) -> RequestType:
     first = readings[0] if readings else None
     if _IMPROVEMENT.search(norm) and (first is None or not _is_plain_failure(first)):
         return RequestType.DEVELOPMENT
-    if first is not None and _ASKS.search(norm) and not any(map(_is_plain_failure, readings[:2])):
+    if first is not None and _ASKS.search(norm) and not _is_plain_failure(first):
         return RequestType.SERVICE
     if not failures and any(reading.claim in {Claim.QUESTION, Claim.WISH} for reading in readings):
         return RequestType.SERVICE

@@ -42,10 +42,13 @@ _BULLET_MARK = re.compile(r"\s*[-–—•*·▪●‣+]\s+")
 _INLINE_NUMBER = re.compile(r"(?<=[\s:;.,])(?:\d{1,2}[.)](?=\s+[^\W\d])|[а-е]\)(?=\s))", re.IGNORECASE)
 
 
+_PLAIN = str.maketrans("ё’\u00a0", "е' ")
+
+
 def normal(text: str) -> str:
     """Lower case, е for ё, typographic apostrophes and quotes plain; the length never changes."""
     folded = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return folded.translate(str.maketrans({"ё": "е", "’": "'", "\u00a0": " "}))
+    return folded.translate(_PLAIN)
 
 
 def cut(text: str) -> list[Unit]:
@@ -82,7 +85,7 @@ def _continues_numbering(text: str, start: int, inner: list[int]) -> bool:
 def _ends(text: str) -> Iterator[tuple[int, bool]]:
     """Positions at which a sentence or a line ends, and whether a new line follows."""
     for match in _SENTENCE_END.finditer(text):
-        head = text[: match.end()].rstrip()
+        head = text[max(0, match.end() - 40) : match.end()].rstrip()
         if match[0].startswith("\n"):
             yield match.end(), True
             continue

@@ -135,7 +135,7 @@ class ThreadDelivery(_Desk):
         requester = await self._person(scope, request.requester_id)
         task = await self._link(scope, request, "task")
         return self._cards.support(
-            desk, request, requester.name if requester else "", task and task.data["url"]
+            desk, request, requester.name if requester else "", task.data["url"] if task else None
         )
 
     async def _thread(self, delivery: Delivery, scope: Scope, request: Request) -> links.Link:
