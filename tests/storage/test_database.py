@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +122,7 @@ class TestBothEngines:
             db.on_commit(tx, lambda: None)
 
     async def test_reading_can_not_write(self, db: Database) -> None:
-        with pytest.raises(Exception, match="(?i)read-?only"):
+        with pytest.raises(Exception, match=r"(?i)read-?only"):
             async with db.reading() as tx:
                 await put(tx, "never")
         assert await names(db) == set()
@@ -162,7 +163,7 @@ class TestBothEngines:
         async def body(i: int) -> None:
             async with db.transaction() as tx:
                 await put(tx, f"keep{i}")
-                with pytest.raises(LookupError):
+                with suppress(LookupError):
                     async with tx.begin_nested():
                         await put(tx, f"undo{i}")
                         raise LookupError
