@@ -206,7 +206,8 @@ class BitrixClient:
                 if short_code(outcome.code) == OPERATING_CODE or refused >= REFUSED_TRIES:
                     raise error_
                 self.limiter.refused()
-                await self._pause(refused)
+                if refused > 1 or request.lane == Lane.BULK:  # the drained bucket alone is the first back-off
+                    await self._pause(refused)
                 continue
             lost += 1
             if not _worth_repeating(error_) or lost >= LOST_TRIES:

@@ -21,8 +21,12 @@ from domain.ports import Lane
 from integrations.bitrix24.operating import OperatingMeter
 
 Sleep = Callable[[float], Awaitable[None]]
-SAFETY_TOKENS = 2
-"""The portal charges when a call arrives, we when it leaves: jitter on the way may eat this much."""
+JITTER_S = 0.25
+"""The portal charges when a call arrives, we when it leaves: the way's jitter eats this many seconds of leak."""
+TICK_S = 1.0
+"""The portal's counter goes down once per second, by Y at a time; ours flows. We may be ahead by one tick."""
+LEARN_EVERY_S = 1.0
+LEARN_TO = 0.4
 PATIENCE_S = 5.0
 """How long a call for a person waits for a resting method before it says "later"."""
 
@@ -168,14 +172,18 @@ class Limiter:
         now: Callable[[], float] = monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.bucket = Bucket(capacity - SAFETY_TOKENS, leak_per_s, now)
+        margin = min((TICK_S + JITTER_S) * leak_per_s, capacity / 4)
+        self.bucket = Bucket(capacity - margin, leak_per_s, now)
+        self._least_capacity = LEARN_TO * capacity
+        self._learnt_at = float("-inf")
         self.operating = OperatingMeter(now)
-        self._reserve = {Lane.REPLY: 0.0, Lane.DESK: desk_reserve, Lane.BULK: bulk_reserve}
+        reserves = {Lane.REPLY: 0.0, Lane.DESK: desk_reserve, Lane.BULK: bulk_reserve}
+        self._reserve = {lane: min(reserve, self.bucket.capacity / 4) for lane, reserve in reserves.items()}
         self._now = now
         self._sleep = sleep
         self._queue: list[tuple[int, int]] = []  # (lane, ticket); the smallest goes first
         self._tickets = count()
-        self._window = _Window(self.bucket, bulk_reserve, max_in_flight)
+        self._window = _Window(self.bucket, self._reserve[Lane.BULK], max_in_flight)
         self._shares: dict[str, Share] = {}
         self._in_flight = 0
         self._sent = 0
@@ -222,8 +230,16 @@ class Limiter:
                 self._window.leave(self._now() - slot.started if batch else None)
 
     def refused(self) -> None:
-        """The portal answered "too many calls" against our reckoning: start again from empty."""
+        """The portal answered "too many calls" against our reckoning: start again from empty, a little smaller.
+
+        Others may share the bucket (an app on the same address), or the way is more uneven than we thought.
+        """
         self._refused += 1
+        if self._now() - self._learnt_at >= LEARN_EVERY_S:
+            self._learnt_at = self._now()
+            self.bucket.capacity = max(
+                self._least_capacity, self.bucket.capacity - max(2.0, self.bucket.leak_per_s / 4)
+            )
         self.bucket.drain()
 
     def budget(self) -> Budget:

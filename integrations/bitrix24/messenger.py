@@ -136,23 +136,15 @@ class BitrixMessenger:
         except ConciergeError as error:
             log.debug("typing not shown", extra={"error": error.code})
 
-    async def create_thread(self, title: str, members: Sequence[str], first: Reply) -> ThreadRef:
-        """A group chat with these colleagues. Unclear also when the chat stands but its first words got lost.
-
-        After Unclear: ask :meth:`find_thread`; when it finds the chat, send ``first`` again (a rare double).
-        """
+    async def create_thread(self, title: str, members: Sequence[str]) -> ThreadRef:
+        """An empty group chat with these colleagues. After Unclear ask :meth:`find_thread`."""
         title = title[:TITLE_CHARS]
         users = {number for member in members if (number := as_int(member)) is not None}
         if self._watch_threads and (owner := as_int(self._client.user_id)) is not None:
             users.add(owner)
         fields = {"title": title, "userIds": sorted(users), "color": "azure"}
         answer = as_map(await self._act("Chat.add", Lane.DESK, fields=fields))
-        thread = ThreadRef(Address(Channel.BITRIX24, _dialog(as_map(answer.get("chat")))), title)
-        try:
-            await self.send(thread.address, first, lane=Lane.DESK)
-        except ConciergeError as error:
-            raise Unclear("bitrix-thread-without-words", error.detail, chat=thread.address.chat) from error
-        return thread
+        return ThreadRef(Address(Channel.BITRIX24, _dialog(as_map(answer.get("chat")))), title)
 
     async def find_thread(self, title_prefix: str) -> ThreadRef | None:
         """The newest group chat whose title starts so, among those the webhook's owner sits in."""

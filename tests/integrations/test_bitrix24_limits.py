@@ -5,22 +5,22 @@ import pytest
 from domain.errors import Temporary
 from domain.ports import Lane
 from integrations.bitrix24.decoder import Timing
-from integrations.bitrix24.limits import SAFETY_TOKENS, Limiter
+from integrations.bitrix24.limits import JITTER_S, TICK_S, Limiter
 from integrations.bitrix24.operating import OperatingMeter
 from tests.integrations.bitrix24_time import VirtualTime
 
 
 class StrictBucket:
-    """The portal's side: counts a call when it comes and refuses what doesn't fit."""
+    """The portal's side as documented: its counter goes down once per second; a call too many is refused."""
 
     def __init__(self, time, capacity=50, leak=2.0):
         self.time, self.capacity, self.leak = time, capacity, leak
         self.level, self.at, self.refused = 0.0, time.now(), 0
 
     def call(self):
-        now = self.time.now()
-        self.level = max(0.0, self.level - (now - self.at) * self.leak)
-        self.at = now
+        ticks = int(self.time.now() - self.at)
+        self.level = max(0.0, self.level - ticks * self.leak)
+        self.at += ticks
         if self.level + 1 > self.capacity:
             self.refused += 1
         else:
@@ -38,9 +38,11 @@ def make(time, **kwargs):
     return Limiter(now=time.now, sleep=time.sleep, **kwargs)
 
 
-async def test_a_burst_then_the_leak_and_nothing_is_refused():
+@pytest.mark.parametrize(("capacity", "leak"), [(50, 2.0), (250, 5.0)])
+async def test_a_burst_then_the_leak_and_nothing_is_refused(capacity, leak):
     time, sent = VirtualTime(), []
-    limiter, portal = make(time), StrictBucket(time)
+    limiter, portal = make(time, capacity=capacity, leak_per_s=leak), StrictBucket(time, capacity, leak)
+    calls = capacity + 150
 
     async def one():
         async with limiter.slot(Lane.REPLY, ["x"]):
@@ -48,11 +50,11 @@ async def test_a_burst_then_the_leak_and_nothing_is_refused():
             await time.sleep(0.05 * (len(sent) % 3))  # jitter on the way
             portal.call()
 
-    await time.run(asyncio.gather(*(one() for _ in range(200))))
+    await time.run(asyncio.gather(*(one() for _ in range(calls))))
     assert portal.refused == 0
     took = sent[-1] - sent[0]
-    floor = (200 - 50) / 2.0
-    assert floor <= took <= floor + SAFETY_TOKENS / 2.0 + 0.1
+    floor = 150 / leak
+    assert floor <= took <= floor + TICK_S + JITTER_S + 0.6
 
 
 async def test_bulk_leaves_a_reserve_and_replies_go_at_once():
