@@ -95,12 +95,13 @@ def _is_loopback(host: str) -> bool:
 
 
 async def page_json(request: web.Request) -> web.StreamResponse:
-    """{title, language, botUserId, telegramBase, hotelBase, people: [{id, name, …, bot, unread}]}."""
+    """{title, language, timeZone, botUserId, telegramBase, hotelBase, people: [{id, name, …, bot, unread}]}."""
     portal, page = request.app[PORTAL], request.app[PAGE]
     return json_answer(
         {
             "title": page.title,
             "language": page.language,
+            "timeZone": portal.config.time_zone,
             "botUserId": bot_user_id(portal),
             "telegramBase": page.telegram_base,
             "hotelBase": page.hotel_base,

@@ -75,6 +75,7 @@ async def test_page_json_names_people_the_bot_and_the_neighbours(portal, page, b
     body = await page.get("page.json")
     assert body["botUserId"] == bot.id
     assert (body["telegramBase"], body["hotelBase"], body["language"]) == (None, None, "ru")
+    assert body["timeZone"] == "Europe/Moscow"
     people = {person["id"]: person for person in body["people"]}
     assert people[5]["name"] == "Ольга Иванова"
     assert people[1]["admin"]

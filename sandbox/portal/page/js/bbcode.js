@@ -111,14 +111,13 @@ const LINK = /https?:\/\/[^\s<>"'\]]+[^\s<>"'\].,;:!?)]/g;
 
 function addText(nodes, text) {
   if (!text) return;
-  const decoded = text.replace(/&#91;/g, "[").replace(/&#93;/g, "]");
   let at = 0;
-  for (const match of decoded.matchAll(LINK)) {
-    if (match.index > at) nodes.push(document.createTextNode(decoded.slice(at, match.index)));
+  for (const match of text.matchAll(LINK)) {
+    if (match.index > at) nodes.push(document.createTextNode(text.slice(at, match.index)));
     nodes.push(link(match[0], match[0]));
     at = match.index + match[0].length;
   }
-  if (at < decoded.length) nodes.push(document.createTextNode(decoded.slice(at)));
+  if (at < text.length) nodes.push(document.createTextNode(text.slice(at)));
 }
 
 /** Only http(s), mailto, tel and paths of this portal become links. */

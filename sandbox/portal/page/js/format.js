@@ -2,54 +2,47 @@
 
 import { locale, t } from "./i18n.js";
 
+// Times read as the portal's people see them: in the portal's zone, wherever this browser sits.
+let zone = undefined;
+export function setTimeZone(name) {
+  zone = name || undefined;
+}
+
 const at = (value) => (value instanceof Date ? value : new Date(value));
 const valid = (date) => !Number.isNaN(date.getTime());
+const zoneOf = (value) => (/^\d{4}-\d\d-\d\d$/.test(value) ? "UTC" : zone); // a day has no zone
 
-export function time(value) {
+function shown(value, options) {
   const date = at(value);
-  return valid(date) ? date.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" }) : "";
+  return valid(date) ? date.toLocaleString(locale(), { timeZone: zoneOf(value), ...options }).replace(/\sг\.$/, "") : "";
 }
 
-export function timeWithSeconds(value) {
-  const date = at(value);
-  return valid(date) ? date.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : "";
-}
+/** "2026-11-22" in the portal's zone. */
+const dayKey = (value) => at(value).toLocaleDateString("en-CA", { timeZone: zoneOf(value) });
+const thisYear = (value) => dayKey(value).slice(0, 4) === dayKey(new Date()).slice(0, 4);
+// The current year goes without saying.
+const yearOf = (value) => (thisYear(value) ? {} : { year: "numeric" });
+
+export const time = (value) => shown(value, { hour: "2-digit", minute: "2-digit" });
+export const timeWithSeconds = (value) => shown(value, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const shortDate = (value) => shown(value, { day: "2-digit", month: "2-digit" });
+export const fullDate = (value) => (valid(at(value)) ? shown(value, { day: "numeric", month: "short", ...yearOf(value) }) : "");
 
 export function day(value) {
-  const date = at(value);
-  if (!valid(date)) return "";
-  const days = Math.round((startOfDay(new Date()) - startOfDay(date)) / 86_400_000);
+  if (!valid(at(value))) return "";
+  const days = Math.round((Date.parse(dayKey(new Date())) - Date.parse(dayKey(value))) / 86_400_000);
   if (days === 0) return t("today");
-  if (days === 1) return t("yesterday");
-  const sameYear = date.getFullYear() === new Date().getFullYear();
-  return date.toLocaleDateString(locale(), { day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
+  return days === 1 ? t("yesterday") : shown(value, { day: "numeric", month: "long", ...yearOf(value) });
 }
-
-const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 export function shortWhen(value) {
-  const date = at(value);
-  if (!valid(date)) return "";
-  return startOfDay(date) === startOfDay(new Date()) ? time(date) : shortDate(date);
-}
-
-export function shortDate(value) {
-  const date = at(value);
-  return valid(date) ? date.toLocaleDateString(locale(), { day: "2-digit", month: "2-digit" }) : "";
-}
-
-export function fullDate(value) {
-  const date = at(value);
-  return valid(date) ? date.toLocaleDateString(locale(), { day: "numeric", month: "short", ...yearOf(date) }).replace(/\sг\.$/, "") : "";
+  if (!valid(at(value))) return "";
+  return dayKey(value) === dayKey(new Date()) ? time(value) : shortDate(value);
 }
 
 export function dateTime(value) {
-  const date = at(value);
-  return valid(date) ? `${fullDate(date)}, ${time(date)}` : "";
+  return valid(at(value)) ? `${fullDate(value)}, ${time(value)}` : "";
 }
-
-// The current year goes without saying.
-const yearOf = (date) => (date.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" });
 
 export function stay(from, to) {
   if (!from || !to) return "";

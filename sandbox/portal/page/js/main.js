@@ -6,6 +6,7 @@ import { focusComposer, openDialog, putText, startChat } from "./chat.js";
 import { openItem } from "./crm.js";
 import { load as loadDialogs, startDialogs } from "./dialogs.js";
 import { h, icon, replace, toast } from "./dom.js";
+import { setTimeZone } from "./format.js";
 import { hintsShown, toggleHints } from "./hints.js";
 import { setLanguage, startLanguage, t } from "./i18n.js";
 import { openStream } from "./live.js";
@@ -47,6 +48,7 @@ async function start() {
 
 async function readPage() {
   state.page = await portal.page();
+  setTimeZone(state.page.timeZone);
   state.people = state.page.people.filter((person) => !person.bot).sort((a, b) => place(a) - place(b));
   state.users = new Map(state.page.people.map((person) => [person.id, person]));
   document.title = state.page.title;
