@@ -64,23 +64,33 @@ def _alone(kind: str, database: Path | None) -> web.Application:
     return _telegram(database)
 
 
-def whole_demo(folder: Path | None) -> web.Application:
+def whole_demo(
+    folder: Path | None,
+    *,
+    bucket_capacity: int = 50,
+    bucket_leak_per_s: float = 2.0,
+    telegram_limits_scale: float = 1.0,
+    hotel_pace_s: float = HOTEL_PACE_S,
+) -> web.Application:
     """Portal at the root, Telegram and the hotel below it. ``folder`` holds their files; None = memory only."""
     files = {kind: folder / f"{kind}.db" if folder else None for kind in KINDS}
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-    app = _portal(files["portal"], TELEGRAM.strip("/"))
-    app.add_subapp(TELEGRAM, _telegram(files["telegram"]))
-    app.add_subapp(HOTEL, _hotel(files["hotel"]))
+    app = _portal(files["portal"], TELEGRAM.strip("/"), bucket_capacity, bucket_leak_per_s)
+    app.add_subapp(TELEGRAM, _telegram(files["telegram"], telegram_limits_scale))
+    app.add_subapp(HOTEL, _hotel(files["hotel"], hotel_pace_s))
     return app
 
 
-def _portal(file: Path | None, telegram_base: str | None) -> web.Application:
+def _portal(
+    file: Path | None, telegram_base: str | None, capacity: int = 50, leak_per_s: float = 2.0
+) -> web.Application:
     from sandbox.portal import demo_api  # noqa: PLC0415
     from sandbox.portal.app import build_app  # noqa: PLC0415
     from sandbox.portal.state import Portal, PortalConfig  # noqa: PLC0415
 
-    app = build_app(Portal(PortalConfig(db_path=file)))
+    config = PortalConfig(db_path=file, bucket_capacity=capacity, bucket_leak_per_s=leak_per_s)
+    app = build_app(Portal(config))
     page = app[demo_api.PAGE]
     app[demo_api.PAGE] = replace(
         page, telegram_base=telegram_base, hotel_base=HOTEL.strip("/") if telegram_base else None
@@ -88,21 +98,21 @@ def _portal(file: Path | None, telegram_base: str | None) -> web.Application:
     return app
 
 
-def _telegram(file: Path | None) -> web.Application:
+def _telegram(file: Path | None, limits_scale: float = 1.0) -> web.Application:
     from sandbox.telegram.app import build_app  # noqa: PLC0415
     from sandbox.telegram.state import TelegramConfig, TelegramHub  # noqa: PLC0415
 
-    return build_app(TelegramHub(TelegramConfig(db_path=file)))
+    return build_app(TelegramHub(TelegramConfig(db_path=file, limits_scale=limits_scale)))
 
 
-def _hotel(file: Path | None) -> web.Application:
+def _hotel(file: Path | None, pace_s: float = HOTEL_PACE_S) -> web.Application:
     from sandbox.hotel.control import build_app  # noqa: PLC0415
     from sandbox.hotel.hotel import Hotel  # noqa: PLC0415
     from sandbox.hotel.life import Life  # noqa: PLC0415
 
     hotel = Hotel.open(file, None)
     Life(hotel).catch_up()
-    app = build_app(hotel, pace_s=HOTEL_PACE_S)
+    app = build_app(hotel, pace_s=pace_s)
 
     async def close(_app: web.Application) -> None:
         hotel.close()

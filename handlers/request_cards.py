@@ -124,8 +124,9 @@ class Cards:
 
     # --- the task ----------------------------------------------------------------------------------------
 
-    def task_title(self, request: Request) -> str:
-        return f"{request.number} · {request.subject}"
+    def task_title(self, scope: Scope, request: Request) -> str:
+        """Begins otherwise than the thread's title, so that a search for the thread never finds the task's chat."""
+        return scope.text("task-title", number=request.number, subject=request.subject)
 
     def task_description(self, scope: Scope, request: Request, requester: str) -> str:
         """Everything the requester stated, in our markup."""

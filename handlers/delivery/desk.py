@@ -211,7 +211,7 @@ class TaskDelivery(_Desk):
             raise Permanent("no-support-users", "[bitrix24] support_users is empty")
         return NewTask(
             key=f"concierge:{scope.portal.key}:{request.number}",
-            title=self._cards.task_title(request),
+            title=self._cards.task_title(desk, request),
             description=self._cards.task_description(desk, request, requester.name if requester else ""),
             responsible_id=responsible,
             deadline=request.due.solution,

@@ -217,7 +217,8 @@ def test_names_of_files_are_safe(name, safe):
 
 async def test_a_thread_is_made_found_renamed_and_closed(stand, messenger):
     first = Reply("Новое обращение", ((Button("Взять", "take:1"),),))
-    thread = await messenger.create_thread("FB-2026-000001 · принтер", ["2", "3"], first)
+    thread = await messenger.create_thread("FB-2026-000001 · принтер", ["2", "3"])
+    await messenger.send(thread.address, first)
     for member in (1, 2, 3):
         assert "Новое обращение" in [
             message["text"] for message in await stand.seen(member, thread.address.chat)
@@ -230,18 +231,9 @@ async def test_a_thread_is_made_found_renamed_and_closed(stand, messenger):
     await messenger.send(thread.address, Reply("ещё слово"))  # the bot is still in it
 
 
-async def test_a_thread_without_its_first_words_is_unclear_and_found(stand, messenger):
-    stand.portal.faults.add(
-        {"kind": "error", "code": "SENDING_FAILED", "method": "imbot.v2.Chat.Message.send"}
-    )
-    with pytest.raises(Unclear):
-        await messenger.create_thread("FB-2026-000009 · сеть", ["2"], Reply("первые"))
-    assert await messenger.find_thread("FB-2026-000009") is not None
-
-
 async def test_an_unclear_create_is_found_again(stand, messenger):
     stand.portal.faults.add({"kind": "drop_after", "method": "imbot.v2.Chat.add"})
     with pytest.raises(Unclear):
-        await messenger.create_thread("FB-2026-000010 · сеть", ["2"], Reply("первые"))
+        await messenger.create_thread("FB-2026-000010 · сеть", ["2"])
     found = await messenger.find_thread("FB-2026-000010")
     await messenger.send(found.address, Reply("первые"))

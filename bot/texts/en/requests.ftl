@@ -149,7 +149,7 @@ task-description =
     <b>First reply by:</b> { $first_reply } ({ $zone })
     <b>Solution by:</b> { $solution } ({ $zone })
     { $why }
-thread-title = { $number } · { $subject }
+task-title = Request { $number } · { $subject }
 
 do-new = New request
 do-my = My requests

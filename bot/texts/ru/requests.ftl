@@ -151,7 +151,7 @@ task-description =
     <b>Первый ответ до:</b> { $first_reply } ({ $zone })
     <b>Решение до:</b> { $solution } ({ $zone })
     { $why }
-thread-title = { $number } · { $subject }
+task-title = Обращение { $number } · { $subject }
 
 do-new = Новое обращение
 do-my = Мои обращения
