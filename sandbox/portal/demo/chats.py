@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from sandbox.portal.calls import to_int
 from sandbox.portal.chatting import dialogs_of, unread_of
-from sandbox.portal.documents import bots, chats, drive, messages
+from sandbox.portal.documents import bots, drive, messages
+from sandbox.portal.people import full_name, users
 from sandbox.portal.shapes import IMAGE_EXTENSIONS, chat_messages, dialog_id
 from sandbox.portal.state import Portal
 from sandbox.portal.stores import Document
@@ -52,8 +53,8 @@ def _kind(portal: Portal, chat: Document) -> str:
 def _title(portal: Portal, chat: Document, dialog: str) -> str:
     if chat["kind"] != "private":
         return str(chat["name"])
-    other = portal.store("users").get(int(dialog))
-    return f"{other['first_name']} {other['last_name']}".strip() if other else ""
+    other = users(portal).get(int(dialog))
+    return full_name(other) if other else ""
 
 
 def message_view(portal: Portal, message: Document) -> dict[str, Any]:
@@ -103,7 +104,3 @@ def history(
     kept = [m for m in chat_messages(portal, chat) if m["id"] > after and (not before or m["id"] < before)]
     cut = max(0, len(kept) - limit)
     return [message_view(portal, message) for message in kept[cut:]], cut > 0
-
-
-def chat_by_id(portal: Portal, chat_id: int) -> Document | None:
-    return chats(portal).get(chat_id)

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from sandbox.portal.demo.chats import chat_by_id, message_view
+from sandbox.portal.demo.chats import message_view
 from sandbox.portal.demo.http import PORTAL, Route
-from sandbox.portal.documents import messages
+from sandbox.portal.documents import chats, messages
 from sandbox.portal.state import Portal
 
 QUEUE_SIZE = 500
@@ -128,7 +128,7 @@ def _message_event(portal: Portal, action: str, payload: dict[str, Any]) -> dict
 
 
 def _deleted_event(portal: Portal, payload: dict[str, Any]) -> dict[str, Any]:
-    chat = chat_by_id(portal, payload["chatId"])
+    chat = chats(portal).get(payload["chatId"])
     message = messages(portal).get(payload["messageId"])
     return {
         "topic": "message",
