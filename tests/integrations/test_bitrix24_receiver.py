@@ -2,11 +2,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from domain.chat import Address, Button, Channel, IncomingKind, Reply
 from domain.errors import Permanent, Temporary
+from integrations.bitrix24.bot import BotSettings
 from integrations.bitrix24.messenger import BitrixMessenger
 from integrations.bitrix24.receiver import PullReceiver
+from integrations.bitrix24.webhook import WebhookReceiver
 from tests.integrations.bitrix24_portal import a_stand
 
 
@@ -143,7 +147,7 @@ async def test_files_can_be_fetched_whatever_form_tells_them(stand, desk, switch
 
 async def test_words_in_a_thread_are_heard_without_a_mention(stand, desk):
     messenger = BitrixMessenger(stand.client, stand.bot)
-    thread = await messenger.create_thread("FB-2026-000001", ["2"], Reply("Новое"))
+    thread = await messenger.create_thread("FB-2026-000001", ["2"])
     await stand.as_user(2, "messages", dialogId=thread.address.chat, text="смотрю")
     await desk.receiver.poll()
     (item,) = [item for item in desk.messages if item.text == "смотрю"]
@@ -213,3 +217,52 @@ async def test_a_broken_event_is_kept_and_the_rest_goes_on(stand, desk):
     await desk.receiver.poll()
     assert [text for text in desk.texts if text] == ["до", "после"]
     assert [item.raw["type"] for item in desk.unreadable] == ["ONIMBOTV2NEWTHING"]
+
+
+async def test_the_portal_posts_to_a_bot_in_webhook_mode():
+    taken, kept, pinned = [], [], []
+
+    async def handle(request):
+        await receiver.receive(request.headers, await request.read(), request.content_type)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/bitrix24/events", handle)
+    ours = TestServer(app)
+    await ours.start_server()
+    settings = BotSettings(
+        token="t", name="Консьерж", event_mode="webhook", webhook_url=str(ours.make_url("/bitrix24/events"))
+    )
+
+    async def take(messages):
+        taken.extend(messages)
+
+    async def keep(items):
+        kept.extend(items)
+
+    async def load():
+        return pinned[0] if pinned else None
+
+    async def pin(token):
+        pinned.append(token)
+        return pinned[0]
+
+    async with a_stand(settings=settings) as stand:
+        await stand.bot.ensure()
+        await stand.bot.set_commands([])
+        receiver = WebhookReceiver(stand.bot, take, load_token=load, pin_token=pin, on_unreadable=keep)
+        await write(stand, "привет & [b]пока[/b]")
+        await stand.send_file(5, stand.bot.bot_id, "a.png", b"\x89PNG")
+        reply = Reply("?", ((Button("Да", "yes:1"),),))
+        sent = await BitrixMessenger(stand.client, stand.bot).send(Address(Channel.BITRIX24, "5"), reply)
+        await stand.as_user(5, "press", messageId=int(sent.first.message_id), text="Да")
+        await stand.portal.settle()
+    await ours.close()
+    assert kept == []
+    assert len(pinned) == 1
+    texts = [item.text for item in taken if item.kind is IncomingKind.TEXT]
+    assert sorted(texts) == ["", "привет & пока"]
+    assert [len(item.files) for item in taken if item.files] == [1]
+    (press,) = [item for item in taken if item.kind is IncomingKind.PRESS]
+    assert press.payload == "yes:1"
+    assert press.event_key.startswith(f"press:{sent.first.message_id}:5:yes:1:")
