@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Column, Executable, Table
+from sqlalchemy import Column, Executable, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Tx
@@ -28,3 +28,8 @@ def upsert(
 def inserting(tx: Tx, table: Table) -> Any:
     """INSERT of the connection's engine, which knows ON CONFLICT."""
     return (postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert)(table)
+
+
+def later(tx: Tx, one: Any, other: Any) -> Any:
+    """The later of two moments, neither NULL."""
+    return (func.greatest if tx.dialect.name == "postgresql" else func.max)(one, other, type_=one.type)

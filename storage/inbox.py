@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, literal, or_, select, update
+from sqlalchemy import Select, delete, func, literal, or_, select, update
 
 from domain.errors import Temporary
 from storage.database import Database, Tx
-from storage.dialect import inserting
+from storage.dialect import inserting, later
 from storage.fates import DATABASE_ERRORS
 from storage.leases import Lease, first_fence
 from storage.tables import inbox, leases
@@ -154,18 +154,24 @@ def _cancel(batches: Sequence[_Batch]) -> None:
         stored.cancel()  # nothing, where the batch has its answer
 
 
-async def claim_lanes(tx: Tx, owner: str, *, now: datetime, limit: int, lease_s: float) -> list[ClaimedLane]:
-    """Take up to ``limit`` free lanes whose oldest event is due, longest waiting first."""
-    heads = (
+_LEASE_NAME = literal(_LANE_LEASE).concat(inbox.c.lane)
+
+
+def _heads() -> Select[int]:
+    """The oldest unfinished event of each lane."""
+    return (
         select(func.min(inbox.c.id)).where(inbox.c.state == "new").group_by(inbox.c.portal_id, inbox.c.lane)
     )
-    name = literal(_LANE_LEASE).concat(inbox.c.lane)
+
+
+async def claim_lanes(tx: Tx, owner: str, *, now: datetime, limit: int, lease_s: float) -> list[ClaimedLane]:
+    """Take up to ``limit`` free lanes whose oldest event is due, longest waiting first."""
     held = select(leases.c.name).where(
-        leases.c.portal_id == inbox.c.portal_id, leases.c.name == name, leases.c.until > now
+        leases.c.portal_id == inbox.c.portal_id, leases.c.name == _LEASE_NAME, leases.c.until > now
     )
     due = (
-        select(inbox.c.portal_id, name.label("name"))
-        .where(inbox.c.id.in_(heads), inbox.c.next_try_at <= now, ~held.exists())
+        select(inbox.c.portal_id, _LEASE_NAME.label("name"))
+        .where(inbox.c.id.in_(_heads()), inbox.c.next_try_at <= now, ~held.exists())
         .order_by(inbox.c.id)
         .limit(limit)
         .subquery("due")
@@ -264,8 +270,14 @@ async def counts(tx: Tx) -> dict[str, int]:
 
 
 async def next_due(tx: Tx) -> datetime | None:
-    """When the next event is (or was) due, to know how long one may sleep."""
-    query = select(func.min(inbox.c.next_try_at)).where(inbox.c.state == "new")
+    """When a lane can (or could) be claimed next, to know how long one may sleep; None when nothing waits."""
+    same_lane = (leases.c.portal_id == inbox.c.portal_id) & (leases.c.name == _LEASE_NAME)
+    free_at = later(tx, inbox.c.next_try_at, func.coalesce(leases.c.until, inbox.c.next_try_at))
+    query = (
+        select(func.min(free_at, type_=inbox.c.next_try_at.type))
+        .select_from(inbox.outerjoin(leases, same_lane))
+        .where(inbox.c.id.in_(_heads()))
+    )
     moment: datetime | None = (await tx.execute(query)).scalar_one()
     return moment
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, case, delete, func, null, or_, select, update
+from sqlalchemy import Select, Update, case, delete, func, null, or_, select, update
 
 from storage.database import Tx
-from storage.dialect import inserting
+from storage.dialect import inserting, later
 from storage.tables import outbox
 
 
@@ -80,20 +80,24 @@ async def add(
     return found
 
 
+def _heads() -> Select[int]:
+    """The oldest waiting row of each destination."""
+    return (
+        select(func.min(outbox.c.id))
+        .where(outbox.c.state == "waiting")
+        .group_by(outbox.c.portal_id, outbox.c.destination)
+    )
+
+
 async def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Delivery]:
     """Take up to ``limit`` due rows, at most one per destination, urgent lanes first, then oldest.
 
     Whoever claimed must call done, postpone or bury; else the row is due again after ``lease_s``.
     """
-    heads = (
-        select(func.min(outbox.c.id))
-        .where(outbox.c.state == "waiting")
-        .group_by(outbox.c.portal_id, outbox.c.destination)
-    )
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
     due = (
         select(outbox.c.id)
-        .where(outbox.c.id.in_(heads), outbox.c.state == "waiting", outbox.c.next_try_at <= now, free)
+        .where(outbox.c.id.in_(_heads()), outbox.c.state == "waiting", outbox.c.next_try_at <= now, free)
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -190,8 +194,9 @@ async def oldest_waiting(tx: Tx) -> datetime | None:
 
 
 async def next_due(tx: Tx) -> datetime | None:
-    """When the next try of any waiting row is (or was) due, to know how long one may sleep."""
-    query = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "waiting")
+    """When a row can (or could) be claimed next, to know how long one may sleep; None when nothing waits."""
+    free_at = later(tx, outbox.c.next_try_at, func.coalesce(outbox.c.claimed_until, outbox.c.next_try_at))
+    query = select(func.min(free_at, type_=outbox.c.next_try_at.type)).where(outbox.c.id.in_(_heads()))
     moment: datetime | None = (await tx.execute(query)).scalar_one()
     return moment
 

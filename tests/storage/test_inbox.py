@@ -1,13 +1,13 @@
 """The inbox: an event once, a lane in order, lanes side by side, one worker per lane."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Temporary
-from storage import Database, inbox
+from storage import Database, inbox, leases
 from storage.inbox import ClaimedLane, Intake, NewEvent
 from tests.conftest import FakeClock
 from tests.storage.conftest import House
@@ -101,7 +101,6 @@ async def test_an_event_that_waits_holds_its_lane_and_no_other(
     second = (await ids(db, house, clock, "x"))[1]
     async with db.transaction() as tx:
         await inbox.postpone(tx, second, clock.now + timedelta(seconds=60), "portal away")
-        assert await inbox.next_due(tx) == clock.now
     assert await keys(db, house, clock, "x") == ["a"]
     async with db.transaction() as tx:
         await inbox.finish(
@@ -113,6 +112,23 @@ async def test_an_event_that_waits_holds_its_lane_and_no_other(
     assert await keys(db, house, clock, "x") == ["b", "c"]
     async with db.reading() as tx:
         assert (await inbox.lane_events(tx, house.portal_id, "x", now=clock.now))[0].attempts == 1
+
+
+async def test_one_may_sleep_until_a_lane_is_free(db: Database, house: House, clock: FakeClock) -> None:
+    async def due() -> datetime | None:
+        async with db.reading() as tx:
+            return await inbox.next_due(tx)
+
+    assert await due() is None
+    await fill(db, house, clock, event("a"), event("b"))
+    assert await due() == clock.now
+    [lane] = await claim(db, clock)
+    assert await due() == clock.now + timedelta(seconds=LEASE_S)
+    async with db.transaction() as tx:
+        [first, _] = await inbox.lane_events(tx, house.portal_id, "p:1", now=clock.now)
+        await inbox.postpone(tx, first.id, clock.now + timedelta(seconds=50), "away")
+        await leases.release(tx, lane.lease, now=clock.now)
+    assert await due() == clock.now + timedelta(seconds=50)
 
 
 async def test_a_buried_event_lets_its_lane_go_on_and_can_be_retried(

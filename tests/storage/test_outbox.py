@@ -59,7 +59,7 @@ async def test_a_postponed_row_holds_its_destination(db: Database, house: House,
     [one] = await claim(db, clock)
     async with db.transaction() as tx:
         assert await outbox.postpone(tx, one, now=clock.now, delay_s=30, code="busy", reason="503")
-        assert await outbox.next_due(tx) == clock.now  # x2, which waits behind
+        assert await outbox.next_due(tx) == clock.now + timedelta(seconds=30)  # x2 stands behind x1
     clock.push(seconds=29)
     assert await claim(db, clock) == []
     clock.push(seconds=1)
@@ -178,3 +178,17 @@ async def test_old_delivered_rows_are_forgotten_and_dead_ones_kept(
         assert await outbox.purge(tx, done_before=clock.push(days=40)) == 1
         assert [one.id for one in await outbox.listed(tx, house.portal_id)] == [bad.id]
         assert await outbox.oldest_waiting(tx) is None
+
+
+async def test_one_may_sleep_until_a_row_is_free(db: Database, house: House, clock: FakeClock) -> None:
+    async def due() -> Any:
+        async with db.reading() as tx:
+            return await outbox.next_due(tx)
+
+    assert await due() is None
+    await put(db, house, clock, "x1")
+    assert await due() == clock.now
+    [one] = await claim(db, clock)
+    assert await due() == clock.now + timedelta(seconds=LEASE_S)
+    await finish(db, clock, one)
+    assert await due() is None
