@@ -4,7 +4,8 @@ The regulation wants one problem per request; people write three at once. These 
 name each, and guess the type; the person always has the last word («Разделить» / «Это одна проблема»).
 """
 
-from domain.problems.find import Part, Reason, find_problems, looks_like_new_question
+from domain.problems.find import Part, find_problems, looks_like_new_question
+from domain.problems.reasons import Reason
 from domain.problems.subject import propose_subject
 from domain.problems.types import propose_type
 

@@ -8,24 +8,15 @@ never start a part.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from domain.problems import words
-from domain.problems.claims import Claim, Reading, claim_of, read, without_greeting, without_opening
-from domain.problems.units import Mark, Unit, cut, normal
+from domain.problems.claims import Claim, Reading, read, without_greeting, without_opening
+from domain.problems.clauses import apart, clauses_of
+from domain.problems.lists import list_starts
+from domain.problems.reasons import Reason, Start
+from domain.problems.units import cut, normal
 
 MAX_PARTS = 10
-
-
-class Reason(StrEnum):
-    """Why a part begins where it does; the words for it live in the texts."""
-
-    WHOLE = "whole"  # the beginning of the description
-    LIST = "list"  # an item of a numbered or bulleted list
-    OPENING = "opening"  # «и ещё», «кроме того», «второе», "another"
-    QUESTION = "question"  # a further, independent question
-    OBJECT = "object"  # another thing fails
-    ANNOUNCED = "announced"  # «у меня два вопроса»: the person counted them
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +34,13 @@ def find_problems(text: str) -> list[Part]:
     if not text.strip():
         return []
     readings = [read(unit) for unit in cut(text)]
-    starts = _list_starts(readings)
+    starts = list_starts(readings)
     if not starts:
         starts = _starts(text, readings)
-    if len(starts) < 2 or len(starts) > MAX_PARTS:
+    if len(starts) < 2:
         return [Part(text.strip(), 0, len(text), Reason.WHOLE)]
+    # What stands before a list stays with its first item: nothing a person wrote may be lost.
+    starts = [(0, starts[0][1]), *starts[1:MAX_PARTS]]
     ends = [position for position, _ in starts[1:]] + [len(text)]
     return [
         Part(_tidied(text[start:end]), start, end, reason)
@@ -55,63 +48,10 @@ def find_problems(text: str) -> list[Part]:
     ]
 
 
-_Start = tuple[int, Reason]
+# ---- running text
+
 _TOLD_WORDS = 4
 _HEADING_WORDS = 7
-
-
-# ---- lists
-
-
-def _list_starts(readings: Sequence[Reading]) -> list[_Start]:
-    """The starts of a list whose items are problems; [] if there is no such list."""
-    for mark in (Mark.NUMBER, Mark.BULLET):
-        items = [i for i, reading in enumerate(readings) if reading.unit.mark is mark]
-        if len(items) >= 2 and _items_are_problems(readings, items):
-            return _starts_of_list(readings, items)
-    return []
-
-
-_ASKS_FOR = re.compile(
-    r"(?:просим|прошу|просьба|нужно|необходимо|требуется|хотим|хотелось бы|please|we need|we would like)\s*:\s*$"
-)
-
-
-def _items_are_problems(readings: Sequence[Reading], items: Sequence[int]) -> bool:
-    intro = " ".join(reading.norm for reading in readings[: items[0]])[-120:]
-    if words.STEPS_INTRO.search(intro) or words.AFFECTED_INTRO.search(intro):
-        return False
-    norms = [readings[i].unit.norm for i in items]
-    unlike = sum(
-        bool(words.STEP_ITEM.search(norm) or words.FORM_FIELD.search(norm) or words.LOG_LINE.search(norm))
-        for norm in norms
-    )
-    if unlike * 3 >= len(items):
-        return False
-    asked = bool(_ASKS_FOR.search(intro))
-    claims = sum(asked or claim_of(norm) is not Claim.NONE for norm in norms)
-    told_before = any(
-        r.claim is not Claim.NONE and not r.announces and not r.filler for r in readings[: items[0]]
-    )
-    announced = any(reading.announces for reading in readings[: items[0]])
-    needed = len(items) if told_before and not announced else (len(items) + 1) // 2
-    return claims >= needed
-
-
-def _starts_of_list(readings: Sequence[Reading], items: Sequence[int]) -> list[_Start]:
-    starts = [(readings[i].unit.start, Reason.LIST) for i in items]
-    before = [r for r in readings[: items[0]] if not r.announces and r.claim is not Claim.NONE]
-    if before and not readings[items[0] - 1].norm.rstrip().endswith(":"):
-        starts.insert(0, (before[0].unit.start, Reason.WHOLE))
-    tail = [
-        (reading.unit.start, Reason.OPENING)
-        for reading in readings[items[-1] + 1 :]
-        if reading.strong and reading.claim is not Claim.NONE and reading.unit.line_start
-    ]
-    return starts + tail
-
-
-# ---- running text
 
 
 @dataclass(slots=True)
@@ -139,13 +79,13 @@ class _Group:
         self.total = self.total or reading.total
 
 
-def _starts(text: str, readings: Sequence[Reading]) -> list[_Start]:
+def _starts(text: str, readings: Sequence[Reading]) -> list[Start]:
     announced = any(reading.announces for reading in readings)
     group = _Group(0, Reason.WHOLE, [], set())
-    starts: list[_Start] = [(0, Reason.WHOLE)]
+    starts: list[Start] = [(0, Reason.WHOLE)]
     for index, reading in enumerate(readings):
         following = readings[index + 1] if index + 1 < len(readings) else None
-        for piece in _clauses(text, reading, announced=announced):
+        for piece in clauses_of(text, reading, announced=announced):
             reason = _opens(group, piece, following, announced=announced)
             if reason is not None and group.may_end(reason):
                 group = _Group(piece.unit.start, reason, [], set())
@@ -167,12 +107,12 @@ def _opens(group: _Group, reading: Reading, following: Reading | None, *, announ
         return Reason.ANNOUNCED
     if _asks_anew(group, reading):
         return Reason.QUESTION
-    if reading.weak and _apart(group.areas, reading.areas, narrow=False):
+    if reading.weak and apart(group.areas, reading.areas, narrow=False):
         return Reason.OPENING
     if group.total or (reading.claim is Claim.QUESTION and not _HOW_TO.search(reading.norm)):
         return None
     parallel = group.last is not None and _bluntly(group.last) and _bluntly(reading)
-    return Reason.OBJECT if _apart(group.areas, reading.areas, narrow=not parallel) else None
+    return Reason.OBJECT if apart(group.areas, reading.areas, narrow=not parallel) else None
 
 
 _HOW_TO = re.compile(
@@ -209,110 +149,6 @@ def _asks_anew(group: _Group, reading: Reading) -> bool:
         and reading.weak
         and not words.ANAPHORA.search(reading.norm)
     )
-
-
-def _apart(before: set[str], now: frozenset[str], *, narrow: bool) -> bool:
-    """True if two matters name different things.
-
-    `narrow` (no opening word helps): each must name a thing of its own beside the broad places.
-    """
-    if not before or not now or before & now:
-        return bool(
-            before
-            and now
-            and not narrow
-            and not (before & now) - words.BROAD_AREAS
-            and now - before - words.BROAD_AREAS
-        )
-    return bool(now - words.BROAD_AREAS and before - words.BROAD_AREAS) if narrow else True
-
-
-# ---- clauses of one sentence
-
-
-def _clauses(text: str, reading: Reading, *, announced: bool) -> list[Reading]:
-    """The sentence itself, or its clauses where each is a claim about another thing."""
-    if reading.filler or reading.total:
-        return [reading]
-    unit = reading.unit
-    for match in words.CLAUSE_STRONG.finditer(unit.norm):
-        left, right = _halves(text, unit, match.start() + 1)
-        if left.claim is not Claim.NONE and right.claim is not Claim.NONE and not right.supports:
-            return [left, *_clauses(text, _opened(right), announced=announced)]
-    if announced and (counted := _counted_clauses(text, unit)):
-        return counted
-    for match in words.CLAUSE_WEAK.finditer(unit.norm):
-        left, right = _halves(text, unit, match.start() + (1 if unit.norm[match.start()] in ",;" else 0))
-        if _two_failures(left, right) and (match[0].strip(" ,;") or match[0][0] == ";"):
-            return [left, _opened(right)]
-    return [reading]
-
-
-def _halves(text: str, unit: Unit, position: int) -> tuple[Reading, Reading]:
-    middle = unit.body + position
-    while middle < unit.end and text[middle].isspace():
-        middle += 1
-    left = Unit(unit.start, middle, unit.body, normal(text[unit.body : middle]), unit.mark, unit.line_start)
-    right = Unit(middle, unit.end, middle, normal(text[middle : unit.end]))
-    return read(left), read(right)
-
-
-def _opened(reading: Reading) -> Reading:
-    """The same reading, marked as the beginning of another matter."""
-    return Reading(
-        reading.unit,
-        reading.norm,
-        reading.claim,
-        reading.areas,
-        strong=True,
-        weak=reading.weak,
-        supports=reading.supports,
-        filler=reading.filler,
-        announces=reading.announces,
-        total=reading.total,
-    )
-
-
-def _two_failures(left: Reading, right: Reading) -> bool:
-    """«Не печатает принтер и не заходит в Fidelio»: two verbs, two things, nothing leaning back."""
-    return (
-        left.claim is Claim.FAILURE
-        and right.claim is Claim.FAILURE
-        and not right.supports
-        and not left.supports
-        and _apart(set(left.areas), right.areas, narrow=True)
-        and bool(words.FAILURE.search(" ".join(without_opening(right.norm).split()[:_HEADING_WORDS])))
-    )
-
-
-_COUNTED = re.compile(r":\s+|,?\s(?:и|а|and)\s")
-
-
-def _counted_clauses(text: str, unit: Unit) -> list[Reading]:
-    """«Вопросов два: почему … и можно ли …»: the clauses of an announced count."""
-    if not words.ANNOUNCED.search(unit.norm):
-        return []
-    marks = list(_COUNTED.finditer(unit.norm))
-    if not marks or not marks[0][0].startswith(":"):
-        return []
-    for match in marks[1:]:
-        left, right = _halves(text, unit, match.start())
-        own = without_opening(right.norm)
-        if claim_of(left.norm) is not Claim.NONE and claim_of(own) is not Claim.NONE and not right.supports:
-            first = Reading(
-                left.unit,
-                left.norm,
-                claim_of(left.norm),
-                left.areas,
-                strong=False,
-                weak=False,
-                supports=False,
-                filler=False,
-                announces=False,
-                total=False,
-            )
-            return [first, _opened(right)]
-    return []
 
 
 # ---- a part's words

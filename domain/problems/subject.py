@@ -82,7 +82,8 @@ def _shortened(sentence: str) -> str:
     question = sentence.rstrip().endswith("?")
     sentence = _TAIL.sub("", sentence)
     if len(sentence) <= MAX_SUBJECT:
-        return sentence if not question or sentence.endswith("?") else sentence + "?"
+        asked = question and not sentence.endswith("?") and len(sentence) < MAX_SUBJECT
+        return sentence + "?" if asked else sentence
     clauses = [
         match.start() for match in _CLAUSE_END.finditer(sentence) if 25 <= match.start() <= MAX_SUBJECT
     ]

@@ -34,7 +34,7 @@ _ABBREVIATION = re.compile(
     r"etc|e\.g|i\.e|vs|mr|mrs|ms|dr|no|approx|ext)|\b[а-яa-z])\.$"
 )
 _INITIALS = re.compile(r"\b[А-ЯЁA-Z]\.$")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'»)\]]*(?=\s)|\n+")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'»)\]]*(?=\s)|\n+")
 _NUMBER_MARK = re.compile(
     r"\s*(?:№\s?)?(?:\d{1,2}(?:[.)](?!\d)|\s?[-–—](?=\s))|[а-еa-e]\))\s*", re.IGNORECASE
 )
@@ -98,7 +98,7 @@ def _ends(text: str) -> Iterator[tuple[int, bool]]:
 
 def _only_a_number(text: str, end: int) -> bool:
     """True for the dot after a list number ("1. Не приходит …"): no sentence ends there."""
-    line = text[text.rfind("\n", 0, end) + 1 : end]
+    line = text[max(text.rfind("\n", 0, end) + 1, end - 60) : end]
     last = re.split(r"[.!?:;]\s", line.rstrip(".)! "))[-1]
     return re.fullmatch(r"\s*(?:№\s?)?\d{1,2}", last) is not None
 
