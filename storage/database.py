@@ -34,6 +34,11 @@ def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+def _from_json(value: str | bytes | float) -> Any:
+    # A column declared JSON turns a bare number into SQLite's own.
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
+
+
 class Database:
     """Transactions of one database. Made by :meth:`open`, used from one event loop, closed by :meth:`close`."""
 
@@ -125,7 +130,7 @@ def _postgres_engine(url: URL, *, echo: bool) -> AsyncEngine:
         echo=echo,
         hide_parameters=True,
         json_serializer=_to_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=_from_json,
         pool_size=_POSTGRES_CONNECTIONS,
         max_overflow=_POSTGRES_CONNECTIONS,
         pool_pre_ping=True,
@@ -142,7 +147,7 @@ def sqlite_engine(url: URL, *, echo: bool, writes: bool) -> AsyncEngine:
         echo=echo,
         hide_parameters=True,
         json_serializer=_to_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=_from_json,
         pool_size=1 if writes else _SQLITE_READERS,
         max_overflow=0,
         # The driver's own transactions would begin late and deferred; ours begin as we say.
