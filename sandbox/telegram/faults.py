@@ -12,7 +12,7 @@ KINDS = ("error", "error_after", "drop", "drop_after", "html", "delay")
 
 @dataclass(slots=True)
 class Fault:
-    """One rule. ``left`` counts down to nothing (None = for ever); ``probability`` applies to each matching call.
+    """One rule. The first ``skip`` matching calls pass unharmed; ``left`` counts down to nothing (None = for ever); ``probability`` applies to each matching call.
 
     ``error``: refuse without executing; ``error_after``: execute, then refuse; ``drop`` / ``drop_after``: cut the
     connection before / after executing; ``html``: a 502 page instead of JSON; ``delay``: answer ``delay_s`` late.
@@ -24,6 +24,7 @@ class Fault:
     description: str = "Internal Server Error"
     parameters: dict[str, Any] = field(default_factory=dict)
     left: int | None = 1
+    skip: int = 0
     probability: float = 1.0
     delay_s: float = 0.0
     chat_id: int | None = None
@@ -55,6 +56,9 @@ class Faults:
             if rule.chat_id is not None and str(rule.chat_id) != chat_id:
                 continue
             if self._random.random() >= rule.probability:
+                continue
+            if rule.skip > 0:
+                rule.skip -= 1
                 continue
             if rule.left is not None:
                 rule.left -= 1
