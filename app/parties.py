@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 from integrations.bitrix24.crm import BitrixCrm
-from integrations.fidelio.suite8.source import Suite8Source
 
 from app.settings import HotelSection, Settings
 from bot.texts import text
@@ -19,6 +18,7 @@ from integrations.bitrix24.directory import BitrixDirectory
 from integrations.bitrix24.limits import Limiter
 from integrations.bitrix24.messenger import BitrixMessenger
 from integrations.bitrix24.tasks import BitrixTasks
+from integrations.fidelio.suite8.source import Suite8Source
 from storage import forbid_in_transaction
 
 if TYPE_CHECKING:

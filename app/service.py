@@ -139,6 +139,7 @@ class Service:
             await self._receiver.run()
         finally:
             keeper.cancel()
+            await asyncio.shield(self._give_back(lease))
 
     async def _wait_for_lease(self) -> leases.Lease:
         while True:
@@ -160,6 +161,10 @@ class Service:
             await asyncio.sleep(CONSUMER_LEASE_S / 3)
             async with self.house.db.transaction() as tx:
                 lease = await leases.renew(tx, lease, now=self.house.scopes.clock(), lease_s=CONSUMER_LEASE_S)
+
+    async def _give_back(self, lease: leases.Lease) -> None:
+        async with self.house.db.transaction() as tx:
+            await leases.release(tx, lease, now=self.house.scopes.clock())
 
     async def _telegram(self) -> None:
         from integrations.telegram.receiver import TelegramReceiver  # noqa: PLC0415 - aiogram is heavy

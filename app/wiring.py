@@ -80,6 +80,7 @@ class House:
             await source.close()
         if self.parties.telegram is not None:
             await self.parties.telegram.close()
+        await self.parties.bitrix.close()
         await self.parties.session.close()
         await self.db.close()
 

@@ -53,7 +53,7 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file that still lies in the messenger. ``size`` in bytes where the messenger told it."""
+    """A file that still lies in the messenger. ``size`` in bytes and ``name`` where the messenger told them."""
 
     channel: Channel
     file_id: str

@@ -26,7 +26,8 @@ NAME_LIMIT, TITLE_LIMIT = 50, 255
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A CRM item as it should be. ``links`` name PMS profiles whose CRM ids belong into a field:
-    field name → (profile ids, whether the field holds a list)."""
+    field name → (profile ids, whether the field holds a list).
+    """
 
     entity: str  # contact | company | deal
     key: str

@@ -1,12 +1,12 @@
 """Files that people send: accepted at once, fetched from the messenger when they are needed, kept in our store."""
 
 import mimetypes
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.chat import Channel, FileContent, FileRef
 from domain.errors import Permanent, Refused
+from domain.files import safe_name
 from domain.ports import FileStore
 from handlers.codec import dump, load
 from handlers.conversations import Turn
@@ -16,8 +16,6 @@ from storage import attachments as rows
 
 MAX_BYTES = {Channel.BITRIX24: 100 * 2**20, Channel.TELEGRAM: 20 * 2**20}
 """What the messengers let us fetch (facts: Bitrix24 100 MB, Telegram's bots 20 MB)."""
-
-_UNSAFE = re.compile(r"[^\w.\- ()№]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class Attachments:
 
     async def keep(self, turn: Turn, file: FileRef) -> Kept:
         """Take a file into the person's draft."""
-        name = safe_name(file.name)
+        name = safe_name(file.name) if file.name else turn.text("file-unnamed")
         limit = MAX_BYTES[file.channel]
         if file.size is not None and file.size > limit:
             return Kept(0, name, turn.text("error-file-too-large", name=name, limit_mb=limit // 2**20))
@@ -65,7 +63,7 @@ class Attachments:
         """Take files that were sent within a request."""
         kept = []
         for file in files:
-            name = safe_name(file.name)
+            name = safe_name(file.name) if file.name else scope.text("file-unnamed")
             row_id = await rows.insert(
                 scope.tx,
                 scope.portal.id,
@@ -94,27 +92,21 @@ class Attachments:
             raise Permanent("file-gone", f"attachment {attachment_id}")
         if row.store_key:
             return FileContent(row.name, await self._store.get(row.store_key), row.mime or _ANY)
-        data = await self._fetch(row)
+        content = await self._fetch(row)
         key = f"{portal_id}/{attachment_id}"
-        await self._store.put(key, data)
+        await self._store.put(key, content.data)
         async with self._scopes.writing(portal_id) as scope:
-            await rows.mark_stored(scope.tx, attachment_id, key, len(data))
-        return FileContent(row.name, data, row.mime or _ANY)
+            await rows.mark_stored(
+                scope.tx, attachment_id, key, len(content.data), name=content.name, mime=content.mime
+            )
+        return content
 
-    async def _fetch(self, row: rows.Attachment) -> bytes:
+    async def _fetch(self, row: rows.Attachment) -> FileContent:
         ref = load(FileRef, row.source)
         content = await self._outside(row.portal_id).messengers[ref.channel].fetch_file(ref)
         if len(content.data) > MAX_BYTES[ref.channel]:
             raise Refused("file-too-large", name=row.name, limit_mb=MAX_BYTES[ref.channel] // 2**20)
-        return content.data
+        return FileContent(content.name if not ref.name else row.name, content.data, content.mime)
 
 
 _ANY = "application/octet-stream"
-
-
-def safe_name(name: str) -> str:
-    """A file name that can stand in any store, header or page: no paths, no controls, at most 120 characters."""
-    base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    clean = _UNSAFE.sub("_", base).strip(" .") or "file"
-    stem, dot, ending = clean.rpartition(".")
-    return f"{stem[: 119 - len(ending)]}{dot}{ending}" if dot else clean[:120]

@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from storage.staging import Staged
-from storage.work_orders import Order
 
 from domain.errors import Permanent
 from domain.guests import Profile
@@ -27,6 +25,8 @@ from handlers.outside import OutsideOf
 from handlers.scope import Scopes
 from handlers.syncs import Counts, Report, Syncs
 from storage import leases, runs, snapshots, staging
+from storage.staging import Staged
+from storage.work_orders import Order
 
 log = structlog.get_logger()
 

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from storage.runs import Run
-from storage.work_orders import Order
 
 from domain.chat import Address, Channel, Markup, Reply
 from domain.errors import ConciergeError
@@ -19,6 +17,8 @@ from handlers.codec import dump, load
 from handlers.people import private_address
 from handlers.scope import Scope, Scopes
 from storage import leases, people, runs, work_orders
+from storage.runs import Run
+from storage.work_orders import Order
 
 log = structlog.get_logger()
 

@@ -97,12 +97,12 @@ async def of_request(tx: Tx, portal_id: int, request_id: int) -> list[Attachment
     return [_attachment(row) for row in (await tx.execute(query)).all()]
 
 
-async def mark_stored(tx: Tx, attachment_id: int, store_key: str, size: int) -> None:
-    """The file lies in our store now."""
+async def mark_stored(tx: Tx, attachment_id: int, store_key: str, size: int, *, name: str, mime: str) -> None:
+    """The file lies in our store now; its name and type may be known only since then."""
     await tx.execute(
         update(attachments)
         .where(attachments.c.id == attachment_id)
-        .values(store_key=store_key, size=size, state="stored", reason=None)
+        .values(store_key=store_key, size=size, name=name, mime=mime, state="stored", reason=None)
     )
 
 

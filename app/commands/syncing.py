@@ -9,7 +9,6 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from storage.work_orders import Order
 
 from app.commands.base import Outcome, UsageError, opened, require_portal
 from app.presence import Presence
@@ -19,6 +18,7 @@ from bot.texts import text
 from domain.portal import Hotel
 from scheduler.runner import pump
 from storage import runs, work_orders
+from storage.work_orders import Order
 
 LOOK_EVERY_S = 0.3
 

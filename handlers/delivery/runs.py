@@ -3,8 +3,6 @@
 import asyncio
 from datetime import timedelta
 
-from storage.work_orders import Order
-
 from domain.chat import Address, FileContent, MessageRef, Reply
 from domain.errors import Permanent
 from domain.ports import Messenger
@@ -17,6 +15,7 @@ from handlers.scope import Scope, Scopes
 from handlers.syncs import Syncs
 from storage import links, staging, work_orders
 from storage.outbox import Delivery
+from storage.work_orders import Order
 
 PICTURE_DAYS = 30
 PICTURE_FROM = 20

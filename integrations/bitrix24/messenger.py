@@ -6,7 +6,6 @@ side, so a lost answer is Unclear: the outbox decides whether a rare double is b
 
 import base64
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,12 +21,13 @@ from domain.chat import (
     ThreadRef,
 )
 from domain.errors import ConciergeError, Permanent, Refused, Unclear
+from domain.files import safe_name
 from domain.ports import Lane
 from integrations.bitrix24.bot import Bot
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.decoder import as_int, as_list, as_map, as_text
 from integrations.bitrix24.errors import Replay
-from integrations.bitrix24.format import inert, split
+from integrations.bitrix24.format import split
 from integrations.bitrix24.keyboards import keyboard
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ FILE_LIMIT_MB = 100
 TITLE_CHARS = 250
 TYPING_S = 10
 CLOSED_COLOR = "graphite"
-_UNSAFE_NAME = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')
 
 
 class BitrixMessenger:
@@ -124,8 +123,7 @@ class BitrixMessenger:
         if not url:
             raise Permanent("file-gone", "imbot.v2.File.download gave no link")
         file = await self._client.download(url, max_bytes=self._file_limit_mb << 20)
-        given = "" if ref.name.startswith("file-") else ref.name
-        return FileContent(safe_name(given or file.name or ref.name), file.data, ref.mime or file.mime)
+        return FileContent(safe_name(ref.name or file.name), file.data, ref.mime or file.mime)
 
     async def typing(self, to: Address) -> None:
         """Show that the bot is at work; never worth an error, nor a token when they are short."""
@@ -205,12 +203,6 @@ class BitrixMessenger:
     def _check_size(self, size: int) -> None:
         if size > self._file_limit_mb << 20:
             raise Refused("file-too-large", limit_mb=self._file_limit_mb)
-
-
-def safe_name(name: str) -> str:
-    """A file name without paths, control characters and BB tags; never empty, ≤ 200 characters."""
-    cleaned = inert(_UNSAFE_NAME.sub("_", name)).strip(" .")
-    return cleaned[-200:] or "file"
 
 
 def _ref(to: Address, message_id: Any, method: str) -> MessageRef:

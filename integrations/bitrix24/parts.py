@@ -24,12 +24,12 @@ def files_of(message: Mapping[str, Any]) -> tuple[FileRef, ...]:
         details = as_map(item) if isinstance(item, dict) else {"id": item}
         number = as_int(details.get("id"))
         if number is not None:
-            name = as_text(details.get("name")) or f"file-{number}"
+            name = as_text(details.get("name"))
             found[str(number)] = FileRef(Channel.BITRIX24, str(number), name, as_int(details.get("size")))
     for item in as_list(params.get("FILE_ID")):
         number = as_int(item)
         if number is not None:
-            found.setdefault(str(number), FileRef(Channel.BITRIX24, str(number), f"file-{number}"))
+            found.setdefault(str(number), FileRef(Channel.BITRIX24, str(number), ""))
     return tuple(found.values())
 
 

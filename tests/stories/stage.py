@@ -81,7 +81,7 @@ class Person:
 
     async def sends_file(self, name: str, data: bytes, dialog: str | None = None) -> None:
         """Attach a file."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # as browsers name files
         form.add_field("dialogId", dialog or str(await self.stage.bot_id()))
         form.add_field("file", data, filename=name, content_type="image/png")
         await self.stage.post(f"_sandbox/as/{self.user_id}/files", form)

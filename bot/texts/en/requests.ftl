@@ -238,3 +238,4 @@ fact-support-wrote = { $who } wrote to the requester
 fact-requester-wrote = { $who } (requester) wrote
 fact-note = { $who } left a note
 fact-file = { $who } added a file
+file-unnamed = file

@@ -240,3 +240,4 @@ fact-support-wrote = { $who } — заявителю
 fact-requester-wrote = { $who } (заявитель)
 fact-note = { $who } (заметка для своих)
 fact-file = { $who }: приложен файл
+file-unnamed = файл
