@@ -6,14 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from domain.guests import Profile, ProfileKind
 from domain.portal import Hotel
 from domain.stays import Cursor, Money, Night, Posting, PostingKind, Stay, StayState
 from storage import Database, runs, snapshots, staging
+from storage.erasure import Erased, erase_guest
 from storage.snapshots import Snapshot
 from storage.stays import arriving_between
+from storage.tables import profiles, stays
+from storage.tables import snapshots as snapshot_rows
 from tests.conftest import FakeClock
 from tests.storage.conftest import House
 
@@ -78,7 +81,7 @@ async def confirm(db: Database, house: House, clock: FakeClock, staged: str, map
     async with db.transaction() as tx:
         found = await staging.changed(tx, house.hotel_id, staged, mapping)
         done = [
-            Snapshot(one.key, "contact", 7, "wanted", one.content_hash, mapping, {"NAME": "x"})
+            Snapshot(one.key, "contact", 7, "wanted", one.content_hash, mapping, {"NAME": "Щербакова"})
             for one in found
         ]
         await snapshots.confirm(tx, house.portal_id, house.hotel_id, staged, done, clock.now)
@@ -299,3 +302,28 @@ async def test_a_row_readable_again_is_no_failure(db: Database, house: House, cl
     await stage(db, house, clock, STAY, run_id=second)
     async with db.reading() as tx:
         assert [one.key for one in await runs.open_failures(tx, house.hotel_id, 10)] == [""]
+
+
+async def test_an_erased_guest_leaves_no_word(db: Database, house: House, clock: FakeClock) -> None:
+    merged = Profile("150", ProfileKind.INDIVIDUAL, last_name="Щербакова-Старая", merged_into="100")
+    old_stay = replace(
+        STAY, reservation_id="9002", profile_id="150", guest_name="Щербакова", notes="аллергия"
+    )
+    other = replace(STAY, reservation_id="9003", profile_id="300", guest_name="Другой")
+    await stage(db, house, clock, OLGA, merged, STAY, old_stay, other)
+    await confirm(db, house, clock, "profile")
+    await confirm(db, house, clock, "stay")
+    async with db.transaction() as tx:
+        erased = await erase_guest(tx, house.hotel_id, "100")
+    assert (erased.profiles, erased.stays) == (2, 2)
+    assert {one.key for one in erased.crm_items} == {"100", "150", "9001", "9002"}
+    async with db.reading() as tx:
+        for table in (profiles, stays, snapshot_rows):
+            found = [str(row) for row in (await tx.execute(select(table))).all()]
+            rows = [row for row in found if "9003" not in row]  # the other guest's
+            assert not any("Щербаков" in row or "аллергия" in row or "werbak" in row for row in rows)
+    assert await search(db, house, name_key="werbakova") == []
+    assert await search(db, house, text="9003") == ["9003"]
+    assert await differing(db, house, "stay") == ["9001", "9002"]
+    async with db.transaction() as tx:
+        assert await erase_guest(tx, house.hotel_id, "100") == Erased(0, 0, ())
