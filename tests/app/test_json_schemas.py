@@ -1,0 +1,51 @@
+"""The schemas of docs/json against what is printed: the shapes other programs rely on."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from handlers.syncs import Counts, Report
+from tests.app.json_schema import faults
+
+FOLDER = Path(__file__).parents[2] / "docs" / "json"
+NAMES = ("check", "deliveries", "guests", "request", "requests", "sync", "sync-errors")
+
+
+def schema(name: str):
+    return json.loads((FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def test_every_json_has_its_schema():
+    assert sorted(file.name.removesuffix(".schema.json") for file in FOLDER.glob("*")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_strict(name):
+    found = schema(name)
+    assert found["additionalProperties"] is False
+    assert set(found["required"]) == set(found["properties"])
+    assert faults(found, {"surprise": 1})
+
+
+def test_a_sync_report_fits():
+    done = Report(
+        7,
+        "GRAND",
+        Counts(fetched=10, created=3, updated=2, unchanged=3, failed=1, rejected=1, crm_calls=4),
+        1.234,
+        fresh_at=datetime(2026, 11, 22, 12, tzinfo=UTC),
+        problems={"row-date": 1, "unclear": 1},
+    )
+    assert faults(schema("sync"), done.as_json()) == []
+    assert faults(schema("sync"), Report(0, "", Counts(), 0.0, error="pms-unreachable").as_json()) == []
+
+
+def test_the_validator_can_say_no():
+    good = Report(1, "A", Counts(), 0.0).as_json()
+    assert faults(schema("sync"), {**good, "fetched": "1"})
+    assert faults(schema("sync"), {**good, "fetched": -1})
+    assert faults(schema("sync"), {**good, "more": 1})
+    assert faults(schema("sync"), {name: value for name, value in good.items() if name != "run"})
+    assert faults({"oneOf": []}, 1)
