@@ -82,11 +82,15 @@ class TelegramMessenger:
     ) -> None:
         self.client = TelegramClient(token, api_url=api_url, guard=guard, pace=pace)
         self._support_chat = support_chat
-        self._wordless: dict[str, ThreadRef] = {}
 
     async def close(self) -> None:
         """Close the connections."""
         await self.client.close()
+
+    async def check(self) -> str:
+        """The bot's own name, asked of Telegram: the token works."""
+        me = await self.client.me()
+        return f"@{me.username}"
 
     # --- messages ---
 
@@ -200,13 +204,8 @@ class TelegramMessenger:
 
     # --- threads ---
 
-    async def create_thread(
-        self,
-        title: str,
-        members: Sequence[str],  # noqa: ARG002 - a forum has its members
-        first: Reply | None = None,
-    ) -> ThreadRef:
-        """Open a topic. When its first words get lost this is Unclear, and :meth:`find_thread` gives the topic back.
+    async def create_thread(self, title: str, members: Sequence[str]) -> ThreadRef:  # noqa: ARG002
+        """Open a topic; who sits in the forum sees it, so ``members`` are unused.
 
         Permanent("telegram-no-support-chat") without a forum, "telegram-not-a-forum", "telegram-not-enough-rights".
         """
@@ -218,23 +217,10 @@ class TelegramMessenger:
         if made is None:
             raise Unclear("telegram-unclear", "createForumTopic: no topic in the answer")
         address = Address(Channel.TELEGRAM, self._support_chat, str(made.message_thread_id))
-        thread = ThreadRef(address, title)
-        if first is not None:
-            await self._say_first(thread, first)
-        return thread
+        return ThreadRef(address, title)
 
-    async def _say_first(self, thread: ThreadRef, first: Reply) -> None:
-        try:
-            await self.send(thread.address, first, lane=Lane.DESK)
-        except ConciergeError as error:
-            self._wordless[thread.title] = thread
-            raise Unclear("telegram-thread-without-words", error.detail, chat=str(thread.address)) from error
-
-    async def find_thread(self, title_prefix: str) -> ThreadRef | None:
-        """Bots can't list topics: only what this process itself left without words is found."""
-        for title in self._wordless:
-            if title.startswith(title_prefix):
-                return self._wordless.pop(title)
+    async def find_thread(self, title_prefix: str) -> ThreadRef | None:  # noqa: ARG002
+        """Always None: the Bot API has no way to list or search topics."""
         return None
 
     async def rename_thread(self, ref: ThreadRef, title: str) -> None:

@@ -188,12 +188,11 @@ def press(
 
 def _button(message: Json, data: str | None, text: str | None) -> Json:
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    for button in (button for row in rows for button in row):
-        if (data is not None and button.get("callback_data") == data) or (
-            text is not None and button["text"] == text
-        ):
-            found: Json = button
-            return found
+    buttons: list[Json] = [button for row in rows for button in row]
+    for name, wanted in (("callback_data", data), ("text", text)):
+        for button in buttons:
+            if wanted is not None and button.get(name) == wanted:
+                return button
     raise ApiError(404, "no such button")
 
 

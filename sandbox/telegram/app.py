@@ -1,10 +1,8 @@
-"""Wiring of the stand-in Telegram: an application to mount, and a server for the command line."""
+"""Wiring of the stand-in Telegram: an application to serve or to mount."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +12,7 @@ from sandbox.telegram import bot_api, control
 from sandbox.telegram.calls import Call
 from sandbox.telegram.errors import ApiError
 from sandbox.telegram.seed import seed
-from sandbox.telegram.state import RequestRecord, TelegramConfig, TelegramHub
+from sandbox.telegram.state import RequestRecord, TelegramHub
 from sandbox.telegram.webhooks import WebhookSender
 
 MAX_BODY_BYTES = 128 * 1024 * 1024
@@ -48,14 +46,3 @@ async def _run_hub(app: web.Application) -> AsyncIterator[None]:
     yield
     await sender.close()
     await hub.close()
-
-
-async def serve(
-    host: str, port: int, db_path: Path | None, config: TelegramConfig | None = None
-) -> web.AppRunner:
-    """Listen on host:port (0 = any free port; see ``runner.addresses``); ``await runner.cleanup()`` ends it."""
-    hub = TelegramHub(replace(config or TelegramConfig(), db_path=db_path))
-    runner = web.AppRunner(build_app(hub), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    return runner

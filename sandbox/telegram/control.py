@@ -14,6 +14,7 @@ from sandbox.telegram import actions
 from sandbox.telegram.bot_api import HUB, read_multipart
 from sandbox.telegram.errors import ApiError
 from sandbox.telegram.faults import Fault
+from sandbox.telegram.methods.me import default_commands
 from sandbox.telegram.methods.topics import ICON_COLORS, create_topic, delete_topic
 from sandbox.telegram.posting import chat_object, render, user_object
 from sandbox.telegram.state import Json, TelegramHub
@@ -121,8 +122,10 @@ async def _users(request: web.Request) -> web.Response:
 
 
 async def _chats(request: web.Request) -> web.Response:
+    """Every chat with its topics, and the commands people are shown."""
     hub = request.app[HUB]
-    return web.json_response([_chat(hub, chat) for chat in hub.chats.values()])
+    chats = [_chat(hub, chat) for chat in hub.chats.values()]
+    return web.json_response({"chats": chats, "commands": default_commands(hub)})
 
 
 def _chat(hub: TelegramHub, chat: Json) -> Json:

@@ -308,13 +308,20 @@ def trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
     return text, kept
 
 
+def _given(entity: Entity) -> Entity:
+    """An entity of the ``entities`` parameter."""
+    if not all(isinstance(entity.get(name), int) for name in ("offset", "length")) or "type" not in entity:
+        raise bad_request('can\'t parse MessageEntity: field "offset" or "length" is absent')
+    return dict(entity)
+
+
 def format_text(source: str, parse_mode: str, given: list[Entity] | None) -> tuple[str, list[Entity]]:
     """What a message will show. Markdown modes are not played here and are refused as such."""
     mode = parse_mode.lower()
     if mode == "html":
         text, entities = parse_html(source)
     elif mode in ("", "none"):
-        text, entities = source, [dict(entity) for entity in given or []]
+        text, entities = source, [_given(entity) for entity in given or []]
     else:
         raise bad_request("unsupported parse_mode")
     text, entities = trim(text, entities)

@@ -92,6 +92,8 @@ def reply_target(call: Call, chat: Json) -> int | None:
     raw = parameters.get("message_id") or call.number("reply_to_message_id")
     if not raw:
         return None
+    if not str(raw).isdigit():
+        raise bad_request("can't parse reply parameters: message identifier must be a Number")
     lenient = bool(parameters.get("allow_sending_without_reply")) or call.flag("allow_sending_without_reply")
     if call.hub.message(chat["id"], int(raw)) is not None:
         return int(raw)

@@ -93,7 +93,7 @@ async def test_words_and_commands(lab, receiver, inbox):
 
 
 async def test_topics_and_real_answers(lab, receiver, inbox, messenger):
-    thread = await messenger.create_thread("FB-1", [], Reply("карточка"))
+    thread = await messenger.create_thread("FB-1", [])
     topic = int(thread.address.topic)
     first = await lab.say(PYOTR, "беру", SUPPORT_CHAT, message_thread_id=topic)
     await lab.say(PYOTR, "// заметка", SUPPORT_CHAT, message_thread_id=topic, reply_to=first["message_id"])

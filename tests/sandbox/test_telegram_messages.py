@@ -215,6 +215,28 @@ async def test_bad_buttons(lab, button, complaint):
     )
 
 
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("deleteMessages", {"message_ids": ["x"]}),
+        ("deleteMessages", {"message_ids": []}),
+        ("sendMessage", {"text": "x", "reply_parameters": {"message_id": "x"}}),
+        ("sendMessage", {"text": "x", "reply_parameters": "{"}),
+        ("sendMessage", {"text": "x", "reply_markup": "nonsense"}),
+        ("sendMessage", {"text": "x", "entities": [{"type": "bold"}]}),
+        ("sendMessage", {"text": "x", "parse_mode": "MarkdownV2"}),
+        ("sendMediaGroup", {"media": 5}),
+        ("setMyCommands", {"commands": "x"}),
+        ("editMessageText", {"text": "x", "message_id": "x"}),
+        ("getChatMember", {"user_id": "x"}),
+    ],
+)
+async def test_nonsense_is_refused_as_json(lab, method, params):
+    await lab.say(OLGA, "/start")
+    code, text = await lab.refusal(method, chat_id=OLGA, **params)
+    assert (code, text.startswith("Bad Request: ")) == (400, True)
+
+
 async def test_64_bytes_of_callback_data_pass(lab):
     await lab.say(OLGA, "/start")
     markup = {"inline_keyboard": [[{"text": "x", "callback_data": "д" * 32}]]}

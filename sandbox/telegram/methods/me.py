@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.telegram.calls import Call, method
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.state import Json
+from sandbox.telegram.state import Json, TelegramHub
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 COMMANDS = 100
@@ -33,6 +33,11 @@ def _key(call: Call) -> str:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
     where = "/".join(str(scope[part]) for part in ("type", "chat_id", "user_id") if part in scope)
     return f"commands:{where}:{call.text('language_code')}"
+
+
+def default_commands(hub: TelegramHub) -> list[Json]:
+    """What a person without a language of its own commands sees."""
+    return list(hub.meta.get("commands:default:", []))
 
 
 @method("setMyCommands")

@@ -83,9 +83,11 @@ async def delete_messages(call: Call) -> bool:
     ids: Any = call.json("message_ids", "message_ids")
     if not isinstance(ids, list) or not ids:
         raise bad_request("message identifiers are not specified")
+    if not all(isinstance(key, int) for key in ids):
+        raise bad_request("message identifier must be a Number")
     if len(ids) > 100:
         raise bad_request("too many message identifiers specified")
-    found = [message for key in ids if (message := call.hub.message(chat["id"], int(key)))]
+    found = [message for key in ids if (message := call.hub.message(chat["id"], key))]
     for message in found:
         _check_deletable(call, chat, message)
     for message in found:
