@@ -1,0 +1,1 @@
+"""Fidelio and OPERA: one folder per door, all yielding the same domain objects."""
