@@ -44,7 +44,8 @@ async def pump(name: str, pumped: Pumped, wake: asyncio.Event) -> None:
             log.warning("loop rests", loop=name, code=fault.code)
             idle_s = AFTER_FAULT_S
         with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), idle_s)
+            async with asyncio.timeout(idle_s):  # wait_for may lose a cancellation before Python 3.12
+                await wake.wait()
 
 
 class Runner:

@@ -1,4 +1,4 @@
-"""Where other programs call us: the portal's events. Stored first, answered then."""
+"""Where other programs call us: the messengers' events. Stored first, answered then."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -15,17 +15,18 @@ Receive = Callable[[Mapping[str, str], bytes, str], Awaitable[None]]
 MAX_BODY = 1 << 20
 
 
-def setup(app: web.Application, receive: Receive | None) -> None:
-    """Add ``POST /bitrix24/events``; without a receiver (pull mode) it answers 404."""
+def setup(app: web.Application, receivers: Mapping[str, Receive | None]) -> None:
+    """Add a POST route per path; a path without a receiver (its events are pulled) answers 404."""
+    for path, receive in receivers.items():
+        app.router.add_post(path, _hook(receive))
 
-    async def events(request: web.Request) -> web.Response:
+
+def _hook(receive: Receive | None) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def hook(request: web.Request) -> web.StreamResponse:
         if receive is None:
             raise web.HTTPNotFound(text="events are pulled here, not pushed\n")
         try:
-            body = await request.content.read(MAX_BODY + 1)
-            if len(body) > MAX_BODY:
-                raise web.HTTPRequestEntityTooLarge(MAX_BODY, len(body))
-            await receive(request.headers, body, request.content_type)
+            await receive(request.headers, await _body(request), request.content_type)
         except Refused as refusal:
             log.warning("event refused", code=refusal.code, remote=request.remote)
             raise web.HTTPForbidden(text=f"{refusal.code}\n") from refusal
@@ -33,4 +34,14 @@ def setup(app: web.Application, receive: Receive | None) -> None:
             raise web.HTTPServiceUnavailable(text=f"{fault.code}\n") from fault
         return web.Response(text="ok")
 
-    app.router.add_post("/bitrix24/events", events)
+    return hook
+
+
+async def _body(request: web.Request) -> bytes:
+    """The whole body, up to the limit."""
+    body = b""
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise web.HTTPRequestEntityTooLarge(MAX_BODY, len(body))
+    return body

@@ -186,7 +186,8 @@ class PullReceiver:
         if self._stopping:
             return
         try:
-            await asyncio.wait_for(self._wake.wait(), self._delay_s)
+            async with asyncio.timeout(self._delay_s):  # wait_for may lose a cancellation before Python 3.12
+                await self._wake.wait()
         except TimeoutError:
             return
         self._wake.clear()

@@ -156,7 +156,8 @@ class TelegramReceiver:
 
     async def _rest(self, pause_s: float) -> None:
         try:
-            await asyncio.wait_for(self._stopping.wait(), pause_s)
+            async with asyncio.timeout(pause_s):  # wait_for may lose a cancellation before Python 3.12
+                await self._stopping.wait()
         except TimeoutError:
             return
 

@@ -38,7 +38,8 @@ class Life:
         while True:
             self._woken.clear()
             try:
-                await asyncio.wait_for(self._woken.wait(), self.pace_s or None)
+                async with asyncio.timeout(self.pace_s or None):
+                    await self._woken.wait()
             except TimeoutError:
                 self.step()
 
