@@ -27,7 +27,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 
 def delay_after(attempts: int, wish_s: float | None = None) -> float:
     """How long to wait before the next try: doubling with jitter, but never less than the other side wishes."""
-    backoff: float = min(FIRST_DELAY_S * 2.0 ** (attempts - 1), LONGEST_DELAY_S)
+    backoff: float = min(FIRST_DELAY_S * 2.0 ** min(attempts - 1, 30), LONGEST_DELAY_S)
     return max(backoff * random.uniform(0.8, 1.2), wish_s or 0.0)  # noqa: S311 - jitter, no secret
 
 

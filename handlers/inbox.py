@@ -3,18 +3,20 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import structlog
+from pydantic import ValidationError
 
-from domain.chat import IncomingMessage, Reply
+from domain.chat import Address, IncomingMessage, Reply
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from handlers import outgoing
 from handlers.codec import dump, load
-from handlers.scope import Scopes
+from handlers.scope import Scope, Scopes
 from storage import inbox, leases
 from storage.inbox import ClaimedLane, Intake, NewEvent, QueuedEvent
 
@@ -114,7 +116,7 @@ class Inbox:
         except Temporary as failure:
             return await self._failed(queued, failure)
         except Exception as failure:  # the job edge: one bad event must not stop the others
-            log.exception("event failed", event=queued.id, kind=queued.kind)
+            log.exception("event failed", event_id=queued.id, kind=queued.kind)
             return await self._failed(queued, failure)
         return True
 
@@ -128,10 +130,16 @@ class Inbox:
                 await inbox.postpone(scope.tx, queued.id, scope.now + delay, code)
                 return False
             await inbox.bury(scope.tx, queued.id, code, scope.now)
-            event = load(IncomingMessage, queued.body)
-            if event.is_private:
-                await outgoing.post(scope, event.address, Reply(scope.text("error-internal")), urgent=True)
+            if queued.body.get("is_private"):
+                await self._apologise(scope, queued)
         return True
+
+    @staticmethod
+    async def _apologise(scope: Scope, queued: QueuedEvent) -> None:
+        """Tell the sender; the event itself may be what could not be read, its address as well."""
+        with suppress(ValidationError):
+            address = load(Address, queued.body.get("address"))
+            await outgoing.post(scope, address, Reply(scope.text("error-internal")), urgent=True)
 
 
 def _digest(body: dict[str, Any]) -> str:

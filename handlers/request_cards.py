@@ -126,7 +126,8 @@ class Cards:
 
     def task_title(self, scope: Scope, request: Request) -> str:
         """Begins otherwise than the thread's title, so that a search for the thread never finds the task's chat."""
-        return scope.text("task-title", number=request.number, subject=request.subject)
+        # A title is plain text, no markup: nothing is escaped.
+        return scope.text("task-title", number=request.number, subject=Markup(request.subject))
 
     def task_description(self, scope: Scope, request: Request, requester: str) -> str:
         """Everything the requester stated, in our markup."""

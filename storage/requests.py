@@ -9,14 +9,14 @@ from sqlalchemy import insert as sql_insert
 from domain.chat import Channel
 from domain.requests import ClosedAs, Due, Fact, Priority, Request, RequestType, Status, Waiting
 from storage.database import Tx
-from storage.dialect import upsert
+from storage.dialect import inserting, upsert
 from storage.tables import counters, links, request_history, request_words, requests
 
 
 async def next_number(tx: Tx, portal_id: int, name: str, year: int) -> int:
     """The next running number; no number is ever given twice, and a rolled back filing leaves no hole."""
     values = {"portal_id": portal_id, "name": name, "year": year, "value": 1}
-    statement: Any = upsert(tx, counters, [*counters.primary_key], values, {"value"})
+    statement = inserting(tx, counters).values(values)
     statement = statement.on_conflict_do_update(
         index_elements=[*counters.primary_key], set_={"value": counters.c.value + 1}
     )
@@ -152,7 +152,7 @@ async def count_by_status(tx: Tx, portal_id: int) -> dict[str, int]:
         .where(requests.c.portal_id == portal_id)
         .group_by(requests.c.status)
     )
-    return {status: count for status, count in (await tx.execute(query)).all()}
+    return {status: count for status, count in (await tx.execute(query)).all()}  # noqa: C416 - rows aren't pairs
 
 
 def _of(portal_id: int) -> Select[Any]:
