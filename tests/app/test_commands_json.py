@@ -1,0 +1,113 @@
+"""The commands themselves, on a real database and the stand-in portal, against the schemas of docs/json."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from app import commands
+from app.commands.base import opened
+from app.settings import load_settings
+from domain.chat import Channel, Sender
+from domain.requests import Action, RequestType
+from domain.stays import RowProblem
+from handlers.requests import RequestForm
+from sandbox.portal.app import serve
+from storage import runs
+from tests.app.json_schema import faults
+from tests.app.test_json_schemas import schema
+
+CONFIG = """
+[service]
+database_url = "sqlite+aiosqlite:///{folder}/concierge.db"
+files = "{folder}/files"
+[bitrix24]
+webhook_url = "http://127.0.0.1:{port}/rest/1/sandboxwebhook00/"
+bot_token = "demo-bot-token"
+support_users = [2]
+[[hotels]]
+code = "GRAND"
+name = "Гранд Отель"
+"""
+
+
+@pytest.fixture
+async def portal_port():
+    runner = await serve("127.0.0.1", 0, None)
+    yield runner.addresses[0][1]
+    await runner.cleanup()
+
+
+@pytest.fixture
+def settings(tmp_path, portal_port):
+    file = tmp_path / "concierge.toml"
+    file.write_text(CONFIG.format(folder=tmp_path, port=portal_port), encoding="utf-8")
+    return load_settings(file)
+
+
+def printed(outcome: commands.Outcome) -> Any:
+    """What --json would print, read again."""
+    return orjson.loads(orjson.dumps(outcome.data))
+
+
+async def test_the_desk_in_json(settings):
+    form = RequestForm(
+        RequestType.INCIDENT, "Не печатает чек", "Касса молчит", Channel.BITRIX24, login="olga"
+    )
+    async with opened(settings) as house, house.scopes.writing(house.portal.id) as scope:
+        olga = await house.people.ensure(
+            scope, Sender(Channel.BITRIX24, "5", "Ольга", email="o@hotel.example")
+        )
+        mine = replace(scope, actor=olga)
+        first = await house.requests.file(mine, form)
+        second = await house.requests.file(mine, replace(form, related=(first.id,)))
+        await house.requests.act(mine, second.id, Action.WITHDRAW)
+
+    desk = printed(await commands.requests(settings, open_only=False))
+    assert faults(schema("requests"), desk) == []
+    assert {one["number"]: one["closed_as"] for one in desk["requests"]} == {
+        first.number: None,
+        second.number: "withdrawn",
+    }
+    assert len(printed(await commands.requests(settings, open_only=True))["requests"]) == 1
+
+    one = printed(await commands.request(settings, second.number))
+    assert faults(schema("request"), one) == []
+    assert one["links"]["related"] == [first.number]
+    assert [fact["what"] for fact in one["history"]] == ["filed", "withdrawn"]
+
+    waiting = printed(await commands.deliveries(settings, dead=False, retry=None))
+    assert faults(schema("deliveries"), waiting) == []
+    assert "task.create" in {row["kind"] for row in waiting["deliveries"]}
+
+
+async def test_failures_of_a_sync_in_json(settings):
+    async with opened(settings) as house, house.scopes.writing(house.portal.id) as scope:
+        hotel = house.portal.hotels[0]
+        run_id = await runs.start(scope.tx, house.portal.id, hotel.id, "sync", scope.now)
+        bad = [
+            RowProblem("stay", "4711", "row-bad-date", "GuestArrival"),
+            RowProblem("profile", None, "row-missing-id", ""),
+        ]
+        await runs.add_rejected(scope.tx, house.portal.id, hotel.id, run_id, bad)
+    outcome = await commands.sync_errors(settings, "grand", retry=False)
+    assert outcome.code == 1
+    assert faults(schema("sync-errors"), printed(outcome)) == []
+    assert sorted(item["key"] for item in outcome.data["items"]) == ["", "4711"]
+
+
+async def test_guests_in_json(settings):
+    assert faults(schema("guests"), printed(await commands.guests(settings, "Иванов"))) == []
+
+
+async def test_the_doctor_in_json(settings):
+    outcome = await commands.check(settings)
+    assert faults(schema("check"), printed(outcome)) == []
+    found = {finding["part"]: finding["ok"] for finding in outcome.data["findings"]}
+    assert found["database"]
+    assert found["portal"]
+    assert found["scopes"]
+    assert found["bot"]
+    assert outcome.code == 2
+    assert not found["GRAND"]
