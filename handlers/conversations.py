@@ -1,8 +1,10 @@
 """A person's conversation with the bot: one event in, one transaction, and whatever is to be shown in the outbox.
 
-The conversation belongs to the person, not to a chat (decision 2), so a draft moves between messengers.
+The conversation belongs to the person, not to a chat (decision 2), so a draft moves between messengers. Only what
+support is asked in a thread stays in that thread: words written elsewhere never answer it.
 """
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +20,9 @@ from handlers.people import People
 from handlers.scope import Scope, Scopes
 from storage import dialogs as rows
 from storage import inbox, leases
+
+ROOMS = "rooms"
+"""Where the state keeps, by address, what is asked in threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,13 @@ class Turn:
     person: Person
     memory: Memory
     prompt: Prompt | None
+    kept: dict[str, Any] = field(default_factory=dict)  # the whole state as stored: all rooms'
     shown: bool = False
+
+    @property
+    def room(self) -> str | None:
+        """The thread or group this happens in; None for the person's own conversation, wherever he has it."""
+        return None if self.event.is_private else str(self.event.address)
 
     @property
     def portal(self) -> Portal:
@@ -94,8 +105,17 @@ class Turn:
             target.address if target else self.event.address,
             reply,
             replace=target.message_id if target else None,
+            room=self.room,
         )
         self.shown = True
+
+    @property
+    def pressed_current(self) -> bool:
+        """Whether the button belongs to the message that carries the present step."""
+        pressed = self.event.payload is not None and self.event.message_id
+        return bool(
+            pressed and self.prompt and self.prompt.ref == MessageRef(self.event.address, pressed)
+        )
 
     def _place(self) -> MessageRef | None:
         if self.event.payload is not None and self.event.message_id:
@@ -145,54 +165,87 @@ class Conversations:
 
     async def _open(self, scope: Scope, person: Person, event: IncomingMessage) -> Turn:
         row = await rows.load_conversation(scope.tx, person.portal_id, person.id, lock=True)
-        state, prompt = row or ({}, None)
-        memory = Memory(
-            nonce=state.get("nonce", 0),
-            stack=[DialogState(**one) for one in state.get("stack", [])],
-            buttons=tuple((label, action) for label, action in state.get("buttons", [])),
+        state, prompts = row or ({}, None)
+        turn = Turn(scope, event, person, Memory(), None, state)
+        kept = state if turn.room is None else state.get(ROOMS, {}).get(turn.room, {})
+        turn.prompt = _prompt_of(prompts, turn.room)
+        turn.memory = Memory(
+            # A room's memory is forgotten when nothing is asked there, so its nonces go by the clock.
+            nonce=kept.get("nonce", 0 if turn.room is None else int(scope.now.timestamp())),
+            stack=[DialogState(**one) for one in kept.get("stack", [])],
+            buttons=tuple((label, action) for label, action in kept.get("buttons", [])),
         )
-        shown = Prompt(load(MessageRef, prompt["ref"]), load(Reply, prompt["reply"])) if prompt else None
-        return Turn(scope, event, person, memory, shown)
+        return turn
 
     async def _close(self, turn: Turn) -> None:
-        memory = turn.memory
-        state = {
+        memory, rooms = turn.memory, dict(turn.kept.get(ROOMS, {}))
+        mine = {
             "nonce": memory.nonce,
             "stack": [{"dialog": s.dialog, "step": s.step, "data": s.data} for s in memory.stack],
             "buttons": [list(pair) for pair in memory.buttons],
         }
+        state = mine if turn.room is None else turn.kept
+        if turn.room is not None:
+            rooms.pop(turn.room, None)
+            rooms |= {turn.room: mine} if memory.stack else {}
         await rows.save_conversation(
-            turn.scope.tx, turn.person.portal_id, turn.person.id, state, turn.scope.now
+            turn.scope.tx, turn.person.portal_id, turn.person.id, {**state, ROOMS: rooms}, turn.scope.now
         )
 
-    async def prompt(self, portal_id: int, person_id: int) -> Prompt | None:
-        """Where the person's current step stands, as delivered last."""
+    async def prompt(self, portal_id: int, person_id: int, room: str | None = None) -> Prompt | None:
+        """Where the person's current step stands, as delivered last; ``room`` as in :attr:`Turn.room`."""
         async with self._scopes.reading(portal_id) as scope:
             row = await rows.load_conversation(scope.tx, portal_id, person_id)
-        if row is None or row[1] is None:
-            return None
-        return Prompt(load(MessageRef, row[1]["ref"]), load(Reply, row[1]["reply"]))
+        return _prompt_of(row[1], room) if row else None
 
-    async def set_prompt(self, portal_id: int, person_id: int, prompt: Prompt) -> None:
-        """Remember where the current step stands, after it was delivered."""
+    async def set_prompt(self, portal_id: int, person_id: int, prompt: Prompt, room: str | None = None) -> None:
+        """Remember where the current step stands, after it was delivered; in a room only while it asks."""
         data = {"ref": dump(prompt.ref), "reply": dump(prompt.reply)}
         async with self._scopes.writing(portal_id) as scope:
-            await rows.set_prompt(scope.tx, portal_id, person_id, data, scope.now)
+            row = await rows.load_conversation(scope.tx, portal_id, person_id, lock=True)
+            kept = dict(row[1] or {}) if row else {}
+            rooms = dict(kept.get(ROOMS, {}))
+            if room is None:
+                kept = data
+            else:
+                rooms.pop(room, None)
+                rooms |= {room: data} if prompt.reply.buttons else {}
+            await rows.set_prompt(scope.tx, portal_id, person_id, {**kept, ROOMS: rooms}, scope.now)
 
 
-def seal(nonce: int, buttons: tuple[tuple[Button, ...], ...]) -> tuple[tuple[Button, ...], ...]:
-    """Turn bare choices into actions that are valid for one step only."""
+def _prompt_of(prompts: dict[str, Any] | None, room: str | None) -> Prompt | None:
+    found = prompts if room is None else (prompts or {}).get(ROOMS, {}).get(room)
+    if not found or "ref" not in found:
+        return None
+    return Prompt(load(MessageRef, found["ref"]), load(Reply, found["reply"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a step's button carries: whose step, which one, and what was chosen."""
+
+    person_id: int
+    nonce: int
+    choice: str
+
+
+def seal(
+    person_id: int, nonce: int, buttons: tuple[tuple[Button, ...], ...]
+) -> tuple[tuple[Button, ...], ...]:
+    """Turn bare choices into actions that are valid for one person's one step only."""
     return tuple(
         tuple(
-            replace(b, action=f"d:{nonce}:{b.action}") if not b.link and ":" not in b.action else b
+            replace(b, action=f"d:{person_id}:{nonce}:{b.action}") if not b.link and ":" not in b.action else b
             for b in row
         )
         for row in buttons
     )
 
 
-def unseal(payload: str) -> tuple[int, str] | None:
-    """Nonce and choice of a dialog's button; None for any other button."""
-    kind, _, rest = payload.partition(":")
-    nonce, _, choice = rest.partition(":")
-    return (int(nonce), choice) if kind == "d" and nonce.isdigit() and choice else None
+_SEALED = re.compile(r"d:(\d{1,18}):(\d{1,18}):(\w+)", re.ASCII)
+
+
+def unseal(payload: str) -> Sealed | None:
+    """What a dialog's button carries; None for any other button."""
+    found = _SEALED.fullmatch(payload)
+    return Sealed(int(found[1]), int(found[2]), found[3]) if found else None

@@ -34,10 +34,11 @@ async def put(
 
 
 async def show_prompt(
-    scope: Scope, person_id: int, address: Address, reply: Reply, *, replace: str | None
+    scope: Scope, person_id: int, address: Address, reply: Reply, *, replace: str | None, room: str | None = None
 ) -> None:
-    """The current step of a person's dialog."""
+    """The current step of a person's dialog; ``room``: the thread it is asked in, None in his own conversation."""
     payload = {"person_id": person_id, "address": dump(address), "reply": dump(reply), "replace": replace}
+    payload["room"] = room
     await put(scope, str(address), "prompt.show", payload, lane=Lane.REPLY)
 
 

@@ -58,7 +58,8 @@ class Job:
     layout: CrmLayout | None = None
     first_load: bool = False
     shown_at: float = 0.0
-    changed: int = 0
+    done: int = 0
+    total: int = 0
 
     @property
     def dry(self) -> bool:
@@ -198,19 +199,21 @@ class Stays:
         job.counts.fetched += fresh + len(bad)
         job.counts.rejected += len(bad)
         job.problems.update(row.code for row in bad)
-        await self._show(job, "reading", job.counts.fetched, 0)
+        job.done = job.counts.fetched
+        await self._show(job, "reading")
 
     # --- planning and writing ---------------------------------------------------------------------------
 
     async def _write(self, job: Job, staged: str, entity: str) -> None:
         """Bring one sort of CRM item up to date: what differs from the last confirmed snapshot is written."""
-        total = await self._count_changed(job, staged)
-        done = 0
+        job.total = await self._count_changed(job, staged)
+        passed = 0
         async for page in self._changed(job, staged):
             planned = await self._plan(job, staged, entity, page)
+            job.done = passed + len(page) - len(planned)
+            await self._show(job, PHASES[entity])
             await self._apply(job, staged, entity, planned)
-            done += len(page)
-            await self._show(job, PHASES[entity], done, max(total, done))
+            passed += len(page)
 
     async def _count_changed(self, job: Job, staged: str) -> int:
         async with self._scopes.reading(job.portal.id) as scope:
@@ -349,7 +352,8 @@ class Stays:
                 job.counts.updated += 1
         job.counts.failed += len(failed)
         job.problems.update(result.code for result in failed)
-        await self._show(job, PHASES[entity], job.counts.created + job.counts.updated, 0)
+        job.done += len(done) + len(failed)
+        await self._show(job, PHASES[entity])
 
     async def _confirm(
         self,
@@ -414,12 +418,12 @@ class Stays:
 
     # --- telling ----------------------------------------------------------------------------------------
 
-    async def _show(self, job: Job, phase: str, done: int, total: int) -> None:
-        """Progress at most once a second; ``total`` 0 = unknown."""
+    async def _show(self, job: Job, phase: str) -> None:
+        """Progress at most once a second; a total of 0 = unknown."""
         now = time.monotonic()
         if now - job.shown_at < PROGRESS_EVERY_S:
             return
         job.shown_at = now
         await self._syncs.progress(
-            job.order, {"phase": phase, "done": done, "total": total, "run": job.run_id}
+            job.order, {"phase": phase, "done": job.done, "total": job.total, "run": job.run_id}
         )

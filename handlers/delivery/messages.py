@@ -46,14 +46,14 @@ class MessageDelivery:
     async def _show_prompt(self, delivery: Delivery) -> None:
         """The step's message: edited in place, or sent anew while the one before loses its buttons."""
         data = delivery.payload
-        person_id = data["person_id"]
+        person_id, room = data["person_id"], data.get("room")
         address, reply = load(Address, data["address"]), load(Reply, data["reply"])
         messenger = self._messenger(delivery, address)
-        before = await self._conversations.prompt(delivery.portal_id, person_id)
+        before = await self._conversations.prompt(delivery.portal_id, person_id, room)
         ref = MessageRef(address, data["replace"]) if data["replace"] else None
         if ref is None or not await self._edited(messenger, ref, reply):
             ref = (await messenger.send(address, reply, lane=Lane.REPLY)).refs[-1]
-        await self._conversations.set_prompt(delivery.portal_id, person_id, Prompt(ref, reply))
+        await self._conversations.set_prompt(delivery.portal_id, person_id, Prompt(ref, reply), room)
         if before and before.ref != ref and before.reply.buttons:
             await self._strip(delivery, before)
 

@@ -187,7 +187,9 @@ async def staged(
     database: str = "",
 ) -> AsyncIterator[Stage]:
     """Everything up; down again when the story ends."""
-    app = whole_demo(None, bucket_capacity=capacity, bucket_leak_per_s=rate, telegram_limits_scale=0)
+    app = whole_demo(
+        None, bucket_capacity=capacity, bucket_leak_per_s=rate, telegram_limits_scale=0, hotel_pace_s=0
+    )
     server = TestServer(app)
     await server.start_server()
     base = str(server.make_url("/"))

@@ -29,7 +29,11 @@ class TelegramPerson:
     async def sees(self, text, chat=None, thread=None):
         async def look():
             return next(
-                (m for m in reversed(await self.messages(chat, thread)) if text in (m.get("text") or m.get("caption") or "")),
+                (
+                    m
+                    for m in reversed(await self.messages(chat, thread))
+                    if text in (m.get("text") or m.get("caption") or "")
+                ),
                 None,
             )
 
