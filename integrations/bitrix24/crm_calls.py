@@ -7,14 +7,17 @@ after the rest that the limiter keeps, while its neighbours' results stand.
 from collections.abc import Sequence
 from typing import Any
 
-from domain.errors import Temporary, Unclear
+from domain.errors import ConciergeError, Temporary, Unclear
 from domain.ports import Lane
 from integrations.bitrix24.batching import Command, CommandResult
 from integrations.bitrix24.client import BATCH_MAX, BitrixClient
 from integrations.bitrix24.decoder import Answer
 from integrations.bitrix24.errors import Replay
 
-TRIES = 6
+_TRIES = 6
+_TRIES_AT_REST = 100
+"""A method that used up its time is asked every ten seconds where the portal doesn't tell when it may go on, and
+that may take ten minutes."""
 
 
 class CrmCalls:
@@ -43,8 +46,8 @@ class CrmCalls:
 
     async def _patiently(self, commands: Sequence[Command]) -> list[CommandResult]:
         results = await self.batch(commands)
-        for _ in range(TRIES):
-            again = [index for index, result in enumerate(results) if turned_away(result)]
+        for attempt in range(_TRIES_AT_REST):
+            again = [i for i, one in enumerate(results) if turned_away(one) and attempt < patience(one.error)]
             if not again:
                 break
             for index, result in zip(again, await self.batch([commands[i] for i in again]), strict=True):
@@ -55,3 +58,9 @@ class CrmCalls:
 def turned_away(result: CommandResult) -> bool:
     """True when the command was surely not executed and may succeed later."""
     return isinstance(result.error, Temporary) and not isinstance(result.error, Unclear)
+
+
+def patience(error: ConciergeError | None) -> int:
+    """How often something that was turned away so goes again."""
+    at_rest = error is not None and error.code == "bitrix-operating-limit"
+    return _TRIES_AT_REST if at_rest else _TRIES

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from domain.errors import ConciergeError, Permanent, Temporary, Unclear
 from domain.ports import CrmResult, CrmWrite
-from integrations.bitrix24.crm_calls import TRIES, CrmCalls, turned_away
+from integrations.bitrix24.crm_calls import CrmCalls, patience, turned_away
 from integrations.bitrix24.crm_rows import Row
 from integrations.bitrix24.crm_ways import Imports, Part, Way, refusals
 from integrations.bitrix24.operating import TARGET_PACK_S
@@ -140,6 +140,6 @@ def _again(rows: Sequence[Row], error: ConciergeError) -> _Outcome:
     """Turned away, surely not executed: once more, but not for ever."""
     for row in rows:
         row.tries += 1
-    if any(row.tries > TRIES for row in rows):
+    if any(row.tries > patience(error) for row in rows):
         return _Outcome(error=error)
     return _Outcome(again=list(rows))
