@@ -15,7 +15,7 @@ COMMON = [
 def main() -> None:
     """All dependencies first, then the runtime ones at the same versions."""
     compile_lock("requirements-dev.lock", ["--group", "dev"])
-    compile_lock("requirements.lock", ["--constraint", "requirements-dev.lock"])
+    compile_lock("requirements.lock", ["--group", "build", "--constraint", "requirements-dev.lock"])
 
 
 def compile_lock(name: str, more: list[str]) -> None:
