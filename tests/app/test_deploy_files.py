@@ -139,8 +139,21 @@ def test_the_build_sees_just_what_it_copies():
 def test_the_image_is_nobody_special_and_trusts_hashes_only():
     text = read("Dockerfile")
     assert "\nUSER concierge\n" in text
-    assert "--require-hashes" in text
-    assert json.loads(re.findall(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)[0]) == ["python", "-m", "app"]
+    installs = re.findall(r"^RUN pip install (.*)$", text, re.MULTILINE)
+    assert [
+        ("--require-hashes" in line, "--no-deps --no-build-isolation ." in line) for line in installs
+    ] == [
+        (True, False),
+        (False, True),
+    ]
+    (entry,) = json.loads(re.findall(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)[0])
+    assert entry in tomllib.loads(read("pyproject.toml"))["project"]["scripts"]
+
+
+def test_the_lock_holds_the_build_backend():
+    wanted = tomllib.loads(read("pyproject.toml"))["build-system"]["requires"]
+    locked = re.findall(r"^([\w.-]+)==", read("requirements.lock"), re.MULTILINE)
+    assert {re.split(r"[<>=]", one)[0] for one in wanted} <= set(locked)
 
 
 def test_ci_runs_the_gate_on_the_oldest_and_the_newest_python():
