@@ -15,8 +15,7 @@ from domain.stays import RowProblem
 from handlers.requests import RequestForm
 from sandbox.portal.app import serve
 from storage import runs
-from tests.app.json_schema import faults
-from tests.app.test_json_schemas import schema
+from tests.app.schemas import faults
 
 CONFIG = """
 [service]
@@ -65,7 +64,7 @@ async def test_the_desk_in_json(settings):
         await house.requests.act(mine, second.id, Action.WITHDRAW)
 
     desk = printed(await commands.requests(settings, open_only=False))
-    assert faults(schema("requests"), desk) == []
+    assert faults("requests", desk) == []
     assert {one["number"]: one["closed_as"] for one in desk["requests"]} == {
         first.number: None,
         second.number: "withdrawn",
@@ -73,12 +72,12 @@ async def test_the_desk_in_json(settings):
     assert len(printed(await commands.requests(settings, open_only=True))["requests"]) == 1
 
     one = printed(await commands.request(settings, second.number))
-    assert faults(schema("request"), one) == []
+    assert faults("request", one) == []
     assert one["links"]["related"] == [first.number]
     assert [fact["what"] for fact in one["history"]] == ["filed", "withdrawn"]
 
     waiting = printed(await commands.deliveries(settings, dead=False, retry=None))
-    assert faults(schema("deliveries"), waiting) == []
+    assert faults("deliveries", waiting) == []
     assert "task.create" in {row["kind"] for row in waiting["deliveries"]}
 
 
@@ -93,17 +92,17 @@ async def test_failures_of_a_sync_in_json(settings):
         await runs.add_rejected(scope.tx, house.portal.id, hotel.id, run_id, bad)
     outcome = await commands.sync_errors(settings, "grand", retry=False)
     assert outcome.code == 1
-    assert faults(schema("sync-errors"), printed(outcome)) == []
+    assert faults("sync-errors", printed(outcome)) == []
     assert sorted(item["key"] for item in outcome.data["items"]) == ["", "4711"]
 
 
 async def test_guests_in_json(settings):
-    assert faults(schema("guests"), printed(await commands.guests(settings, "Иванов"))) == []
+    assert faults("guests", printed(await commands.guests(settings, "Иванов"))) == []
 
 
 async def test_the_doctor_in_json(settings):
     outcome = await commands.check(settings)
-    assert faults(schema("check"), printed(outcome)) == []
+    assert faults("check", printed(outcome)) == []
     found = {finding["part"]: finding["ok"] for finding in outcome.data["findings"]}
     assert found["database"]
     assert found["portal"]
