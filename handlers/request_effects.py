@@ -6,7 +6,7 @@ Nothing returns to where it came from. Threads and the task are addressed by req
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, Reply
+from domain.chat import Address, Button, Channel, IncomingMessage, Reply
 from domain.portal import Portal
 from domain.requests import Action, Fact, Request
 from handlers import outgoing
@@ -44,11 +44,9 @@ class Effects:
     async def moved(
         self,
         scope: Scope,
-        before: Request,
         after: Request,
         action: Action,
         fact: Fact,
-        origin: MessageRef | None,
     ) -> None:
         """A move was made: cards edited, the task follows, the requester and the threads are told."""
         await self._refresh(scope, after)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.business_time import Calendar, Deadline
-from domain.chat import Address, Channel, IncomingMessage, MessageRef, Reply
+from domain.chat import Address, Channel, IncomingMessage, Reply
 from domain.errors import Refused
 from domain.people import Person, Role
 from domain.portal import Desk
@@ -173,7 +173,6 @@ class Requests:
         action: Action,
         text: str = "",
         *,
-        origin: MessageRef | None = None,
         data: dict[str, Any] | None = None,
     ) -> Request:
         """One move of the table. ``text`` is the reason, the question or the answer; Refused says what is possible."""
@@ -195,7 +194,7 @@ class Requests:
             after = replace(after, due=due_for(scope.portal.desk, after.type, after.priority, scope))
         await rows.save(scope.tx, after)
         fact = await self._note(scope, after, _PAST[action], clean, data or {})
-        await self._effects.moved(scope, before, after, action, fact, origin)
+        await self._effects.moved(scope, after, action, fact)
         return after
 
     async def _locked(self, scope: Scope, request_id: int) -> Request:
