@@ -3,9 +3,9 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.dialogs import new_request
+from bot.dialogs.base import Said, Stage
 from bot.guest_lists import GuestCommands
 from bot.sync_control import SyncCommands
 from bot.texts import LANGUAGES
@@ -14,7 +14,7 @@ from domain.errors import Refused
 from domain.people import Role
 from domain.ports import Texts
 from domain.requests import Request
-from handlers.conversations import DialogState, Turn
+from handlers.conversations import Turn
 from handlers.people import People
 from handlers.requests import Requests
 
@@ -27,14 +27,6 @@ _ROOM = re.compile(r"\S+")
 OFFER_LIMIT = 3
 
 
-class Stage(Protocol):
-    """What commands ask of the engine."""
-
-    async def begin(self, turn: Turn, state: DialogState, *, in_place: bool = False) -> None: ...
-
-    async def show(self, turn: Turn, *, notice: str = "", in_place: bool = False) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A command recognised in plain words."""
@@ -45,7 +37,12 @@ class Typed:
 
 def fold(text: str) -> str:
     """How typed words are compared: letter case, ё/е, spaces and a trailing dot don't matter."""
-    return " ".join(text.casefold().replace("ё", "е").split()).rstrip(".!")
+    return " ".join(text.casefold().replace("ё", "е").split()).rstrip(".! ")
+
+
+def is_id(text: str) -> bool:
+    """Whether a button's payload, which anybody can forge, holds a number of ours."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 class Commands:
@@ -85,7 +82,7 @@ class Commands:
             return None
         if name == "request" and not re.fullmatch(r"\w+-\d{4}-\d+", rest):
             return None
-        return Typed(name, " ".join(text.split()[1:]))
+        return Typed(name, " ".join(text.split()[1:]).rstrip(".! "))
 
     async def run(self, turn: Turn, name: str, argument: str, stage: Stage) -> None:
         """One command; an unknown one is answered with the list."""
@@ -106,16 +103,19 @@ class Commands:
     async def _new(self, turn: Turn, argument: str, stage: Stage) -> None:
         if not turn.event.is_private:
             raise Refused("only-in-private")
-        draft = turn.memory.current
-        if draft and draft.dialog == new_request.NAME and draft.step != "description":
+        if draft := next((s for s in turn.memory.stack if new_request.is_begun(s)), None):
+            turn.memory.stack[:] = [draft]
             buttons = (
                 Button(turn.text("button-resume"), "n:resume", "primary"),
                 Button(turn.text("button-start-over"), "n:over"),
             )
             await turn.tell(Reply(turn.text("draft-exists"), (buttons,)))
             return
-        turn.memory.stack.clear()
-        await stage.begin(turn, new_request.start(argument))
+        await self._start(turn, stage, Said(argument) if argument else None)
+
+    async def _start(self, turn: Turn, stage: Stage, said: Said | None = None) -> None:
+        await stage.discard(turn)
+        await stage.begin(turn, new_request.start(), said=said)
 
     async def _my(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
         mine = await self._requests.mine(turn.scope)
@@ -155,14 +155,16 @@ class Commands:
 
     async def offer(self, turn: Turn, event: IncomingMessage, waiting: Sequence[Request]) -> None:
         """Plain words that nobody waits for: that request, a new one, or nothing?"""
-        del event
+        turn.memory.undecided = event
         candidates = list(waiting) or [r for r in await self._requests.mine(turn.scope) if r.is_open]
         buttons = [
-            Button(turn.text("button-to-request", number=request.number), f"r:reply:{request.id}")
+            Button(
+                turn.text("button-to-request", number=request.number), f"n:to-{request.id}:{event.message_id}"
+            )
             for request in candidates[:OFFER_LIMIT]
         ]
         buttons += [
-            Button(turn.text("do-new"), "n:new", "primary"),
+            Button(turn.text("do-new"), f"n:file:{event.message_id}", "primary"),
             Button(turn.text("button-nothing"), "n:nothing"),
         ]
         await turn.tell(Reply(turn.text("what-to-do"), rows(*buttons)))
@@ -173,8 +175,8 @@ class Commands:
         if turn.event.channel is Channel.TELEGRAM:
             if not argument:
                 raise Refused("already-linked", name=turn.person.name)
-            await self._people.link(turn.scope, turn.event.sender, argument)
-            await turn.tell(Reply(turn.text("linked", name=turn.person.name)))
+            person = await self._people.link(turn.scope, turn.event.sender, argument)
+            await turn.tell(Reply(turn.text("linked", name=person.name)))
             return
         if not turn.event.is_private:
             raise Refused("only-in-private")
@@ -196,12 +198,10 @@ class Commands:
         return ((Button(turn.text("do-new"), "n:new", "primary"), Button(turn.text("do-my"), "n:my")),)
 
     async def _cancel(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
-        if not turn.memory.stack:
+        if turn.memory.current is None:
             await turn.tell(Reply(turn.text("nothing-to-cancel"), self._menu(turn)))
             return
-        turn.memory.stack.pop()
-        turn.memory.nonce += 1
-        await turn.show(Reply(turn.text("new-cancelled")), in_place=False)
+        await stage.step(turn, turn.memory.stack[-1], Said(choice="cancel"))
 
     async def _lang(self, turn: Turn, argument: str, stage: Stage) -> None:
         wanted = argument.casefold() if argument.casefold() in LANGUAGES else None
@@ -213,21 +213,42 @@ class Commands:
             await stage.show(turn)
 
     async def navigate(self, turn: Turn, where: str, stage: Stage) -> None:
-        """The buttons that lead somewhere."""
-        match where:
+        """The buttons that lead somewhere; in private only."""
+        if not turn.event.is_private:
+            raise Refused("only-in-private")
+        what, _, message_id = where.partition(":")
+        undecided = turn.memory.undecided
+        match what:
             case "new":
                 await self._new(turn, "", stage)
             case "over":
-                turn.memory.stack.clear()
-                await stage.begin(turn, new_request.start())
+                await self._start(turn, stage)
             case "resume" if turn.memory.current:
                 await stage.show(turn)
             case "my":
                 await self._my(turn, "", stage)
             case "nothing":
+                turn.memory.undecided = None
                 await turn.amend(Reply(turn.text("fine")))
+            case _ if undecided and undecided.message_id == message_id:
+                await self._decided(turn, what, undecided, stage)
             case _:
                 await turn.tell(Reply(turn.text("stale-nothing"), self._menu(turn)))
+
+    async def _decided(self, turn: Turn, what: str, said: IncomingMessage, stage: Stage) -> None:
+        """The person has said what the words were meant for."""
+        turn.memory.undecided = None
+        if what == "file":
+            await self._start(turn, stage, Said(said.text, files=said.files))
+            return
+        number = what.removeprefix("to-")
+        if not is_id(number):
+            raise Refused("unknown-button")
+        request = await self._requests.get(turn.scope, int(number))
+        if request.requester_id != turn.person.id:
+            raise Refused("not-your-request", number=request.number)
+        await self._requests.relay_from_requester(turn.scope, request.id, said)
+        await turn.amend(Reply(turn.text("reply-sent", number=request.number)))
 
 
 def bot_commands(texts: Texts) -> list[BotCommand]:

@@ -1,6 +1,7 @@
 """Takes one event through one turn: route it, run at most one step, show what follows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -9,7 +10,7 @@ from bot.dialogs.base import Dialog, Finish, Outcome, Said
 from bot.routes import Routes
 from domain.chat import Button, IncomingKind, IncomingMessage, Reply
 from domain.errors import Refused
-from handlers.conversations import Conversations, DialogState, Turn, seal, unseal
+from handlers.conversations import Conversations, DialogState, Sealed, Turn, seal, unseal
 from handlers.inbox import Work
 from handlers.scope import Scope
 from handlers.strangers import Strangers
@@ -41,17 +42,31 @@ class Engine:
                 return
             try:
                 async with turn.scope.attempt():
-                    await self._route(turn, event)
+                    await self._route(turn)
             except Refused as refusal:
                 await self._refuse(turn, refusal)
 
-    async def _route(self, turn: Turn, event: IncomingMessage) -> None:
+    async def _route(self, turn: Turn) -> None:
+        self._typed_button(turn)
+        event = turn.event
         if event.kind is IncomingKind.PRESS and (sealed := unseal(event.payload or "")):
-            await self._press(turn, *sealed)
+            await self._press(turn, sealed)
         elif (state := turn.memory.current) and (said := self._said(turn, state, event)):
-            await self._step(turn, state, said)
+            await self.step(turn, state, said)
         else:
             await self._routes.run(turn, event, self)
+
+    @staticmethod
+    def _typed_button(turn: Turn) -> None:
+        """A label typed as a whole message counts as its button pressed, as long as that was shown last."""
+        event = turn.event
+        if event.kind is not IncomingKind.TEXT or event.edited or event.files or not event.is_private:
+            return
+        word = fold(event.text)
+        for label, action in reversed(turn.memory.buttons):
+            if word and fold(label) == word:
+                turn.event = replace(event, kind=IncomingKind.PRESS, payload=action, text="", message_id=None)
+                return
 
     # --- the current dialog -----------------------------------------------------------------------------
 
@@ -62,30 +77,39 @@ class Engine:
         word = fold(event.text)
         if word in self._routes.ways_out(turn):
             return Said(choice=self._routes.ways_out(turn)[word])
-        for label, action in turn.memory.buttons:
-            if fold(label) == word and (sealed := unseal(action)):
-                return Said(choice=sealed[1])
         dialog = self._dialogs[state.dialog]
         if dialog.is_free_text(state) or event.files:
             return Said(event.text, files=event.files)
         return None if self._routes.is_command(turn, event) else Said(event.text)
 
-    async def _press(self, turn: Turn, nonce: int, choice: str) -> None:
+    async def _press(self, turn: Turn, sealed: Sealed) -> None:
+        if sealed.person_id != turn.person.id:
+            raise Refused("not-your-button")
         state = turn.memory.current
-        if state is None or nonce != turn.memory.nonce:
+        if state is None or sealed.nonce != turn.memory.nonce:
             await self._stale(turn, state)
-            return
-        await self._step(turn, state, Said(choice=choice))
+        elif sealed not in [unseal(action) for _, action in turn.memory.buttons]:
+            raise Refused("unknown-button")
+        else:
+            await self.step(turn, state, Said(choice=sealed.choice))
 
     async def _stale(self, turn: Turn, state: DialogState | None) -> None:
-        """A button of a step that is over: say so kindly, take its buttons, show where we are."""
+        """A button of a step that is over: say so kindly, take its buttons, show where we are.
+
+        The second half of a double press comes from the message that shows the present step already.
+        """
+        if turn.pressed_current:
+            if state is not None:
+                await self.show(turn, in_place=True)
+            return
         if state is None:
             await turn.amend(Reply(turn.text("stale-nothing"), ((Button(turn.text("do-new"), "n:new"),),)))
             return
         await turn.amend(Reply(turn.text("stale-step")))
         await self.show(turn, in_place=False)
 
-    async def _step(self, turn: Turn, state: DialogState, said: Said) -> None:
+    async def step(self, turn: Turn, state: DialogState, said: Said) -> None:
+        """The current dialog takes what the person did; whatever follows is shown."""
         pressed = turn.event.kind is IncomingKind.PRESS
         if said.choice == "help":
             await turn.tell(self._routes.help(turn))
@@ -101,6 +125,9 @@ class Engine:
             await turn.show(self._with_way_back(turn, outcome.reply), in_place=in_place)
             return
         turn.memory.stack[-1] = outcome.state
+        if outcome.stays:
+            await turn.show(outcome.stays, in_place=in_place)
+            in_place = False
         await self.show(turn, notice=outcome.notice, in_place=in_place or outcome.in_place)
 
     def _with_way_back(self, turn: Turn, reply: Reply) -> Reply:
@@ -112,10 +139,22 @@ class Engine:
 
     # --- for the routes ---------------------------------------------------------------------------------
 
-    async def begin(self, turn: Turn, state: DialogState, *, in_place: bool = False) -> None:
-        """Start a dialog; the one below waits."""
+    async def begin(
+        self, turn: Turn, state: DialogState, *, said: Said | None = None, in_place: bool = False
+    ) -> None:
+        """Start a dialog; the one below waits. ``said``: its first step is answered already."""
         turn.memory.stack.append(state)
-        await self.show(turn, in_place=in_place)
+        if said is None:
+            await self.show(turn, in_place=in_place)
+        else:
+            await self.step(turn, state, said)
+
+    async def discard(self, turn: Turn) -> None:
+        """Give up every dialog, as if each were cancelled, without a word."""
+        for state in turn.memory.stack:
+            await self._dialogs[state.dialog].take(turn, state, Said(choice="cancel"))
+        turn.memory.stack.clear()
+        turn.memory.nonce += 1
 
     async def show(self, turn: Turn, *, notice: str = "", in_place: bool = False) -> None:
         """Show the current step, its buttons sealed anew."""
@@ -124,7 +163,8 @@ class Engine:
         turn.memory.nonce += 1
         reply = await self._dialogs[state.dialog].prompt(turn, state)
         text = f"{notice}\n\n{reply.text}" if notice else reply.text
-        await turn.show(Reply(text, seal(turn.memory.nonce, reply.buttons)), in_place=in_place)
+        buttons = seal(turn.person.id, turn.memory.nonce, reply.buttons)
+        await turn.show(Reply(text, buttons), in_place=in_place)
 
     async def _refuse(self, turn: Turn, refusal: Refused) -> None:
         log.info("refused", code=refusal.code, portal=turn.portal.key)

@@ -1,27 +1,25 @@
 """Where an event goes that no dialog step claims: a support thread, a button, a command, or plain words."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
 
-from bot.commands import Commands, fold
-from bot.dialogs import words
+from bot.commands import Commands, fold, is_id
+from bot.dialogs import new_request, words
+from bot.dialogs.base import Stage
 from bot.threads import Threads
-from domain.chat import Button, IncomingKind, IncomingMessage, Reply
+from domain.chat import Button, IncomingKind, IncomingMessage, Reply, rows
 from domain.errors import Refused
-from domain.requests import Action
-from handlers.conversations import DialogState, Turn
+from domain.requests import Action, Request
+from handlers.conversations import Turn
+from handlers.request_cards import REQUESTER_ACTIONS
 from handlers.requests import Requests
 
 WORDY = {Action.ASK, Action.ANSWER, Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED}
 """Actions whose button is followed by words."""
-
-
-class Stage(Protocol):
-    """What routes ask of the engine."""
-
-    async def begin(self, turn: Turn, state: DialogState, *, in_place: bool = False) -> None: ...
-
-    async def show(self, turn: Turn, *, notice: str = "", in_place: bool = False) -> None: ...
+BUTTONS = WORDY | {Action.TAKE, Action.CONFIRM, Action.CLOSE, Action.WITHDRAW}
+"""Actions that have a button; the others want more than a press, so a payload that names them is forged."""
+TYPED = (*REQUESTER_ACTIONS, words.REPLY)
+"""What a requester may also type: the labels of his buttons."""
+CHOICES_SHOWN = 6
 
 
 Route = Callable[[Turn, IncomingMessage, Stage], Awaitable[None]]
@@ -82,13 +80,17 @@ class Routes:
 
     async def _command(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:
         await self._commands.run(turn, event.command or "", event.text.strip(), stage)
-        await self._remind_of_draft(turn, event.command or "")
+        await self._remind(turn, event.command or "")
 
-    async def _remind_of_draft(self, turn: Turn, command: str) -> None:
+    async def _remind(self, turn: Turn, command: str) -> None:
         """Any other command in the middle keeps the draft and says so."""
-        if turn.memory.current and not turn.shown and command not in {"cancel", "help"}:
-            resume = Button(turn.text("button-resume"), "n:resume", "primary")
-            await turn.tell(Reply(turn.text("draft-kept"), ((resume,),)))
+        state = turn.memory.current
+        if state is None or turn.shown or command in {"cancel", "new"} or not turn.event.is_private:
+            return
+        resume = Button(turn.text("button-resume"), "n:resume", "primary")
+        draft = state.dialog == new_request.NAME
+        text = turn.text("draft-kept") if draft else turn.text("words-kept", number=state.data["number"])
+        await turn.tell(Reply(text, ((resume,),)))
 
     # --- buttons ----------------------------------------------------------------------------------------
 
@@ -106,19 +108,25 @@ class Routes:
 
     async def _request_button(self, turn: Turn, payload: str, stage: Stage) -> None:
         name, _, number = payload.partition(":")
-        if not number.isdigit():
+        if not is_id(number):
             raise Refused("unknown-button")
         request = await self._requests.get(turn.scope, int(number))
         if name == "card":
             await turn.tell(await self._commands.card(turn, request))
         elif name == words.REPLY:
-            if request.requester_id != turn.person.id:
-                raise Refused("not-your-request", number=request.number)
-            await stage.begin(turn, words.start(request.id, words.REPLY, request.number))
-        elif name in set(Action):
+            await self._reply(turn, request, stage)
+        elif name in BUTTONS:
             await self._act(turn, request.id, request.number, Action(name), stage)
         else:
             raise Refused("unknown-button")
+
+    @staticmethod
+    async def _reply(turn: Turn, request: Request, stage: Stage) -> None:
+        if request.requester_id != turn.person.id:
+            raise Refused("not-your-request", number=request.number)
+        if not request.is_open:
+            raise Refused("request-closed", number=request.number)
+        await stage.begin(turn, words.start(request.id, words.REPLY, request.number))
 
     async def _act(self, turn: Turn, request_id: int, number: str, action: Action, stage: Stage) -> None:
         request = await self._requests.get(turn.scope, request_id)
@@ -142,6 +150,9 @@ class Routes:
             return
         if command := self._commands.recognise(turn, event.text):
             await self._commands.run(turn, command.name, command.argument, stage)
+            await self._remind(turn, command.name)
+            return
+        if await self._typed_action(turn, event, stage):
             return
         waiting = await self._requests.waiting_for(turn.scope)
         if len(waiting) == 1:
@@ -149,6 +160,32 @@ class Routes:
             await turn.tell(Reply(turn.text("reply-sent", number=request.number)))
             return
         await self._commands.offer(turn, event, waiting)
+
+    async def _typed_action(self, turn: Turn, event: IncomingMessage, stage: Stage) -> bool:
+        """«Решено» typed instead of pressed: done when it can only be meant for one request."""
+        action = self._typed_actions(turn).get(fold(event.text))
+        if action is None or event.files:
+            return False
+        fitting = [r for r in await self._requests.mine(turn.scope) if self._fits(turn, r, action)]
+        if len(fitting) > 1:
+            buttons = [Button(r.number, f"r:{action}:{r.id}") for r in fitting[:CHOICES_SHOWN]]
+            await turn.tell(Reply(turn.text("which-request"), rows(*buttons)))
+        elif fitting:
+            await self._request_button(turn, f"{action}:{fitting[0].id}", stage)
+        return bool(fitting)
+
+    def _fits(self, turn: Turn, request: Request, action: str) -> bool:
+        if action == words.REPLY:
+            return request.is_open
+        return Action(action) in self._requests.possible(turn.scope, request)
+
+    @staticmethod
+    def _typed_actions(turn: Turn) -> dict[str, str]:
+        return {
+            fold(turn.scope.texts(f"do-{name}", language)): str(name)
+            for language in ("ru", "en")
+            for name in TYPED
+        }
 
     async def _joined(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:  # noqa: ARG002
         if event.is_private:

@@ -60,7 +60,11 @@ class Attachments:
     async def keep_for(
         self, scope: Scope, request_id: int, files: Sequence[FileRef]
     ) -> list[rows.Attachment]:
-        """Take files that were sent within a request."""
+        """Take files that were sent within a request. Refused("file-too-large") before any is taken."""
+        for file in files:
+            limit = MAX_BYTES[file.channel]
+            if file.size is not None and file.size > limit:
+                raise Refused("file-too-large", name=safe_name(file.name), limit_mb=limit // 2**20)
         kept = []
         for file in files:
             name = safe_name(file.name) if file.name else scope.text("file-unnamed")
@@ -106,7 +110,7 @@ class Attachments:
         content = await self._outside(row.portal_id).messengers[ref.channel].fetch_file(ref)
         if len(content.data) > MAX_BYTES[ref.channel]:
             raise Refused("file-too-large", name=row.name, limit_mb=MAX_BYTES[ref.channel] // 2**20)
-        return FileContent(content.name if not ref.name else row.name, content.data, content.mime)
+        return FileContent(row.name if ref.name else safe_name(content.name), content.data, content.mime)
 
 
 _ANY = "application/octet-stream"

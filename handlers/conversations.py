@@ -21,6 +21,7 @@ from handlers.scope import Scope, Scopes
 from storage import dialogs as rows
 from storage import inbox, leases
 
+BUTTONS_REMEMBERED = 40
 ROOMS = "rooms"
 """Where the state keeps, by address, what is asked in threads."""
 
@@ -51,7 +52,10 @@ class Memory:
 
     nonce: int = 0
     stack: list[DialogState] = field(default_factory=list)
-    buttons: tuple[tuple[str, str], ...] = ()  # (label, action) of the step shown last
+    buttons: tuple[
+        tuple[str, str], ...
+    ] = ()  # (label, action) of the step shown last and what was told since
+    undecided: IncomingMessage | None = None  # plain words the person was asked about
 
     @property
     def current(self) -> DialogState | None:
@@ -113,9 +117,7 @@ class Turn:
     def pressed_current(self) -> bool:
         """Whether the button belongs to the message that carries the present step."""
         pressed = self.event.payload is not None and self.event.message_id
-        return bool(
-            pressed and self.prompt and self.prompt.ref == MessageRef(self.event.address, pressed)
-        )
+        return bool(pressed and self.prompt and self.prompt.ref == MessageRef(self.event.address, pressed))
 
     def _place(self) -> MessageRef | None:
         if self.event.payload is not None and self.event.message_id:
@@ -126,6 +128,9 @@ class Turn:
 
     async def tell(self, reply: Reply, to: Address | None = None) -> None:
         """Say something beside the conversation's step."""
+        if to is None:
+            told = [(button.label, button.action) for button in flatten(reply.buttons)]
+            self.memory.buttons = tuple(dict.fromkeys([*self.memory.buttons, *told]))[-BUTTONS_REMEMBERED:]
         await outgoing.post(self.scope, to or self.event.address, reply, urgent=True)
 
     async def amend(self, reply: Reply) -> None:
@@ -174,6 +179,7 @@ class Conversations:
             nonce=kept.get("nonce", 0 if turn.room is None else int(scope.now.timestamp())),
             stack=[DialogState(**one) for one in kept.get("stack", [])],
             buttons=tuple((label, action) for label, action in kept.get("buttons", [])),
+            undecided=load(IncomingMessage, kept["undecided"]) if kept.get("undecided") else None,
         )
         return turn
 
@@ -183,6 +189,7 @@ class Conversations:
             "nonce": memory.nonce,
             "stack": [{"dialog": s.dialog, "step": s.step, "data": s.data} for s in memory.stack],
             "buttons": [list(pair) for pair in memory.buttons],
+            "undecided": dump(memory.undecided) if memory.undecided else None,
         }
         state = mine if turn.room is None else turn.kept
         if turn.room is not None:
@@ -198,7 +205,9 @@ class Conversations:
             row = await rows.load_conversation(scope.tx, portal_id, person_id)
         return _prompt_of(row[1], room) if row else None
 
-    async def set_prompt(self, portal_id: int, person_id: int, prompt: Prompt, room: str | None = None) -> None:
+    async def set_prompt(
+        self, portal_id: int, person_id: int, prompt: Prompt, room: str | None = None
+    ) -> None:
         """Remember where the current step stands, after it was delivered; in a room only while it asks."""
         data = {"ref": dump(prompt.ref), "reply": dump(prompt.reply)}
         async with self._scopes.writing(portal_id) as scope:
@@ -235,7 +244,9 @@ def seal(
     """Turn bare choices into actions that are valid for one person's one step only."""
     return tuple(
         tuple(
-            replace(b, action=f"d:{person_id}:{nonce}:{b.action}") if not b.link and ":" not in b.action else b
+            replace(b, action=f"d:{person_id}:{nonce}:{b.action}")
+            if not b.link and ":" not in b.action
+            else b
             for b in row
         )
         for row in buttons

@@ -73,6 +73,7 @@ class Guests:
             scope.text(
                 "guest-line",
                 name=guest_name(stay, profile),
+                has_vip=bool(profile and profile.vip),
                 vip=profile.vip if profile else "",
                 room=stay.room or scope.text("no-room"),
                 arrival=stay.arrival,

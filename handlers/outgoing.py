@@ -34,7 +34,13 @@ async def put(
 
 
 async def show_prompt(
-    scope: Scope, person_id: int, address: Address, reply: Reply, *, replace: str | None, room: str | None = None
+    scope: Scope,
+    person_id: int,
+    address: Address,
+    reply: Reply,
+    *,
+    replace: str | None,
+    room: str | None = None,
 ) -> None:
     """The current step of a person's dialog; ``room``: the thread it is asked in, None in his own conversation."""
     payload = {"person_id": person_id, "address": dump(address), "reply": dump(reply), "replace": replace}

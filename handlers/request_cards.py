@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.chat import Button, Markup, Reply, escape, rows
+from domain.people import Role
 from domain.requests import Action, Fact, Part, Request, Status, possible_actions
 from handlers.scope import Scope
 
@@ -39,7 +40,12 @@ class Cards:
         )
 
     def requester(self, scope: Scope, request: Request, history: Sequence[Fact]) -> Reply:
-        """The card that ``/request`` shows: state, deadlines, the last lines of history, what one may do."""
+        """The card that ``/request`` shows: state, deadlines, the last lines of history, what one may do.
+
+        Support's notes to itself are shown to support only.
+        """
+        support = scope.actor is not None and Role.SUPPORT in scope.actor.roles
+        history = [fact for fact in history if support or fact.what != "note"]
         body = scope.text(
             "card",
             **self._facts(scope, request),

@@ -6,7 +6,7 @@ Nothing returns to where it came from. Threads and the task are addressed by req
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from domain.chat import Address, Button, Channel, IncomingMessage, Reply
+from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, Reply
 from domain.portal import Portal
 from domain.requests import Action, Fact, Request
 from handlers import outgoing
@@ -47,17 +47,26 @@ class Effects:
         after: Request,
         action: Action,
         fact: Fact,
+        origin: MessageRef | None,
+        files: Sequence[Attachment],
     ) -> None:
         """A move was made: cards edited, the task follows, the requester and the threads are told."""
         await self._refresh(scope, after)
         desk = scope.speaking(scope.portal.language)
         await self._task(scope, after, "task.sync")
         await self._task(scope, after, "task.say", text=self._cards.fact(desk, fact))
+        line, came_from = Reply(self._cards.fact(desk, fact)), origin.address.channel if origin else None
         for channel in self._thread_channels(scope.portal):
-            line = Reply(self._cards.fact(desk, fact))
-            await self._thread(scope, after, channel, "thread.post", reply=dump(line), copy_of=None)
-        if action in _TOLD:
+            if channel is not came_from:
+                await self._thread(scope, after, channel, "thread.post", reply=dump(line), copy_of=None)
+        own = fact.who_id is not None and fact.who_id == after.requester_id
+        told = action in _TOLD and not (own and action is Action.CLOSE)
+        if told:
             await self._tell(scope, after, f"told-{fact.what}".replace("_", "-"), fact)
+            await self._files_to_requester(scope, after, files)
+        for file in files:
+            await self._task(scope, after, "task.attach", attachment_id=file.id)
+            await self._files_to_threads(scope, after, file.id, came_from)
         if action is Action.CONFIRM:
             await self._ask_representatives(scope, after)
 
@@ -84,9 +93,7 @@ class Effects:
         await self._refresh(scope, request)
         if fact.text:
             await self._tell(scope, request, "told-support-wrote", fact)
-        address = await self._requester_address(scope, request)
-        for file in files if address else ():
-            await self._file_to(scope, request, address, file)
+        await self._files_to_requester(scope, request, files)
 
     async def requester_wrote(
         self,
@@ -148,7 +155,7 @@ class Effects:
         files: Sequence[Attachment],
     ) -> None:
         for channel in self._thread_channels(scope.portal):
-            if channel is event.channel and not event.is_private:
+            if (channel is event.channel and not event.is_private) or not event.text.strip():
                 continue
             await self._thread(
                 scope, request, channel, "thread.post", reply=dump(copy), copy_of=event.message_id
@@ -164,12 +171,11 @@ class Effects:
             if channel is not came_from:
                 await self._thread(scope, request, channel, "thread.file", attachment_id=attachment_id)
 
-    async def _file_to(
-        self, scope: Scope, request: Request, address: Address | None, file: Attachment
-    ) -> None:
-        assert address is not None
-        payload = {"address": dump(address), "attachment_id": file.id, "request_id": request.id}
-        await outgoing.put(scope, str(address), "file.post", payload, request_id=request.id)
+    async def _files_to_requester(self, scope: Scope, request: Request, files: Sequence[Attachment]) -> None:
+        address = await self._requester_address(scope, request)
+        for file in files if address else ():
+            payload = {"address": dump(address), "attachment_id": file.id, "request_id": request.id}
+            await outgoing.put(scope, str(address), "file.post", payload, request_id=request.id)
 
     async def _refresh(self, scope: Scope, request: Request) -> None:
         """Support's cards are rendered when they are delivered, so one waiting row is enough."""

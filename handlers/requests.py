@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.business_time import Calendar, Deadline
-from domain.chat import Address, Channel, IncomingMessage, Reply
+from domain.chat import Address, Channel, FileRef, IncomingMessage, MessageRef, Reply
 from domain.errors import Refused
 from domain.people import Person, Role
 from domain.portal import Desk
@@ -173,9 +173,14 @@ class Requests:
         action: Action,
         text: str = "",
         *,
+        origin: MessageRef | None = None,
         data: dict[str, Any] | None = None,
+        files: Sequence[FileRef] = (),
     ) -> Request:
-        """One move of the table. ``text`` is the reason, the question or the answer; Refused says what is possible."""
+        """One move of the table. ``text`` is the reason, the question or the answer; Refused says what is possible.
+
+        ``origin``: where support wrote the text, when in a thread; it is not told there again.
+        """
         before = await self._locked(scope, request_id)
         clean, _ = blank_secrets(text.strip())
         after = move(
@@ -194,7 +199,8 @@ class Requests:
             after = replace(after, due=due_for(scope.portal.desk, after.type, after.priority, scope))
         await rows.save(scope.tx, after)
         fact = await self._note(scope, after, _PAST[action], clean, data or {})
-        await self._effects.moved(scope, after, action, fact)
+        kept = await self._attachments.keep_for(scope, after.id, files)
+        await self._effects.moved(scope, after, action, fact, origin, kept)
         return after
 
     async def _locked(self, scope: Scope, request_id: int) -> Request:
@@ -226,11 +232,13 @@ class Requests:
         if not request.is_open:
             raise Refused("request-closed", number=request.number)
         clean, _ = blank_secrets(event.text.strip())
+        what = "requester_wrote"
         if request.status is Status.WAITING and Part.REQUESTER in self.parts(scope, request):
             request = move(request, Action.REPLY, frozenset({Part.REQUESTER}), scope.now)
+            what = _PAST[Action.REPLY]
         request = replace(request, updated_at=scope.now)
         await rows.save(scope.tx, request)
-        fact = await self._note(scope, request, "requester_wrote", clean, {})
+        fact = await self._note(scope, request, what, clean, {})
         files = await self._attachments.keep_for(scope, request.id, event.files)
         await self._effects.requester_wrote(scope, request, fact, event, files)
         return request
@@ -266,6 +274,11 @@ _PAST = {
 }
 
 _NOTE_MARKS = ("//", "заметка:", "note:")
+
+
+def is_note(text: str) -> bool:
+    """Whether support's words stay inside."""
+    return _note_of(text)[1]
 
 
 def _note_of(text: str) -> tuple[str, bool]:

@@ -6,6 +6,10 @@ from handlers import outgoing
 from handlers.people import People
 from handlers.scope import Scope
 
+LANGUAGES = frozenset({"ru", "en"})
+ANSWERED = frozenset({IncomingKind.TEXT, IncomingKind.COMMAND, IncomingKind.PRESS, IncomingKind.JOINED})
+"""Who blocks the bot or takes a message back expects no word."""
+
 
 class Strangers:
     """What an unknown account can do: tie itself to a colleague."""
@@ -15,8 +19,10 @@ class Strangers:
 
     async def handle(self, scope: Scope, event: IncomingMessage) -> None:
         """``/link CODE`` ties the account; anything else in private is answered with how to."""
-        if not event.is_private or event.sender.is_bot:
+        if not event.is_private or event.sender.is_bot or event.edited or event.kind not in ANSWERED:
             return
+        if event.sender.language in LANGUAGES:
+            scope = scope.speaking(event.sender.language)
         code = event.text.strip() if event.command == "link" else ""
         await outgoing.post(scope, event.address, Reply(await self._answer(scope, event, code)), urgent=True)
 

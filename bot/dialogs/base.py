@@ -19,11 +19,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Show this step next. ``notice`` is a line above it; ``in_place``: edit the step's message even after a file."""
+    """Show this step next. ``notice`` is a line above it; ``in_place``: edit the step's message even after a file.
+
+    ``stays`` takes the place of the step before and is kept; the next step gets a message of its own.
+    """
 
     state: DialogState
     notice: str = ""
     in_place: bool = False
+    stays: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +72,17 @@ def with_data(state: DialogState, step: str | None = None, /, **data: Any) -> Di
     """The state with some data changed, at ``step`` or where it was."""
     merged: Mapping[str, Any] = {**state.data, **data}
     return replace(state, step=step or state.step, data=dict(merged))
+
+
+class Stage(Protocol):
+    """What commands and routes ask of the engine."""
+
+    async def begin(
+        self, turn: Turn, state: DialogState, *, said: Said | None = None, in_place: bool = False
+    ) -> None: ...
+
+    async def step(self, turn: Turn, state: DialogState, said: Said) -> None: ...
+
+    async def discard(self, turn: Turn) -> None: ...
+
+    async def show(self, turn: Turn, *, notice: str = "", in_place: bool = False) -> None: ...

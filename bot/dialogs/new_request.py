@@ -5,6 +5,8 @@ Data of the draft: ``description, type, subject, files [{id, name}], conditions,
 ``fixing`` is true while one field is being corrected from the last step.
 """
 
+from dataclasses import replace
+
 from bot.dialogs.base import Finish, Go, Outcome, Said, Steps, with_data
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.problems import find_problems, propose_subject, propose_type
@@ -24,6 +26,11 @@ def start(description: str = "", **data: object) -> DialogState:
     """An empty draft, or one whose description is already known."""
     draft = DialogState(NAME, "description", {"files": [], "queue": [], "related": [], **data})
     return with_data(draft, "type", description=description) if description else draft
+
+
+def is_begun(state: DialogState) -> bool:
+    """Whether there is something in a draft that would be a pity to lose."""
+    return state.dialog == NAME and (state.step != "description" or "description" in state.data)
 
 
 class NewRequest:
@@ -147,9 +154,7 @@ class NewRequest:
             return self._back(state)
         if said.files:
             return await self._take_files(turn, state, said)
-        step = getattr(self, f"_take_{state.step}")
-        outcome: Outcome = await step(turn, state, said)
-        return outcome
+        return await self._take_words(turn, state, said)
 
     def _back(self, state: DialogState) -> Outcome:
         if state.step == "fix" or state.data.get("fixing"):
@@ -168,10 +173,17 @@ class NewRequest:
         files = [*state.data["files"], *({"id": one.id, "name": one.name} for one in kept if one.accepted)]
         refused = "\n".join(one.refusal for one in kept if one.refusal)
         state = with_data(state, files=files)
-        if state.step == "description" and said.text.strip():
-            return await self._take_description(turn, state, said)
+        if said.text.strip() and state.step in FREE_TEXT:
+            outcome = await self._take_words(turn, state, replace(said, files=()))
+            notices = filter(None, (refused, outcome.notice)) if isinstance(outcome, Go) else ()
+            return replace(outcome, notice="\n".join(notices)) if isinstance(outcome, Go) else outcome
         notice = refused or ("" if state.step == "screenshot" else turn.text("new-file-kept"))
         return Go(state, notice, in_place=True)
+
+    async def _take_words(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        step = getattr(self, f"_take_{state.step}")
+        outcome: Outcome = await step(turn, state, said)
+        return outcome
 
     async def _take_description(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
         clean, kinds = blank_secrets(said.text.strip())
@@ -180,10 +192,19 @@ class NewRequest:
         notice = turn.text("secrets-blanked") if kinds else ""
         parts = [part.text for part in find_problems(clean)]
         if state.data.get("fixing"):
-            return self._next(state, description=clean)
+            return replace(self._next(state, description=clean), notice=notice)
+        state = self._forget_proposal(state)
         if len(parts) > 1:
             return Go(with_data(state, "split", description=clean, found=parts), notice)
         return Go(with_data(state, "type", description=clean), notice)
+
+    @staticmethod
+    def _forget_proposal(state: DialogState) -> DialogState:
+        """A subject that was only our proposal goes with the description it was made from."""
+        subject, old = state.data.get("subject"), state.data.get("description")
+        if subject and old and subject == propose_subject(old):
+            return with_data(state, subject="")
+        return state
 
     async def _take_split(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
         found = state.data["found"]
@@ -263,9 +284,8 @@ class NewRequest:
             return Finish(Reply(card, buttons))
         following, *rest = data["queue"]
         carried = {key: data[key] for key in ("login", "portal_link", "parts")}
-        return Go(
-            start(following, queue=rest, related=[*data["related"], request.id], **carried), notice=card
-        )
+        part = start(following, queue=rest, related=[*data["related"], request.id], **carried)
+        return Go(part, stays=Reply(card))
 
 
 def _looks_like_link(text: str) -> bool:

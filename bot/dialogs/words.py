@@ -3,14 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.dialogs.base import Finish, Go, Outcome, Said
-from domain.chat import Button, Reply
+from bot.dialogs.base import Finish, Go, Outcome, Said, with_data
+from domain.chat import Button, FileRef, MessageRef, Reply
+from domain.errors import Refused
 from domain.requests import Action
+from handlers.codec import dump, load
 from handlers.conversations import DialogState, Turn
 from handlers.requests import Requests
 
 NAME = "words"
 REPLY = "reply"
+NEEDS_WORDS = frozenset({Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED})
+"""A picture alone is no reason."""
+MENDABLE = frozenset({"file-too-large", "reason-needed"})
 
 
 def start(request_id: int, purpose: str, number: str) -> DialogState:
@@ -37,12 +42,21 @@ class Words:
     async def take(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
         if said.choice in {"cancel", "back"}:
             return Finish(Reply(turn.text("words-cancelled", number=state.data["number"])))
-        if not said.text.strip() and not said.files:
+        files = [*state.data.get("files", []), *(dump(file) for file in said.files)]
+        state = with_data(state, files=files)
+        if not said.text.strip() and (not files or state.step in NEEDS_WORDS):
             return Go(state, turn.text("words-empty"))
+        said = replace(said, files=tuple(load(FileRef, file) for file in files))
         use: Callable[[Turn, DialogState, Said], Awaitable[Reply]] = (
             self._reply if state.step == REPLY else self._act
         )
-        return Finish(await use(turn, state, said))
+        try:
+            return Finish(await use(turn, state, said))
+        except Refused as refusal:
+            if refusal.code not in MENDABLE:  # asking again would refuse again
+                turn.memory.stack.pop()
+                turn.memory.nonce += 1
+            raise
 
     async def _reply(self, turn: Turn, state: DialogState, said: Said) -> Reply:
         event = replace(turn.event, text=said.text, files=said.files)
@@ -51,6 +65,12 @@ class Words:
 
     async def _act(self, turn: Turn, state: DialogState, said: Said) -> Reply:
         action = Action(state.step)
-        request = await self._requests.act(turn.scope, state.data["request_id"], action, said.text)
+        event = turn.event
+        origin = None
+        if not event.is_private and event.message_id:
+            origin = MessageRef(event.address, event.message_id)
+        request = await self._requests.act(
+            turn.scope, state.data["request_id"], action, said.text, origin=origin, files=said.files
+        )
         key = f"done-{action}".replace("_", "-")
         return Reply(turn.text(key, number=request.number))

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Junk
 
 from domain.chat import Markup, escape
 
@@ -28,6 +29,10 @@ _MONTHS = {
 }  # fmt: skip
 
 
+class BrokenTextError(ValueError):
+    """A texts file with an entry that can't be read."""
+
+
 class MissingTextError(KeyError):
     """A key that no language knows: a mistake of ours, found by the tests."""
 
@@ -36,7 +41,10 @@ class MissingTextError(KeyError):
 def _bundle(language: str) -> FluentBundle:
     bundle = FluentBundle([language], use_isolating=False)
     for path in sorted((_HERE / language).glob("*.ftl")):
-        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+        resource = FluentResource(path.read_text(encoding="utf-8"))
+        if broken := [one for one in resource.body if isinstance(one, Junk)]:
+            raise BrokenTextError(f"{path.name}: {broken[0].content.strip()[:80]}")
+        bundle.add_resource(resource)
     return bundle
 
 

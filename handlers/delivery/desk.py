@@ -13,6 +13,7 @@ from domain.requests import ClosedAs, Priority, Request, Status
 from handlers.attachments import Attachments
 from handlers.codec import dump, load
 from handlers.deliveries import Deliver
+from handlers.delivery.messages import GONE
 from handlers.outside import OutsideOf
 from handlers.people import People
 from handlers.request_cards import Cards
@@ -82,18 +83,26 @@ class ThreadDelivery(_Desk):
         async with self._scopes.reading(delivery.portal_id) as scope:
             request = await self._request(scope, delivery)
             known = await self._link(scope, request, f"thread:{messenger.channel}")
-            card = await self._card(scope, request)
             members = await self._members(scope)
         if known:
+            if not known.data["card"]:  # the try before this one ended between thread and card
+                await self._send_card(messenger, request, load(Address, known.data["address"]))
             return {"thread": known.external_id}
         title = f"{request.number} · {request.subject}"[:TITLE_LIMIT]
         thread = await self._found_or_made(messenger, delivery, request.number, title, members)
         async with self._scopes.writing(delivery.portal_id) as scope:
-            await self._remember(scope, request, messenger.channel, thread)
-        sent = await messenger.send(thread.address, card)
-        async with self._scopes.writing(delivery.portal_id) as scope:
-            await self._remember(scope, request, messenger.channel, thread, card=sent.refs[-1])
+            await self._remember(scope, request, messenger.channel, thread.address)
+        await self._send_card(messenger, request, thread.address)
         return {"thread": str(thread.address)}
+
+    async def _send_card(self, messenger: Messenger, request: Request, address: Address) -> None:
+        """A new card. Rendered after the thread is known: whatever changes from then on asks for an edit."""
+        async with self._scopes.reading(request.portal_id) as scope:
+            now = await rows.load(scope.tx, request.portal_id, request.id) or request
+            card = await self._card(scope, now)
+        sent = await messenger.send(address, card)
+        async with self._scopes.writing(request.portal_id) as scope:
+            await self._remember(scope, request, messenger.channel, address, card=sent.refs[-1])
 
     async def _found_or_made(
         self, messenger: Messenger, delivery: Delivery, number: str, title: str, members: list[str]
@@ -116,17 +125,17 @@ class ThreadDelivery(_Desk):
         scope: Scope,
         request: Request,
         channel: Channel,
-        thread: ThreadRef,
+        address: Address,
         card: MessageRef | None = None,
     ) -> None:
-        data = {"address": dump(thread.address), "card": dump(card) if card else None}
+        data = {"address": dump(address), "card": dump(card) if card else None}
         await links.put(
             scope.tx,
             request.portal_id,
             f"thread:{channel}",
             "request",
             str(request.id),
-            str(thread.address),
+            str(address),
             data,
         )
 
@@ -150,8 +159,14 @@ class ThreadDelivery(_Desk):
             request = await self._request(scope, delivery)
             thread = await self._thread(delivery, scope, request)
             card = await self._card(scope, request)
-        if thread.data["card"]:
+        if not thread.data["card"]:
+            return
+        try:
             await messenger.edit(load(MessageRef, thread.data["card"]), card)
+        except Permanent as failure:
+            if failure.code not in GONE:
+                raise
+            await self._send_card(messenger, request, load(Address, thread.data["address"]))
 
     async def _post(self, delivery: Delivery) -> dict[str, str]:
         messenger = self._messenger(delivery)

@@ -93,10 +93,7 @@ params-departures = date
 params-sync = status, errors, dry
 params-link = code
 
-error-no-such-request = There is no such request{ $number ->
-        [""] .
-       *[other] : { $number }.
-    } Yours are under /my.
+error-no-such-request = There is no such request (or it isn't yours). Yours are under /my.
 error-request-number-needed = Give its number: /request { $prefix }-2026-000123. Yours are under /my.
 error-move-not-allowed = Not now: the request is “{ $status }”. Possible: { $possible }.
 error-reason-needed = Please write the reason — it can't be done without one.
@@ -106,6 +103,7 @@ error-request-closed = Request { $number } is closed. To go on, open its card an
 error-not-your-request = Request { $number } is answered by whoever filed it.
 error-only-in-private = Please write to me about this in our private chat.
 error-unknown-button = I don't know this button. Write “help” and we start afresh.
+error-not-your-button = This button is for the person I asked.
 error-link-code-wrong = The code doesn't fit: wrong, used already, or older than 10 minutes. /link in Bitrix24 shows a new one.
 error-already-linked = This Telegram account is tied already: { $name }.
 error-file-too-large = The file “{ $name }” is over { $limit_mb } MB — more than the messenger hands over. Send a link or a smaller copy.
@@ -136,3 +134,6 @@ demo-open = — open it in a browser: the portal's messenger with the bot
 demo-config = — the demo's configuration
 demo-ctrl-c = — stops it; the next start goes on where it was
 demo-stopping = Stopping…
+demo-starting = Starting the portal, Telegram and the hotel…
+demo-first-start = First start: building the hotel from real bookings, some ten seconds…
+demo-runs-already = A demo runs in this folder already.

@@ -12,9 +12,9 @@ list-arrivals = <b>Arrivals, { $day }</b>: { $count }
 list-departures = <b>Departures, { $day }</b>: { $count }
 list-inhouse = <b>In house</b>: { $count }
 list-more = …and { $count } more
-guest-line = <b>{ $name }</b>{ $vip ->
-        [""] { "" }
-       *[other] { " " }· VIP { $vip }
+guest-line = <b>{ $name }</b>{ $has_vip ->
+        [yes] { " " }· VIP { $vip }
+       *[no] { "" }
     } · { $room } · { $arrival } — { $departure } · { $state }
 guest-contact = phone: { $phones } · e-mail: { $emails }
 guest-money = total: { $amount } { $currency }

@@ -186,6 +186,8 @@ words-reopen = Why do we reopen { $number }? Write the reason.
 words-not-needed = Why is { $number } not needed? The requester sees the reason.
 words-cancelled = All right, nothing was sent for { $number }.
 words-empty = I'm waiting for your words.
+words-kept = I am waiting for your words on { $number }.
+which-request = Which request do you mean?
 reply-sent = Passed on to support, { $number }.
 
 told-taken = { $who } has taken your request <b>{ $number }</b> “{ $subject }”.

@@ -93,10 +93,7 @@ params-departures = дата
 params-sync = status, errors, dry
 params-link = код
 
-error-no-such-request = Такого обращения нет{ $number ->
-        [""] .
-       *[other] : { $number }.
-    } Список ваших — /my.
+error-no-such-request = Такого обращения нет (или оно не ваше). Список ваших — /my.
 error-request-number-needed = Укажите номер: /request { $prefix }-2026-000123. Список ваших обращений — /my.
 error-move-not-allowed = Сейчас так нельзя: обращение в состоянии «{ $status }». Можно: { $possible }.
 error-reason-needed = Напишите, пожалуйста, причину — без неё не получится.
@@ -106,6 +103,7 @@ error-request-closed = Обращение { $number } закрыто. Чтобы
 error-not-your-request = На обращение { $number } отвечает тот, кто его завёл.
 error-only-in-private = Напишите мне об этом в личном чате, пожалуйста.
 error-unknown-button = Эта кнопка мне не знакома. Напишите «помощь» — начнём сначала.
+error-not-your-button = Эта кнопка для того, кого я спросил.
 error-link-code-wrong = Код не подошёл: он неверный, уже использован или старше 10 минут. Новый код покажет /link в Битрикс24.
 error-already-linked = Этот Telegram уже привязан: { $name }.
 error-file-too-large = Файл «{ $name }» больше { $limit_mb } МБ — столько мессенджер не отдаёт. Пришлите ссылку или уменьшенную копию.
@@ -136,3 +134,6 @@ demo-open = — откройте в браузере: мессенджер по�
 demo-config = — настройки демо
 demo-ctrl-c = — остановить; при следующем запуске всё продолжится
 demo-stopping = Останавливаюсь…
+demo-starting = Поднимаю портал, Telegram и отель…
+demo-first-start = Первый запуск: собираю отель из настоящих броней, секунд десять…
+demo-runs-already = Демо уже запущено в этой папке.

@@ -13,9 +13,9 @@ list-arrivals = <b>Заезды, { $day }</b>: { $count }
 list-departures = <b>Выезды, { $day }</b>: { $count }
 list-inhouse = <b>Проживают</b>: { $count }
 list-more = …и ещё { $count }
-guest-line = <b>{ $name }</b>{ $vip ->
-        [""] { "" }
-       *[other] { " " }· VIP { $vip }
+guest-line = <b>{ $name }</b>{ $has_vip ->
+        [yes] { " " }· VIP { $vip }
+       *[no] { "" }
     } · { $room } · { $arrival } — { $departure } · { $state }
 guest-contact = тел.: { $phones } · почта: { $emails }
 guest-money = сумма: { $amount } { $currency }

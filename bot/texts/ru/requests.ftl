@@ -188,6 +188,8 @@ words-reopen = Почему возвращаем { $number }? Напишите �
 words-not-needed = Почему { $number } не требуется? Причину увидит заявитель.
 words-cancelled = Хорошо, по { $number } ничего не отправил.
 words-empty = Жду ваш текст.
+words-kept = Жду ваш текст по { $number }.
+which-request = По какому обращению?
 reply-sent = Передал поддержке по { $number }.
 
 told-taken = Ваше обращение <b>{ $number }</b> «{ $subject }» в работе. Занимается { $who }.
