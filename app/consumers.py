@@ -111,6 +111,7 @@ class PortalConsumer:
                 clock=self._house.scopes.clock,
                 on_problem=_problem,
                 poll_s=self._house.settings.bitrix24.poll_seconds,
+                rest_s=self._house.settings.bitrix24.rest_seconds,
             )
             await self.receiver.run()
 

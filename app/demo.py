@@ -6,29 +6,34 @@ people did lasts in `var/demo` between runs.
 
 import asyncio
 import contextlib
+import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from textwrap import indent
 
 import aiohttp
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from app.commands.service import after_crash
 from app.logs import configure
 from app.presence import AlreadyRunningError, Presence
+from app.sandboxes import DEMO_BUCKET, DEMO_LEAK_PER_S
 from app.service import Service
 from app.settings import Settings, load_settings
 from app.wiring import House, build
 from bot.texts import text
-from domain.portal import Hotel
 from storage import runs, work_orders
 
 FOLDER = Path("var/demo")
 READY_S = 60.0
+TAG = re.compile(r"</?\w+>")
 console = Console(highlight=False, soft_wrap=True)
 
 CONFIG = """\
@@ -43,7 +48,10 @@ webhook_url = "http://127.0.0.1:{port}/rest/1/sandboxwebhook00/"
 bot_token = "demo-bot-token"
 support_users = [2, 3]
 managers = [4]
-poll_seconds = 1
+poll_seconds = 0.8
+rest_seconds = 1.5
+bucket_capacity = {capacity}
+calls_per_second = {rate}
 
 [telegram]
 token = "123456:sandbox"
@@ -87,18 +95,34 @@ def run(port: int, *, fresh: bool) -> int:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     config = FOLDER / "concierge.toml"
-    config.write_text(CONFIG.format(port=port, folder=FOLDER), encoding="utf-8")
+    config.write_text(_config(port), encoding="utf-8")
     settings = load_settings(config)
     presence = Presence(settings.service.database_url)
     try:
         presence.take()
     except AlreadyRunningError:
-        console.print("[red]the demo runs already[/]")
+        console.print(_say("demo-runs-already"), style="red")
         return 2
     try:
         return asyncio.run(_run(port, settings, config))
     finally:
         presence.release()
+
+
+def _config(port: int) -> str:
+    return CONFIG.format(port=port, folder=FOLDER, capacity=DEMO_BUCKET, rate=DEMO_LEAK_PER_S)
+
+
+def _language() -> str:
+    """Russian, unless this terminal is an English one."""
+    wanted = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "en" if wanted.startswith("en") else "ru"
+
+
+def _say(key: str) -> str:
+    return text(key, _language())
 
 
 async def _run(port: int, settings: Settings, config: Path) -> int:
@@ -107,15 +131,17 @@ async def _run(port: int, settings: Settings, config: Path) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     try:
-        async with stand_ins(port):
-            await after_crash(settings)
-            house = await build(settings)
-            service = Service(house)
-            await service.start()
+        async with contextlib.AsyncExitStack() as stack:
+            with console.status(_say("demo-starting" if _seen() else "demo-first-start")):
+                await stack.enter_async_context(stand_ins(port))
+                await after_crash(settings)
+                house = await build(settings)
+                service = Service(house)
+                await service.start()
             _welcome(port, config)
             watching = asyncio.create_task(_first_sync(house))
             await stop.wait()
-            console.print(text("demo-stopping", "ru"))
+            console.print(_say("demo-stopping"))
             watching.cancel()
             await service.stop()
     except StandInsError as error:
@@ -130,13 +156,14 @@ class StandInsError(Exception):
 
 @contextlib.asynccontextmanager
 async def stand_ins(port: int) -> AsyncIterator[None]:
-    """The sandbox as a process of its own while the block runs."""
-    process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own module; started once, before anything else runs
-        [sys.executable, "-m", "app", "sandbox", "all", "--port", str(port), "--database", str(FOLDER)],
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C stops us first, then we stop it
-    )
+    """The sandbox as a process of its own while the block runs; what it complains of is in `sandbox.log`."""
+    with (FOLDER / "sandbox.log").open("wb") as complaints:
+        process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own module; started once, before anything else runs
+            [sys.executable, "-m", "app", "sandbox", "all", "--port", str(port), "--database", str(FOLDER)],
+            stdin=subprocess.DEVNULL,
+            stderr=complaints,
+            start_new_session=True,  # Ctrl-C stops us first, then we stop it
+        )
     try:
         await _until_ready(process, port)
         yield
@@ -144,15 +171,13 @@ async def stand_ins(port: int) -> AsyncIterator[None]:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, 15)
-        if process.stderr:
-            process.stderr.close()
 
 
 async def _until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
     async with aiohttp.ClientSession() as session:
         for _ in range(int(READY_S / 0.2)):
             if process.poll() is not None:
-                said = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
+                said = (FOLDER / "sandbox.log").read_text(encoding="utf-8", errors="replace").strip()
                 raise StandInsError(said or "the sandbox ended at once")
             with contextlib.suppress(aiohttp.ClientError):
                 async with session.get(f"http://127.0.0.1:{port}/_sandbox/page.json") as answer:
@@ -162,11 +187,16 @@ async def _until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
     raise StandInsError(f"the sandbox isn't ready after {READY_S:.0f} s")
 
 
+def _seen() -> bool:
+    """Whether a demo ran here before: the first start builds the hotel from its bookings."""
+    return (FOLDER / "hotel.db").exists()
+
+
 def _welcome(port: int, config: Path) -> None:
     console.print()
-    console.print(f"  [bold]http://127.0.0.1:{port}/[/]   {text('demo-open', 'ru')}")
-    console.print(f"  {config}   {text('demo-config', 'ru')}", style="dim")
-    console.print(f"  Ctrl-C   {text('demo-ctrl-c', 'ru')}", style="dim")
+    console.print(f"  [bold]http://127.0.0.1:{port}/[/]   {_say('demo-open')}")
+    console.print(f"  {config}   {_say('demo-config')}", style="dim")
+    console.print(f"  Ctrl-C   {_say('demo-ctrl-c')}", style="dim")
     console.print()
 
 
@@ -178,27 +208,36 @@ async def _first_sync(house: House) -> None:
             return
     async with house.scopes.writing(house.portal.id) as scope:
         order_id = await house.syncs.order(scope, hotel, "full")
-    await _show_progress(house, hotel, order_id)
+    order = await _show_progress(house, order_id)
+    if order is not None:
+        async with house.scopes.reading(house.portal.id) as scope:
+            report = house.syncs.report_text(scope.speaking(_language()), order, hotel.name)
+        console.print(indent(TAG.sub("", report), "  ") + "\n", markup=False)
 
 
-async def _show_progress(house: House, hotel: Hotel, order_id: int) -> None:
-    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+class _DoneColumn(ProgressColumn):
+    """«4 000 / 9 980»; while the total is unknown, only what is done."""
+
+    def render(self, task: Task) -> Text:
+        numbers = [int(task.completed), int(task.total)] if task.total else [int(task.completed)]
+        return Text(" / ".join(f"{number:,}".replace(",", " ") for number in numbers), "progress.download")
+
+
+async def _show_progress(house: House, order_id: int) -> work_orders.Order | None:
+    """A bar until the order is done; the order as it ended, None when it is gone."""
+    columns = (TextColumn("  {task.description}"), BarColumn(), _DoneColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(text("sync-phase-reading", "ru"), total=None)
+        task = bar.add_task(_say("sync-phase-reading"), total=None)
         while True:
             async with house.db.reading() as tx:
                 order = await work_orders.load(tx, order_id)
             if order is None or order.result is not None:
-                break
+                return order
             progress = order.progress or {}
             bar.update(
                 task,
-                description=text(f"sync-phase-{progress.get('phase', 'reading')}", "ru"),
+                description=_say(f"sync-phase-{progress.get('phase', 'reading')}"),
                 completed=progress.get("done", 0),
                 total=progress.get("total") or None,
             )
             await asyncio.sleep(0.3)
-    if order is not None:
-        async with house.scopes.reading(house.portal.id) as scope:
-            report = house.syncs.report_text(scope, order, hotel.name)
-        console.print(report.replace("<b>", "").replace("</b>", ""), markup=False)

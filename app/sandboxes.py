@@ -11,6 +11,8 @@ from rich.console import Console
 console = Console(stderr=True, highlight=False)
 KINDS = ("portal", "hotel", "telegram")
 HOTEL_PACE_S = 20.0
+DEMO_BUCKET, DEMO_LEAK_PER_S = 250, 5.0
+"""The demo's portal has the documented limits of an Enterprise plan: the bot is asked more often there."""
 TELEGRAM, HOTEL = "/telegram", "/hotel"
 
 
@@ -34,13 +36,17 @@ async def _serve(kind: str, port: int, database: Path | None) -> None:
         loop.add_signal_handler(name, stop.set)
     if database is not None:
         await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
-    app = whole_demo(database) if kind == "all" else _alone(kind, database)
+    app = _demo(database) if kind == "all" else _alone(kind, database)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     console.print(_greeting(kind, runner.addresses[0][1]))
     await stop.wait()
     await runner.cleanup()
+
+
+def _demo(folder: Path | None) -> web.Application:
+    return whole_demo(folder, bucket_capacity=DEMO_BUCKET, bucket_leak_per_s=DEMO_LEAK_PER_S)
 
 
 def _greeting(kind: str, port: int) -> str:

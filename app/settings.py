@@ -74,6 +74,7 @@ class Bitrix24(Section):
     managers: list[int] = []
     representatives: list[int] = []
     poll_seconds: float = Field(2, gt=0)
+    rest_seconds: float = Field(15, gt=0)
     settle_seconds: float = Field(65, ge=0)
     event_mode: Literal["fetch", "webhook"] = "fetch"
     bucket_capacity: int = Field(50, ge=1)
