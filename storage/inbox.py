@@ -222,8 +222,8 @@ async def lane_events(
 
 
 async def finish(tx: Tx, event_id: int, now: datetime) -> None:
-    """Handled, in the transaction of all that followed from it."""
-    await _settle(tx, event_id, state="done", done_at=now, reason=None)
+    """Handled, in the transaction of all that followed from it; the words in it are forgotten, the key stays."""
+    await _settle(tx, event_id, state="done", done_at=now, reason=None, body={})
 
 
 async def postpone(tx: Tx, event_id: int, until: datetime, reason: str) -> None:
