@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -121,14 +122,14 @@ def _language() -> str:
     return "en" if wanted.startswith("en") else "ru"
 
 
-def _say(key: str) -> str:
-    return text(key, _language())
+def _say(key: str, **params: object) -> str:
+    return text(key, _language(), **params)
 
 
 async def _run(port: int, settings: Settings, config: Path) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(name, stop.set)
     try:
         async with contextlib.AsyncExitStack() as stack:
@@ -157,10 +158,11 @@ class StandInsError(Exception):
 @contextlib.asynccontextmanager
 async def stand_ins(port: int) -> AsyncIterator[None]:
     """The sandbox as a process of its own while the block runs; what it complains of is in `sandbox.log`."""
+    _want_free(port)
     with (FOLDER / "sandbox.log").open("wb") as complaints:
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own module; started once, before anything else runs
             [sys.executable, "-m", "app", "sandbox", "all", "--port", str(port), "--database", str(FOLDER)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its other end is our life: it closes however we end
             stderr=complaints,
             start_new_session=True,  # Ctrl-C stops us first, then we stop it
         )
@@ -169,8 +171,19 @@ async def stand_ins(port: int) -> AsyncIterator[None]:
         yield
     finally:
         process.terminate()
+        if process.stdin:
+            process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, 15)
+
+
+def _want_free(port: int) -> None:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise StandInsError(_say("demo-port-taken", port=str(port))) from error
 
 
 async def _until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
@@ -181,7 +194,7 @@ async def _until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
                 raise StandInsError(said or "the sandbox ended at once")
             with contextlib.suppress(aiohttp.ClientError):
                 async with session.get(f"http://127.0.0.1:{port}/_sandbox/page.json") as answer:
-                    if answer.status == 200:
+                    if answer.status == 200 and process.poll() is None:
                         return
             await asyncio.sleep(0.2)
     raise StandInsError(f"the sandbox isn't ready after {READY_S:.0f} s")

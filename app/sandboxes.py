@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,11 +30,23 @@ def serve(kind: str, port: int, database: Path | None) -> int:
     return 0
 
 
+class _Lifeline(asyncio.Protocol):
+    """The demo holds the other end of our standard input: when that ends, however it ended, so do we."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._stop.set()
+
+
 async def _serve(kind: str, port: int, database: Path | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    if kind == "all":
+        await loop.connect_read_pipe(lambda: _Lifeline(stop), sys.stdin)
     if database is not None:
         await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
     app = _demo(database) if kind == "all" else _alone(kind, database)
