@@ -170,6 +170,7 @@ class Request:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     merged_into: int | None = None
+    votes: int = 0
     version: int = 1
 
     @property
@@ -187,24 +188,33 @@ class Fact:
     who_name: str = ""
     text: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    id: int = 0  # the stored line's, 0 before it is stored
 
 
-def possible_actions(status: Status, parts: AbstractSet[Part]) -> tuple[Action, ...]:
-    """What someone who plays ``parts`` may do now, in the table's order."""
-    return tuple(dict.fromkeys(m.action for m in MOVES if status in m.sources and m.parts & parts))
+def possible_actions(
+    status: Status, parts: AbstractSet[Part], waiting_for: Waiting | None = Waiting.CHOICE
+) -> tuple[Action, ...]:
+    """What someone who plays ``parts`` may do now, in the table's order; a choice only where one is offered."""
+    possible = dict.fromkeys(m.action for m in MOVES if status in m.sources and m.parts & parts)
+    return tuple(a for a in possible if a is not Action.CHOOSE or waiting_for is Waiting.CHOICE)
 
 
 def find_move(status: Status, action: Action, parts: AbstractSet[Part]) -> Move:
-    """The allowed move. Refused("move-not-allowed") names the state and what is possible instead."""
-    for allowed in MOVES:
-        if allowed.action is action and status in allowed.sources and allowed.parts & parts:
+    """The allowed move. Refused tells why not and names what is possible instead.
+
+    "not-your-move" when the state allows it to somebody else (``who``), else "move-not-allowed".
+    """
+    here = [known for known in MOVES if known.action is action and status in known.sources]
+    for allowed in here:
+        if allowed.parts & parts:
             return allowed
     raise Refused(
-        "move-not-allowed",
+        "not-your-move" if here else "move-not-allowed",
         f"{action} from {status}",
         action=action.value,
         status=status.value,
         possible=[a.value for a in possible_actions(status, parts)],
+        who=sorted({part.value for known in here for part in known.parts}),
     )
 
 
@@ -219,6 +229,8 @@ def move(
 ) -> Request:
     """Make one move; the caller records the fact. Refused when the table, the reason or the time forbids it."""
     allowed = find_move(request.status, action, parts)
+    if action is Action.CHOOSE and request.waiting_for is not Waiting.CHOICE:
+        raise Refused("nothing-to-choose", number=request.number)
     if allowed.needs_reason and not reason.strip():
         raise Refused("reason-needed", action, action=action.value)
     if action is Action.REOPEN:

@@ -1,6 +1,6 @@
 """Requests, their history and the words in it. History lines are only ever appended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, case, func, select, update
@@ -64,6 +64,7 @@ def _values(request: Request) -> dict[str, Any]:
         "closed_at": request.closed_at,
         "merged_into": request.merged_into,
         "waiting_for": request.waiting_for.value if request.waiting_for else None,
+        "votes": request.votes,
         "version": request.version,
     }
 
@@ -95,6 +96,7 @@ def _request(row: Any) -> Request:
         answered_at=row.answered_at,
         closed_at=row.closed_at,
         merged_into=row.merged_into,
+        votes=row.votes,
         version=row.version,
     )
 
@@ -134,6 +136,17 @@ async def waiting_for(tx: Tx, portal_id: int, person_id: int) -> list[Request]:
         .where(requests.c.requester_id == person_id, requests.c.status == Status.WAITING.value)
         .order_by(requests.c.id.desc())
     )
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+async def open_of_hotels(
+    tx: Tx, portal_id: int, hotel_ids: Collection[int] | None, *, limit: int = 300
+) -> list[Request]:
+    """Open requests of these hotels, newest first; None: of all and of none."""
+    query = _of(portal_id).where(requests.c.status != Status.CLOSED.value)
+    if hotel_ids is not None:
+        query = query.where(requests.c.hotel_id.in_(hotel_ids))
+    query = query.order_by(requests.c.id.desc()).limit(limit)
     return [_request(row) for row in (await tx.execute(query)).all()]
 
 
@@ -197,16 +210,34 @@ async def _keep_words(tx: Tx, portal_id: int, request_id: int, text: str) -> int
 
 async def history(tx: Tx, portal_id: int, request_id: int) -> Sequence[Fact]:
     """All that happened, oldest first; erased words are empty."""
-    query = (
+    query = _facts(portal_id, request_id).order_by(request_history.c.n)
+    return [_fact(row) for row in (await tx.execute(query)).all()]
+
+
+async def last_fact(tx: Tx, portal_id: int, request_id: int, what: str) -> Fact | None:
+    """The newest line of one kind."""
+    query = _facts(portal_id, request_id).where(request_history.c.what == what)
+    row = (await tx.execute(query.order_by(request_history.c.n.desc()).limit(1))).one_or_none()
+    return _fact(row) if row else None
+
+
+async def load_fact(tx: Tx, portal_id: int, request_id: int, fact_id: int) -> Fact | None:
+    """One line of a request's history."""
+    query = _facts(portal_id, request_id).where(request_history.c.id == fact_id)
+    row = (await tx.execute(query)).one_or_none()
+    return _fact(row) if row else None
+
+
+def _facts(portal_id: int, request_id: int) -> Select[Any]:
+    return (
         select(request_history, request_words.c.text.label("words"))
         .outerjoin(request_words, request_words.c.id == request_history.c.words_id)
         .where(request_history.c.portal_id == portal_id, request_history.c.request_id == request_id)
-        .order_by(request_history.c.n)
     )
-    return [
-        Fact(row.what, row.at, row.who_id, row.who_name, row.words or "", row.data)
-        for row in (await tx.execute(query)).all()
-    ]
+
+
+def _fact(row: Any) -> Fact:
+    return Fact(row.what, row.at, row.who_id, row.who_name, row.words or "", row.data, row.id)
 
 
 # --- related requests ----------------------------------------------------------------------------------------

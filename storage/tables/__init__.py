@@ -1,6 +1,7 @@
 """Every table by noun, on one MetaData; every row belongs to a portal."""
 
 from storage.tables.base import metadata
+from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
 from storage.tables.inbox import cursors, inbox
 from storage.tables.leases import leases
@@ -34,6 +35,7 @@ __all__ = [
     "links",
     "lookups",
     "metadata",
+    "outages",
     "outbox",
     "people",
     "portals",
@@ -41,6 +43,7 @@ __all__ = [
     "profiles",
     "relayed",
     "request_history",
+    "request_votes",
     "request_words",
     "requests",
     "roles",
@@ -49,5 +52,6 @@ __all__ = [
     "snapshots",
     "stays",
     "sync_cursors",
+    "templates",
     "work_orders",
 ]

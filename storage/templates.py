@@ -1,0 +1,63 @@
+"""Support's templates for the usual answers, by name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from storage.database import Tx
+from storage.dialect import upsert
+from storage.tables import templates
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One usual answer."""
+
+    id: int
+    name: str
+    text: str
+
+
+async def save(
+    tx: Tx, portal_id: int, name: str, folded: str, text: str, *, by: int | None, now: datetime
+) -> None:
+    """Keep a template; one of the same folded name is replaced."""
+    row = {
+        "portal_id": portal_id,
+        "name": name,
+        "folded": folded,
+        "text": text,
+        "updated_at": now,
+        "updated_by": by,
+    }
+    key = [templates.c.portal_id, templates.c.folded]
+    await tx.execute(upsert(tx, templates, key, row, {"name", "text", "updated_at", "updated_by"}))
+
+
+async def listed(tx: Tx, portal_id: int) -> list[Template]:
+    """All, by name."""
+    query = select(templates).where(templates.c.portal_id == portal_id).order_by(templates.c.folded)
+    return [_template(row) for row in (await tx.execute(query)).all()]
+
+
+async def load(tx: Tx, portal_id: int, template_id: int) -> Template | None:
+    """One by id."""
+    query = select(templates).where(templates.c.portal_id == portal_id, templates.c.id == template_id)
+    row = (await tx.execute(query)).one_or_none()
+    return _template(row) if row else None
+
+
+async def remove(tx: Tx, portal_id: int, folded: str) -> bool:
+    """Forget one; False when there is none of that name."""
+    statement = (
+        delete(templates)
+        .where(templates.c.portal_id == portal_id, templates.c.folded == folded)
+        .returning(templates.c.id)
+    )
+    return (await tx.execute(statement)).first() is not None
+
+
+def _template(row: Any) -> Template:
+    return Template(row.id, row.name, row.text)
