@@ -10,6 +10,7 @@ from app.commands.base import Outcome, UsageError, opened
 from app.settings import Settings
 from app.wiring import House
 from domain.chat import Address, Channel
+from domain.markup import plain_text
 from domain.people import Grant, Person, Role
 from domain.requests import Request
 from handlers.scope import Scope
@@ -123,7 +124,7 @@ async def guests(settings: Settings, query: str) -> Outcome:
 
     def show(console: Console) -> None:
         for card in found or ["nobody found"]:
-            console.print(card.replace("<b>", "").replace("</b>", ""), markup=False)
+            console.print(plain_text(card), markup=False)
 
     return Outcome({"guests": found}, show=show)
 

@@ -15,6 +15,7 @@ from app.presence import Presence
 from app.settings import Settings
 from app.wiring import House
 from bot.texts import text
+from domain.markup import plain_text
 from domain.portal import Hotel
 from scheduler.runner import pump
 from storage import runs, work_orders
@@ -50,7 +51,9 @@ async def sync(settings: Settings, order: SyncOrder) -> Outcome:
         result = dict(done.result or {})
         async with house.scopes.reading(house.portal.id) as scope:
             report = house.syncs.report_text(scope, done, hotel.name)
-    return Outcome(result, _exit_code(result), lambda console: console.print(_plain(report), markup=False))
+    return Outcome(
+        result, _exit_code(result), lambda console: console.print(plain_text(report), markup=False)
+    )
 
 
 def _hotel(house: House, code: str) -> Hotel:
@@ -123,7 +126,3 @@ async def sync_errors(settings: Settings, hotel_code: str, *, retry: bool) -> Ou
 
     items = [{"entity": i.entity, "key": i.key, "code": i.code, "reason": i.reason} for i in failed]
     return Outcome({"hotel": hotel.code, "items": items}, 1 if failed else 0, show)
-
-
-def _plain(markup: str) -> str:
-    return markup.replace("<b>", "").replace("</b>", "")

@@ -6,11 +6,10 @@ Document: ``chat-bots-v2/imbot.v2/messages/message-formatting.md``.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from html import unescape
 from urllib.parse import quote, urlsplit
 
+from domain.markup import tokens
 from integrations.bitrix24.encoding import WORD_JOINER
 
 MESSAGE_CHARS = 20_000
@@ -18,7 +17,6 @@ MESSAGE_CHARS = 20_000
 
 MAX_LINK_CHARS = 2000
 
-_MARKUP = re.compile(r'<(?P<close>/?)(?P<tag>b|i|u|s|code|q|a)(?: href="(?P<href>[^"<>]*)")?>')
 _INERT = (
     (re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]"), "\n"),
     (re.compile(r"\[(?=\s*[/*]?\s*(?:[A-Za-z]|\Z))"), "[" + WORD_JOINER),
@@ -44,23 +42,14 @@ def bb(markup: str) -> str:
 def split(markup: str, limit: int = MESSAGE_CHARS) -> list[str]:
     """Our markup as BB texts of at most ``limit`` characters; tags are closed and opened again at a cut."""
     writer = _Writer(limit)
-    for tag, close, href, text in _tokens(markup):
-        if tag:
-            writer.close(tag) if close else writer.open(tag, href)
+    for token in tokens(markup):
+        if not token.tag:
+            writer.text(token.text)
+        elif token.closes:
+            writer.close(token.tag)
         else:
-            writer.text(text)
+            writer.open(token.tag, token.href)
     return writer.finish()
-
-
-def _tokens(markup: str) -> Iterator[tuple[str, bool, str, str]]:
-    at = 0
-    for match in _MARKUP.finditer(markup):
-        if match.start() > at:
-            yield "", False, "", unescape(markup[at : match.start()])
-        yield match["tag"], bool(match["close"]), unescape(match["href"] or ""), ""
-        at = match.end()
-    if at < len(markup):
-        yield "", False, "", unescape(markup[at:])
 
 
 class _Writer:

@@ -5,16 +5,16 @@ UTF-16 units of what is shown: never less than the characters the server counts.
 """
 
 import re
-from collections.abc import Iterator
-from html import escape, unescape
+from html import escape
 from urllib.parse import urlsplit
+
+from domain.markup import tokens
 
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
 EMPTY = "·"
 """Shown where there are no words: Telegram takes no message without text."""
 
-_MARKUP = re.compile(r'<(?P<close>/?)(?P<tag>b|i|u|s|code|q|a)(?: href="(?P<href>[^"<>]*)")?>')
 _TAGS = {"q": "blockquote"}
 _MENTION = re.compile(r"(?<![\w@.])@(?=[A-Za-z])")
 _WORD_JOINER = "\u2060"
@@ -35,13 +35,13 @@ def to_html(markup: str) -> str:
 def split(markup: str, limit: int = TEXT_UNITS) -> list[str]:
     """Our markup as texts that show at most ``limit`` units each; at a cut tags are closed and opened again."""
     writer = _Writer(limit)
-    for tag, close, href, text in _tokens(markup):
-        if not tag:
-            writer.text(text)
-        elif close:
-            writer.close(tag)
+    for token in tokens(markup):
+        if not token.tag:
+            writer.text(token.text)
+        elif token.closes:
+            writer.close(token.tag)
         else:
-            writer.open(tag, href)
+            writer.open(token.tag, token.href)
     return writer.finish()
 
 
@@ -53,17 +53,6 @@ def is_link(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and "." in host and not re.search(r'[\s"<>]', url)
-
-
-def _tokens(markup: str) -> Iterator[tuple[str, bool, str, str]]:
-    at = 0
-    for match in _MARKUP.finditer(markup):
-        if match.start() > at:
-            yield "", False, "", unescape(markup[at : match.start()])
-        yield match["tag"], bool(match["close"]), unescape(match["href"] or ""), ""
-        at = match.end()
-    if at < len(markup):
-        yield "", False, "", unescape(markup[at:])
 
 
 def _inert(text: str) -> str:
