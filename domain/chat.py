@@ -122,6 +122,8 @@ class IncomingMessage:
     reply_to: str | None = None
     edited: bool = False
     is_private: bool = True
+    place_title: str | None = None
+    """the title of the thread it stands in, where the messenger tells it"""
 
 
 @dataclass(frozen=True, slots=True)

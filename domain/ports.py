@@ -14,6 +14,7 @@ from domain.chat import (
     IncomingMessage,
     MessageRef,
     Reply,
+    Sender,
     Sent,
     ThreadRef,
 )
@@ -107,13 +108,54 @@ class TaskStatus:
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """A task as it stands now."""
+    """A task as it stands now. ``…_by``: the portal user who changed it (or its status) last."""
 
     task_id: str
     status: str
     responsible_id: str | None
     deadline: datetime | None
     changed_at: datetime | None = None
+    changed_by: str | None = None
+    status_changed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatWord:
+    """One message of a portal's chat, as its history shows it. ``text`` is plain, without tags.
+
+    ``is_person`` is false for the portal's own lines and for bots; a deleted message has no words.
+    """
+
+    message_id: str
+    author: Sender
+    text: str
+    at: datetime
+    files: tuple[FileRef, ...] = ()
+    reply_to: str | None = None
+    is_person: bool = True
+    edited: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCursor:
+    """What is asked of one task: its chat, and the last message seen there (None: only the newest are wanted)."""
+
+    task_id: str
+    chat: str | None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNews:
+    """A task and its chat now. ``state`` is None when the list of tasks doesn't have it.
+
+    ``words`` are the newest messages and all after the cursor, oldest first; None when the chat can't be read.
+    """
+
+    task_id: str
+    state: TaskState | None
+    words: tuple[ChatWord, ...] | None
 
 
 class Tasks(Protocol):
@@ -135,12 +177,25 @@ class Tasks(Protocol):
         tags: Sequence[str] | None = None,
     ) -> None: ...
 
-    async def say(self, task_id: str, text: str) -> str | None:
-        """Write into the task's chat (our markup); returns the message id where the portal tells it."""
+    async def say(self, task_id: str, text: str) -> tuple[str, ...]:
+        """Write into the task's chat (our markup); the ids of the messages where the portal tells them."""
+
+    async def said(self, task_id: str, text: str) -> tuple[str, ...]:
+        """After an unclear :meth:`say`: ids of own messages with these words among the newest, oldest first."""
+
+    async def amend(self, task_id: str, message_id: str, text: str) -> None:
+        """Other words for an own message in the task's chat. Permanent("message-gone") when it can't be had."""
 
     async def attach(self, task_id: str, file: FileContent) -> None: ...
 
-    async def get(self, task_id: str) -> TaskState | None: ...
+    async def get(self, task_id: str) -> TaskState | None:
+        """The task as it stands; None when it is gone."""
+
+    async def news(self, asked: Sequence[TaskCursor]) -> list[TaskNews]:
+        """Many tasks with their chats in few requests, within polling's share of the budget; in the order asked."""
+
+    async def words(self, chats: Mapping[str, str | None]) -> dict[str, tuple[ChatWord, ...]]:
+        """The newest messages of chats (and all after the given one); chats that can't be read are left out."""
 
 
 @dataclass(frozen=True, slots=True)

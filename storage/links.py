@@ -1,10 +1,10 @@
 """What of ours is what over there: a request's task, thread, topic; a guest's contact."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from storage.database import Tx
 from storage.dialect import upsert
@@ -57,6 +57,40 @@ async def get(tx: Tx, portal_id: int, kind: str, local_type: str, local_id: str)
     )
     row = (await tx.execute(query)).one_or_none()
     return Link(*row) if row else None
+
+
+async def merge(
+    tx: Tx, portal_id: int, kind: str, local_type: str, local_id: str, **changes: Any
+) -> Link | None:
+    """Change some of a tie's data, the rest stays; None when there is no such tie.
+
+    The row is locked until the transaction ends, so that two who remember different things lose neither.
+    """
+    mine = (
+        links.c.portal_id == portal_id,
+        links.c.kind == kind,
+        links.c.local_type == local_type,
+        links.c.local_id == local_id,
+    )
+    row = (await tx.execute(select(*_COLUMNS).where(*mine).with_for_update())).one_or_none()
+    if row is None:
+        return None
+    data = {**row.data, **changes}
+    await tx.execute(update(links).where(*mine).values(data=data))
+    return Link(row.kind, row.local_type, row.local_id, row.external_id, data)
+
+
+async def of_kind(tx: Tx, portal_id: int, kind: str, local_type: str, local_ids: Sequence[str]) -> list[Link]:
+    """The ties of one kind of several things of ours."""
+    if not local_ids:
+        return []
+    query = select(*_COLUMNS).where(
+        links.c.portal_id == portal_id,
+        links.c.kind == kind,
+        links.c.local_type == local_type,
+        links.c.local_id.in_(local_ids),
+    )
+    return [Link(*row) for row in (await tx.execute(query.order_by(links.c.id))).all()]
 
 
 async def local_of(tx: Tx, portal_id: int, kind: str, external_id: str) -> str | None:

@@ -36,6 +36,9 @@ FILE_LIMIT_MB = 100
 TITLE_CHARS = 250
 TYPING_S = 10
 CLOSED_COLOR = "graphite"
+FILE_GONE = frozenset({"bitrix-file-not-found", "bitrix-file-access-error"})
+CHAT_GONE = frozenset({"bitrix-access-denied", "bitrix-chat-not-found", "bitrix-not-found"})
+"""What the portal says of a group chat that was deleted, or that the bot was put out of."""
 
 
 class BitrixMessenger:
@@ -72,9 +75,18 @@ class BitrixMessenger:
                 fields["replyId"] = as_int(reply_to)
             if index == len(parts) - 1 and reply.buttons:
                 fields["keyboard"] = keyboard(reply.buttons, self._bot.bot_id)
-            answer = await self._act("Chat.Message.send", lane, dialogId=to.chat, fields=fields)
+            answer = await self._write(to, "Chat.Message.send", lane, fields)
             refs.append(_ref(to, as_map(answer).get("id"), "imbot.v2.Chat.Message.send"))
         return Sent(tuple(refs))
+
+    async def _write(self, to: Address, method: str, lane: int, fields: Mapping[str, Any]) -> Any:
+        """Put something into a chat. Permanent("thread-gone") when a group isn't there (for the bot) any more."""
+        try:
+            return await self._act(method, lane, dialogId=to.chat, fields=fields)
+        except Permanent as error:
+            if error.code in CHAT_GONE and not to.chat.isdigit():
+                raise Permanent("thread-gone", error.detail) from error
+            raise
 
     async def edit(self, ref: MessageRef, reply: Reply, *, lane: int = Lane.REPLY) -> None:
         """Replace text and buttons; what is beyond 20,000 characters is left out (an edit can't be split)."""
@@ -101,29 +113,38 @@ class BitrixMessenger:
             "content": base64.b64encode(file.data).decode("ascii"),
             "message": first,
         }
-        answer = as_map(await self._act("File.upload", lane, dialogId=to.chat, fields=fields))
+        answer = as_map(await self._write(to, "File.upload", lane, fields))
         refs = [_ref(to, answer.get("messageId"), "imbot.v2.File.upload")]
         for part in others:
-            sent = await self._act("Chat.Message.send", lane, dialogId=to.chat, fields={"message": part})
+            sent = await self._write(to, "Chat.Message.send", lane, {"message": part})
             refs.append(_ref(to, as_map(sent).get("id"), "imbot.v2.Chat.Message.send"))
         return Sent(tuple(refs))
 
     async def fetch_file(self, ref: FileRef) -> FileContent:
         """Bring a file. Refused("file-too-large", limit_mb=…), Permanent("file-gone")."""
         self._check_size(ref.size or 0)
-        try:
-            answer = await self._client.call(
-                "imbot.v2.File.download", self._bot.params(fileId=as_int(ref.file_id)), replay=Replay.SAFE
-            )
-        except Permanent as error:
-            if error.code in {"bitrix-file-not-found", "bitrix-file-access-error"}:
-                raise Permanent("file-gone", error.detail) from error
-            raise
-        url = as_text(as_map(answer).get("downloadUrl"))
+        url = as_text(as_map(await self._link_of(ref)).get("downloadUrl"))
         if not url:
             raise Permanent("file-gone", "imbot.v2.File.download gave no link")
         file = await self._client.download(url, max_bytes=self._file_limit_mb << 20)
         return FileContent(safe_name(ref.name or file.name), file.data, ref.mime or file.mime)
+
+    async def _link_of(self, ref: FileRef) -> Any:
+        """As the bot; a file of a chat without the bot (a task's) as the webhook's owner."""
+        file_id = as_int(ref.file_id)
+        try:
+            return await self._client.call(
+                "imbot.v2.File.download", self._bot.params(fileId=file_id), replay=Replay.SAFE
+            )
+        except Permanent as error:
+            if error.code not in FILE_GONE:
+                raise
+        try:
+            return await self._client.call("im.v2.File.download", {"fileId": file_id}, replay=Replay.SAFE)
+        except Permanent as error:
+            if error.code in FILE_GONE:
+                raise Permanent("file-gone", error.detail) from error
+            raise
 
     async def typing(self, to: Address) -> None:
         """Show that the bot is at work; never worth an error, nor a token when they are short."""

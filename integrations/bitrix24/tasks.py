@@ -13,12 +13,14 @@ from typing import Any
 
 from domain.chat import FileContent
 from domain.errors import Permanent, Unclear
-from domain.ports import Lane, NewTask, TaskRef, TaskState, TaskStatus
-from integrations.bitrix24.client import BitrixClient
+from domain.ports import ChatWord, Lane, NewTask, TaskCursor, TaskNews, TaskRef, TaskState, TaskStatus
+from integrations.bitrix24.batching import Command, CommandResult
+from integrations.bitrix24.chat_history import ChatHistory, window_of
+from integrations.bitrix24.client import BATCH_MAX, BitrixClient
 from integrations.bitrix24.decoder import as_int, as_list, as_map, as_text
 from integrations.bitrix24.drive import Drive
 from integrations.bitrix24.errors import Replay
-from integrations.bitrix24.format import bb, inert, split
+from integrations.bitrix24.format import bb, inert, plain, split
 
 V3_ABSENT = frozenset({"bitrix-method-not-found", "bitrix-http-404", "bitrix-insufficient-scope"})
 KEY_REUSED = "bitrix-idempotencykeyreused"
@@ -39,6 +41,10 @@ _FROM_STATUS = {
     "6": TaskStatus.PENDING,  # deferred
     "7": TaskStatus.PENDING,  # declined
 }
+STATE_FIELDS = (
+    "ID", "STATUS", "RESPONSIBLE_ID", "DEADLINE", "CHANGED_DATE", "CHANGED_BY", "STATUS_CHANGED_BY",
+)  # fmt: skip
+_NOT_OURS = frozenset({"bitrix-cant-edit-message", "bitrix-access-denied", "bitrix-message-not-found"})
 _NOT_KEY = re.compile(r"[^\x20-\x7e]")
 
 
@@ -48,6 +54,7 @@ class BitrixTasks:
     def __init__(self, client: BitrixClient, *, folder: str = "Concierge") -> None:
         self._client = client
         self._drive = Drive(client, folder)
+        self._history = ChatHistory(client, Lane.DESK)
         self._v3: bool | None = None  # None = not asked yet
         self._chats: dict[str, str] = {}
 
@@ -104,18 +111,49 @@ class BitrixTasks:
         if fields:
             await self._update(task_id, fields)
 
-    async def say(self, task_id: str, text: str) -> str | None:
-        """Write into the task's chat; the id of the (last) message, None on portals whose tasks have no chat."""
+    async def say(self, task_id: str, text: str) -> tuple[str, ...]:
+        """Write into the task's chat; the ids of the messages, none on portals whose tasks have no chat."""
         chat = await self._chat(task_id)
         if chat is None:
             params: dict[str, Any] = {"TASKID": as_int(task_id), "FIELDS": {"POST_MESSAGE": bb(text)}}
             await self._client.call("task.commentitem.add", params)  # the order of its parameters counts
-            return None
-        message_id: int | None = None
+            return ()
+        ids: list[str] = []
         for part in split(text):
             params = {"DIALOG_ID": chat, "MESSAGE": part, "URL_PREVIEW": "N"}
             message_id = as_int(await self._client.call("im.message.add", params))
-        return str(message_id) if message_id is not None else None
+            if message_id is None:
+                raise Unclear("bitrix-unclear", "im.message.add: no id in the answer")
+            ids.append(str(message_id))
+        return tuple(ids)
+
+    async def said(self, task_id: str, text: str) -> tuple[str, ...]:
+        """Own messages with these words among the newest, one after another; nothing when a part is missing."""
+        chat = await self._chat(task_id)
+        if chat is None:
+            return ()
+        own = [
+            word
+            for word in (await self._history.read({chat: None})).get(chat, ())
+            if word.author.external_id == self._client.user_id
+        ]
+        parts = [plain(part) for part in split(text)]
+        for start in range(len(own) - len(parts), -1, -1):
+            found = own[start : start + len(parts)]
+            if [word.text for word in found] == parts:
+                return tuple(word.message_id for word in found)
+        return ()
+
+    async def amend(self, task_id: str, message_id: str, text: str) -> None:
+        """Replace an own message's words; what is beyond 20,000 characters is left out (an edit can't be split)."""
+        del task_id  # a message's number is enough
+        params = {"MESSAGE_ID": as_int(message_id), "MESSAGE": split(text)[0], "URL_PREVIEW": "N"}
+        try:
+            await self._client.call("im.message.update", params, replay=Replay.SAFE)
+        except Permanent as error:
+            if error.code in _NOT_OURS:
+                raise Permanent("message-gone", error.detail) from error
+            raise
 
     async def attach(self, task_id: str, file: FileContent) -> None:
         """Put a file on the owner's Drive and hang it on the task (an inbound webhook has no storage of its own)."""
@@ -128,16 +166,36 @@ class BitrixTasks:
 
     async def get(self, task_id: str) -> TaskState | None:
         """The task as it stands; None when it is gone (the portal answers an empty list)."""
-        item = await self._get(task_id, ["ID", "STATUS", "RESPONSIBLE_ID", "DEADLINE", "CHANGED_DATE"])
-        if item is None:
-            return None
-        return TaskState(
-            task_id=task_id,
-            status=_FROM_STATUS.get(as_text(item.get("status")), TaskStatus.PENDING),
-            responsible_id=as_text(item.get("responsibleId")) or None,
-            deadline=_moment(item.get("deadline")),
-            changed_at=_moment(item.get("changedDate")),
+        item = await self._get(task_id, STATE_FIELDS)
+        return None if item is None else _state(task_id, item)
+
+    async def news(self, asked: Sequence[TaskCursor]) -> list[TaskNews]:
+        """Fifty commands to a request: one page of the list for the tasks, one window for each chat."""
+        found: list[TaskNews] = []
+        step = BATCH_MAX - 1
+        for start in range(0, len(asked), step):
+            found += await self._news(asked[start : start + step])
+        return found
+
+    async def _news(self, asked: Sequence[TaskCursor]) -> list[TaskNews]:
+        chats = {cursor.chat: cursor.after for cursor in asked if cursor.chat}
+        numbers = [as_int(cursor.task_id) for cursor in asked]
+        listing = Command(
+            "tasks.task.list", {"filter": {"ID": numbers}, "select": list(STATE_FIELDS)}, Replay.SAFE
         )
+        states, *windows = await self._history.batch([listing, *(window_of(chat) for chat in chats)])
+        known = _states(states)
+        words = await self._history.complete(chats, dict(zip(chats, windows, strict=True)))
+        return [
+            TaskNews(
+                cursor.task_id, known.get(cursor.task_id), words.get(cursor.chat) if cursor.chat else None
+            )
+            for cursor in asked
+        ]
+
+    async def words(self, chats: Mapping[str, str | None]) -> dict[str, tuple[ChatWord, ...]]:
+        """Chats the webhook's owner sits in: all tasks', and support's threads."""
+        return await self._history.read(chats)
 
     async def _create_v3(self, task: NewTask) -> TaskRef:
         fields: dict[str, Any] = {
@@ -214,6 +272,24 @@ class BitrixTasks:
             if len(self._chats) > 5000:
                 self._chats.clear()
             self._chats[task_id] = f"chat{number}"
+
+
+def _states(result: CommandResult) -> dict[str, TaskState]:
+    """One page of the list of tasks by id; raises the command's error."""
+    tasks = [as_map(item) for item in as_list(as_map(result.result).get("tasks"))]
+    return {as_text(item.get("id")): _state(as_text(item.get("id")), item) for item in tasks}
+
+
+def _state(task_id: str, item: Mapping[str, Any]) -> TaskState:
+    return TaskState(
+        task_id=task_id,
+        status=_FROM_STATUS.get(as_text(item.get("status")), TaskStatus.PENDING),
+        responsible_id=as_text(item.get("responsibleId")) or None,
+        deadline=_moment(item.get("deadline")),
+        changed_at=_moment(item.get("changedDate")),
+        changed_by=as_text(item.get("changedBy")) or None,
+        status_changed_by=as_text(item.get("statusChangedBy")) or None,
+    )
 
 
 def _task_id(item: Mapping[str, Any]) -> str:
