@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.business_time import Calendar, Deadline, Pause, StillPausedError
+from domain.impact import Impact
 from domain.requests import Priority, RequestType
 
 DEFAULT_PRIORITY: Mapping[RequestType, Priority] = {
@@ -20,7 +21,8 @@ DEFAULT_PRIORITY: Mapping[RequestType, Priority] = {
     RequestType.DEVELOPMENT: Priority.LOW,
 }
 
-_DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|m)\s*", re.IGNORECASE)
+_DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|m|д|ч|мин|м)\s*", re.IGNORECASE)
+_UNITS = {"д": "d", "ч": "h", "м": "m", "мин": "m"}
 
 
 class LevelsError(ValueError):
@@ -66,20 +68,26 @@ class ServiceLevels:
         return self.table[kind][priority]
 
 
-def default_priority(kind: RequestType) -> Priority:
-    """A new request's priority (decision 15); support may change it with a reason."""
-    return DEFAULT_PRIORITY[kind]
+def default_priority(kind: RequestType, impact: Impact = Impact.ONE) -> Priority:
+    """A request's priority from type and impact (decision 15); support may change it with a reason.
+
+    What touches many people is one step more urgent than what touches one.
+    """
+    order = list(Priority)
+    step = order.index(DEFAULT_PRIORITY[kind]) + (1 if impact is Impact.MANY else 0)
+    return order[min(step, len(order) - 1)]
 
 
 def parse_duration(text: str, full_day: timedelta = timedelta(hours=9)) -> timedelta:
-    """Read "30m", "4h", "1d 2h"; a day is one full support day. Raises LevelsError."""
+    """Read "30m", "4h", "1d 2h" («30м», «4ч»); a day is one full support day. Raises LevelsError."""
     total, position = timedelta(), 0
     while position < len(text):
         match = _DURATION_PART.match(text, position)
         if match is None:
             break
-        unit = {"d": full_day, "h": timedelta(hours=1), "m": timedelta(minutes=1)}[match[2].lower()]
-        total += unit * float(match[1])
+        named = match[2].lower()
+        unit = {"d": full_day, "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+        total += unit[_UNITS.get(named, named)] * float(match[1])
         position = match.end()
     if position < len(text) or total <= timedelta():
         raise LevelsError(f"{text!r} is no duration; write 30m, 4h or 1d 2h of support time")
