@@ -155,9 +155,15 @@ class Syncs:
             report = await self.execute(order, lease)
         except ConciergeError as fault:
             log.warning("sync failed", hotel=order.params["hotel_id"], code=fault.code, detail=fault.detail)
-            hotel = self.hotel(order)
-            report = Report(0, hotel.code if hotel else "", Counts(), 0.0, error=fault.code)
+            report = self._failed(order, fault.code)
+        except Exception:  # the job edge: one broken run must not stop the others
+            log.exception("sync broke", hotel=order.params["hotel_id"])
+            report = self._failed(order, "internal")
         await self._finish(order, report)
+
+    def _failed(self, order: Order, code: str) -> Report:
+        hotel = self.hotel(order)
+        return Report(0, hotel.code if hotel else "", Counts(), 0.0, error=code)
 
     async def _finish(self, order: Order, report: Report) -> None:
         """Store the result, settle the card, tell the managers."""
@@ -319,6 +325,7 @@ _KNOWN_REASONS = {
     "CRM_FIELD_ERROR_REQUIRED": "crm-required",
     "unclear": "unclear",
     "interrupted": "interrupted",
+    "internal": "internal",
 }
 
 

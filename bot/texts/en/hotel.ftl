@@ -90,4 +90,5 @@ reason-crm-field = the CRM refuses a field's value
 reason-crm-required = the CRM wants a field that Fidelio doesn't have
 reason-unclear = the portal's answer was lost; the next run looks
 reason-interrupted = the run was interrupted by the service stopping; it goes on with the next one
+reason-internal = a fault on our side; the service's log has the details
 reason-other = { $detail }
