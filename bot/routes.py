@@ -63,17 +63,16 @@ class Routes:
 
     def refusal(self, turn: Turn, refusal: Refused) -> str:
         """Why not, and what is possible, in the person's language."""
-        if refusal.code != "move-not-allowed":
-            return turn.text(f"error-{refusal.code}", **refusal.params)
-        possible = refusal.params.get("possible")
-        names = (
-            [turn.text(f"do-{name}".replace("_", "-")) for name in possible]
-            if isinstance(possible, list)
-            else []
-        )
-        status = turn.text(f"status-{refusal.params['status']}".replace("_", "-"))
+        key, params = f"error-{refusal.code}", refusal.params
+        if "possible" not in params:
+            return turn.text(key, **params)
+        names = [turn.text(f"do-{name}".replace("_", "-")) for name in _strings(params["possible"])]
+        parts = [turn.text(f"part-{name}") for name in _strings(params.get("who"))]
         return turn.text(
-            "error-move-not-allowed", status=status, possible=", ".join(names) or turn.text("nothing")
+            key,
+            status=turn.text(f"status-{params['status']}".replace("_", "-")),
+            possible=", ".join(names) or turn.text("nothing"),
+            who=f" {turn.text('or')} ".join(parts),
         )
 
     # --- commands ---------------------------------------------------------------------------------------
@@ -190,3 +189,7 @@ class Routes:
     async def _joined(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:  # noqa: ARG002
         if event.is_private:
             await turn.tell(self._commands.greeting(turn))
+
+
+def _strings(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
