@@ -1,9 +1,10 @@
 """Requests, their history and the words in it. History lines are only ever appended."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy import insert as sql_insert
 
 from domain.chat import Channel
@@ -155,6 +156,27 @@ async def listed(tx: Tx, portal_id: int, *, only_open: bool, limit: int = 1000) 
     query = _of(portal_id).order_by(requests.c.id.desc()).limit(limit)
     if only_open:
         query = query.where(requests.c.status != Status.CLOSED.value)
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+async def running(tx: Tx, portal_id: int, *, for_update: bool = False) -> list[Request]:
+    """The requests whose clocks tick, by id: registered and in progress."""
+    ticking = (Status.REGISTERED.value, Status.IN_PROGRESS.value)
+    query = _of(portal_id).where(requests.c.status.in_(ticking)).order_by(requests.c.id)
+    found = await tx.execute(query.with_for_update() if for_update else query)
+    return [_request(row) for row in found.all()]
+
+
+async def touched_since(tx: Tx, portal_id: int, since: datetime) -> list[Request]:
+    """The requests something happened to since then, and all open ones, by id."""
+    happened = or_(requests.c.updated_at >= since, requests.c.status != Status.CLOSED.value)
+    query = _of(portal_id).where(happened).order_by(requests.c.id)
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+async def page(tx: Tx, portal_id: int, *, after_id: int = 0, limit: int = 500) -> list[Request]:
+    """The portal's requests by id, a page at a time; go on with the last one's id."""
+    query = _of(portal_id).where(requests.c.id > after_id).order_by(requests.c.id).limit(limit)
     return [_request(row) for row in (await tx.execute(query)).all()]
 
 
