@@ -56,9 +56,13 @@ async def post(
     urgent: bool = False,
     request_id: int | None = None,
     copy_of: str | None = None,
+    answers: str | None = None,
 ) -> None:
-    """A message to a known place. ``copy_of``: the group of mirrored messages it belongs to."""
-    payload = {"address": dump(address), "reply": dump(reply), "copy_of": copy_of, "request_id": request_id}
+    """A message to a known place. ``copy_of``: the group of mirrored messages it belongs to.
+
+    ``answers``: the group whose message there it is shown as a reply to.
+    """
+    payload = {"address": dump(address), "reply": dump(reply), "copy_of": copy_of, "answers": answers}
     lane = Lane.REPLY if urgent else Lane.DESK
     await put(scope, str(address), "message.post", payload, lane=lane, request_id=request_id)
 

@@ -9,7 +9,7 @@ from typing import Any
 from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, Reply
 from domain.portal import Portal
 from domain.requests import Action, Fact, Request
-from handlers import outgoing
+from handlers import mirror, outgoing
 from handlers.codec import dump
 from handlers.people import People, private_address
 from handlers.request_cards import Cards
@@ -39,7 +39,8 @@ class Effects:
             await self._thread(scope, request, channel, "thread.create")
         for attachment_id in attachment_ids:
             await self._task(scope, request, "task.attach", attachment_id=attachment_id)
-            await self._files_to_threads(scope, request, attachment_id, None)
+            for channel in self._thread_channels(scope.portal):
+                await self._thread(scope, request, channel, "thread.file", attachment_id=attachment_id)
 
     async def moved(
         self,
@@ -53,20 +54,22 @@ class Effects:
         """A move was made: cards edited, the task follows, the requester and the threads are told."""
         await self._refresh(scope, after)
         desk = scope.speaking(scope.portal.language)
+        source = await mirror.remember(scope, after, origin, fact.what)
         await self._task(scope, after, "task.sync")
-        await self._task(scope, after, "task.say", text=self._cards.fact(desk, fact))
-        line, came_from = Reply(self._cards.fact(desk, fact)), origin.address.channel if origin else None
+        await self._say(scope, after, self._cards.fact(desk, fact), source)
+        line = Reply(self._cards.fact(desk, fact))
         for channel in self._thread_channels(scope.portal):
-            if channel is not came_from:
-                await self._thread(scope, after, channel, "thread.post", reply=dump(line), copy_of=None)
+            if not source.is_thread(channel):
+                await self._thread(
+                    scope, after, channel, "thread.post", reply=dump(line), copy_of=source.group
+                )
         own = fact.who_id is not None and fact.who_id == after.requester_id
         told = action in _TOLD and not (own and action is Action.CLOSE)
         if told:
-            await self._tell(scope, after, f"told-{fact.what}".replace("_", "-"), fact)
-            await self._files_to_requester(scope, after, files)
+            await self._tell(scope, after, f"told-{fact.what}".replace("_", "-"), fact, source)
+            await self._files_to_requester(scope, after, files, source)
         for file in files:
-            await self._task(scope, after, "task.attach", attachment_id=file.id)
-            await self._files_to_threads(scope, after, file.id, came_from)
+            await self._files_to_desk(scope, after, file, source)
         if action is Action.CONFIRM:
             await self._ask_representatives(scope, after)
 
@@ -84,16 +87,17 @@ class Effects:
         desk = scope.speaking(scope.portal.language)
         key = "note-copied" if inside else "support-copied"
         copy = Reply(desk.text(key, who=fact.who_name, text=fact.text))
-        await self._task(scope, request, "task.say", text=self._cards.fact(desk, fact))
-        await self._to_other_threads(scope, request, copy, event, files)
+        source = await self._source(scope, request, fact, event)
+        await self._say(scope, request, self._cards.fact(desk, fact), source)
+        await self._to_other_threads(scope, request, copy, fact, source)
         for file in files:
-            await self._task(scope, request, "task.attach", attachment_id=file.id)
+            await self._files_to_desk(scope, request, file, source)
         if inside:
             return
         await self._refresh(scope, request)
         if fact.text:
-            await self._tell(scope, request, "told-support-wrote", fact)
-        await self._files_to_requester(scope, request, files)
+            await self._tell(scope, request, "told-support-wrote", fact, source)
+        await self._files_to_requester(scope, request, files, source)
 
     async def requester_wrote(
         self,
@@ -106,16 +110,23 @@ class Effects:
         """The requester's words: to the task and every thread."""
         desk = scope.speaking(scope.portal.language)
         copy = Reply(desk.text("requester-copied", who=fact.who_name, text=fact.text))
+        source = await self._source(scope, request, fact, event)
         await self._task(scope, request, "task.sync")
-        await self._task(scope, request, "task.say", text=self._cards.fact(desk, fact))
-        await self._to_other_threads(scope, request, copy, event, files)
+        await self._say(scope, request, self._cards.fact(desk, fact), source)
+        await self._to_other_threads(scope, request, copy, fact, source)
         for file in files:
-            await self._task(scope, request, "task.attach", attachment_id=file.id)
+            await self._files_to_desk(scope, request, file, source)
         await self._refresh(scope, request)
+
+    @staticmethod
+    async def _source(scope: Scope, request: Request, fact: Fact, event: IncomingMessage) -> mirror.Source:
+        return await mirror.remember(scope, request, mirror.origin_of(event), fact.what, event.reply_to)
 
     # --- to the requester --------------------------------------------------------------------------------
 
-    async def _tell(self, scope: Scope, request: Request, key: str, fact: Fact) -> None:
+    async def _tell(
+        self, scope: Scope, request: Request, key: str, fact: Fact, source: mirror.Source
+    ) -> None:
         address = await self._requester_address(scope, request)
         if address is None or request.requester_id is None:
             return
@@ -125,7 +136,14 @@ class Effects:
             key, number=request.number, subject=request.subject, who=fact.who_name, text=fact.text
         )
         buttons = self._cards.requester_buttons(theirs, request) if request.is_open else ()
-        await outgoing.post(scope, address, Reply(text, buttons), request_id=request.id)
+        await outgoing.post(
+            scope,
+            address,
+            Reply(text, buttons),
+            request_id=request.id,
+            copy_of=source.group,
+            answers=source.answers,
+        )
 
     async def _requester_address(self, scope: Scope, request: Request) -> Address | None:
         if request.requester_id is None:
@@ -151,30 +169,40 @@ class Effects:
         scope: Scope,
         request: Request,
         copy: Reply,
-        event: IncomingMessage,
-        files: Sequence[Attachment],
+        fact: Fact,
+        source: mirror.Source,
     ) -> None:
         for channel in self._thread_channels(scope.portal):
-            if (channel is event.channel and not event.is_private) or not event.text.strip():
+            if source.is_thread(channel) or not fact.text:
                 continue
             await self._thread(
-                scope, request, channel, "thread.post", reply=dump(copy), copy_of=event.message_id
+                scope,
+                request,
+                channel,
+                "thread.post",
+                reply=dump(copy),
+                copy_of=source.group,
+                answers=source.answers,
             )
-        for file in files:
-            came_from = None if event.is_private else event.channel
-            await self._files_to_threads(scope, request, file.id, came_from)
 
-    async def _files_to_threads(
-        self, scope: Scope, request: Request, attachment_id: int, came_from: Channel | None
+    async def _files_to_desk(
+        self, scope: Scope, request: Request, file: Attachment, source: mirror.Source
     ) -> None:
+        """A file to the task and to every thread it doesn't stand in already."""
+        await self._task(scope, request, "task.attach", attachment_id=file.id)
         for channel in self._thread_channels(scope.portal):
-            if channel is not came_from:
-                await self._thread(scope, request, channel, "thread.file", attachment_id=attachment_id)
+            if not source.is_thread(channel):
+                await self._thread(
+                    scope, request, channel, "thread.file", attachment_id=file.id, copy_of=source.group
+                )
 
-    async def _files_to_requester(self, scope: Scope, request: Request, files: Sequence[Attachment]) -> None:
+    async def _files_to_requester(
+        self, scope: Scope, request: Request, files: Sequence[Attachment], source: mirror.Source
+    ) -> None:
         address = await self._requester_address(scope, request)
         for file in files if address else ():
             payload = {"address": dump(address), "attachment_id": file.id, "request_id": request.id}
+            payload["copy_of"] = source.group
             await outgoing.put(scope, str(address), "file.post", payload, request_id=request.id)
 
     async def _refresh(self, scope: Scope, request: Request) -> None:
@@ -195,6 +223,13 @@ class Effects:
         body = {"request_id": request.id, "channel": channel.value, **payload}
         destination = f"thread:{channel}:{request.id}"
         await outgoing.put(scope, destination, kind, body, once=once, request_id=request.id)
+
+    async def _say(self, scope: Scope, request: Request, text: str, source: mirror.Source) -> None:
+        """Words for the task's chat, unless they were written there."""
+        if source.place != mirror.TASK:
+            await self._task(
+                scope, request, "task.say", text=text, copy_of=source.group, answers=source.answers
+            )
 
     async def _task(self, scope: Scope, request: Request, kind: str, **payload: Any) -> None:
         body = {"request_id": request.id, **payload}

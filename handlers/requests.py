@@ -26,6 +26,7 @@ from domain.secrets import blank_secrets
 from domain.service_levels import default_priority, parse_levels
 from handlers import outgoing
 from handlers.attachments import Attachments
+from handlers.mirror import without_mark
 from handlers.people import People, private_address
 from handlers.request_cards import Cards
 from handlers.request_effects import Effects
@@ -179,7 +180,7 @@ class Requests:
     ) -> Request:
         """One move of the table. ``text`` is the reason, the question or the answer; Refused says what is possible.
 
-        ``origin``: where support wrote the text, when in a thread; it is not told there again.
+        ``origin``: the message that is the text; in a thread it is not told again, and its copies follow its edits.
         """
         before = await self._locked(scope, request_id)
         clean, _ = blank_secrets(text.strip())
@@ -213,7 +214,7 @@ class Requests:
 
     async def relay_from_support(self, scope: Scope, request: Request, event: IncomingMessage) -> Fact:
         """Support wrote in a thread: to the requester, the task and the other thread; a note stays inside."""
-        text, inside = _note_of(event.text)
+        text, inside = without_mark(event.text)
         clean, _ = blank_secrets(text)
         request = await self._locked(scope, request.id)
         if not request.is_open and not inside:
@@ -273,21 +274,9 @@ _PAST = {
     Action.REOPEN: "reopened",
 }
 
-_NOTE_MARKS = ("//", "заметка:", "note:")
-
-
 def is_note(text: str) -> bool:
     """Whether support's words stay inside."""
-    return _note_of(text)[1]
-
-
-def _note_of(text: str) -> tuple[str, bool]:
-    """The words without their mark, and whether they stay inside (``//`` or «Заметка:»)."""
-    stripped = text.strip()
-    for mark in _NOTE_MARKS:
-        if stripped.casefold().startswith(mark):
-            return stripped[len(mark) :].strip(), True
-    return stripped, False
+    return without_mark(text)[1]
 
 
 def _first_reply(request: Request, scope: Scope) -> Request:

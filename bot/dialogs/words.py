@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.dialogs.base import Finish, Go, Outcome, Said, with_data
-from domain.chat import Button, FileRef, MessageRef, Reply
+from domain.chat import Button, FileRef, Reply
 from domain.errors import Refused
 from domain.requests import Action
+from handlers import mirror
 from handlers.codec import dump, load
 from handlers.conversations import DialogState, Turn
 from handlers.requests import Requests
@@ -65,10 +66,7 @@ class Words:
 
     async def _act(self, turn: Turn, state: DialogState, said: Said) -> Reply:
         action = Action(state.step)
-        event = turn.event
-        origin = None
-        if not event.is_private and event.message_id:
-            origin = MessageRef(event.address, event.message_id)
+        origin = mirror.origin_of(turn.event)
         request = await self._requests.act(
             turn.scope, state.data["request_id"], action, said.text, origin=origin, files=said.files
         )
