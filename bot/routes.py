@@ -10,14 +10,13 @@ from domain.chat import Button, IncomingKind, IncomingMessage, Reply, rows
 from domain.errors import Refused
 from domain.requests import Action, Request
 from handlers.conversations import Turn
-from handlers.request_cards import REQUESTER_ACTIONS
 from handlers.requests import Requests
 
 WORDY = {Action.ASK, Action.ANSWER, Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED}
 """Actions whose button is followed by words."""
 BUTTONS = WORDY | {Action.TAKE, Action.CONFIRM, Action.CLOSE, Action.WITHDRAW}
 """Actions that have a button; the others want more than a press, so a payload that names them is forged."""
-TYPED = (*REQUESTER_ACTIONS, words.REPLY)
+TYPED = (Action.CONFIRM, Action.OBJECT, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, words.REPLY)
 """What a requester may also type: the labels of his buttons."""
 CHOICES_SHOWN = 6
 
@@ -129,7 +128,7 @@ class Routes:
 
     async def _act(self, turn: Turn, request_id: int, number: str, action: Action, stage: Stage) -> None:
         request = await self._requests.get(turn.scope, request_id)
-        if action not in self._requests.possible(turn.scope, request):
+        if action not in await self._requests.possible(turn.scope, request):
             await self._requests.act(turn.scope, request_id, action, "-")  # raises with what is possible
         if action in WORDY:
             await stage.begin(turn, words.start(request_id, action.value, number))
@@ -165,7 +164,8 @@ class Routes:
         action = self._typed_actions(turn).get(fold(event.text))
         if action is None or event.files:
             return False
-        fitting = [r for r in await self._requests.mine(turn.scope) if self._fits(turn, r, action)]
+        mine = await self._requests.mine(turn.scope)
+        fitting = [r for r in mine if await self._fits(turn, r, action)]
         if len(fitting) > 1:
             buttons = [Button(r.number, f"r:{action}:{r.id}") for r in fitting[:CHOICES_SHOWN]]
             await turn.tell(Reply(turn.text("which-request"), rows(*buttons)))
@@ -173,10 +173,10 @@ class Routes:
             await self._request_button(turn, f"{action}:{fitting[0].id}", stage)
         return bool(fitting)
 
-    def _fits(self, turn: Turn, request: Request, action: str) -> bool:
+    async def _fits(self, turn: Turn, request: Request, action: str) -> bool:
         if action == words.REPLY:
             return request.is_open
-        return Action(action) in self._requests.possible(turn.scope, request)
+        return Action(action) in await self._requests.possible(turn.scope, request)
 
     @staticmethod
     def _typed_actions(turn: Turn) -> dict[str, str]:
