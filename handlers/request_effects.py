@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, Reply
+from domain.people import Person
 from domain.portal import Portal
 from domain.requests import Action, Fact, Request
 from handlers import mirror, outgoing
@@ -66,12 +67,39 @@ class Effects:
         own = fact.who_id is not None and fact.who_id == after.requester_id
         told = action in _TOLD and not (own and action is Action.CLOSE)
         if told:
-            await self._tell(scope, after, f"told-{fact.what}".replace("_", "-"), fact, source)
+            await self._tell(scope, after, _told_key(fact), fact, source)
             await self._files_to_requester(scope, after, files, source)
         for file in files:
             await self._files_to_desk(scope, after, file, source)
         if action is Action.CONFIRM:
             await self._ask_representatives(scope, after)
+
+    async def changed(self, scope: Scope, request: Request, fact: Fact) -> None:
+        """Support changed what is no move: the desk sees it, the requester is told, the new responsible too."""
+        await self._refresh(scope, request)
+        await self._task(scope, request, "task.sync")
+        await self.line(scope, request, fact)
+        await self._tell(scope, request, _told_key(fact), fact, mirror.Source(mirror.PRIVATE))
+        if heir := fact.data.get("to") if fact.what == "handed_over" else None:
+            await self._tell_heir(scope, request, int(heir))
+
+    async def _tell_heir(self, scope: Scope, request: Request, person_id: int) -> None:
+        person = await self._people.load(scope, person_id)
+        if person is None or (scope.actor and scope.actor.id == person_id):
+            return
+        theirs = scope.speaking(person.language)
+        text = theirs.text("handed-to-you", number=request.number, subject=request.subject)
+        card = Button(theirs.text("button-open-card"), f"r:card:{request.id}")
+        for address in _homes(person)[:1]:
+            await outgoing.post(scope, address, Reply(text, ((card,),)), request_id=request.id)
+
+    async def line(self, scope: Scope, request: Request, fact: Fact) -> None:
+        """A line of history as the desk reads it: in every thread and in the task."""
+        desk = scope.speaking(scope.portal.language)
+        text = self._cards.fact(desk, fact)
+        await self._task(scope, request, "task.say", text=text, copy_of=None, answers=None)
+        for channel in self._thread_channels(scope.portal):
+            await self._thread(scope, request, channel, "thread.post", reply=dump(Reply(text)), copy_of=None)
 
     async def support_wrote(
         self,
@@ -234,3 +262,12 @@ class Effects:
     async def _task(self, scope: Scope, request: Request, kind: str, **payload: Any) -> None:
         body = {"request_id": request.id, **payload}
         await outgoing.put(scope, f"task:{request.id}", kind, body, request_id=request.id)
+
+
+def _told_key(fact: Fact) -> str:
+    return f"told-{fact.what}".replace("_", "-")
+
+
+def _homes(person: Person) -> list[Address]:
+    """Where somebody can be reached, the portal's own messenger first."""
+    return [address for channel in Channel if (address := private_address(person, channel))]

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.people import Person
 from domain.portal import Portal
 from domain.ports import Clock, Texts
+from domain.secrets import SecretKind, blank_secrets
 from storage import Database, Tx
 
 
@@ -21,6 +22,14 @@ class Scope:
     texts: Texts
     actor: Person | None = None
     spoken: str | None = None
+    blanked: set[SecretKind] = field(default_factory=set)
+    """Secrets found in this use case's words; whoever talks to the person says so and clears it."""
+
+    def clean(self, text: str) -> str:
+        """A person's words as they may be stored: secrets blanked, and noted in :attr:`blanked`."""
+        kept, found = blank_secrets(text.strip())
+        self.blanked.update(found)
+        return kept
 
     @property
     def language(self) -> str:
