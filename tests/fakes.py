@@ -1,0 +1,358 @@
+"""Second implementations of the seams, in memory: what they aren't told to expect they refuse.
+
+Each call first makes sure that no database transaction is open, as the real clients do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from domain.chat import (
+    Address,
+    BotCommand,
+    Button,
+    Channel,
+    FileContent,
+    FileRef,
+    MessageRef,
+    Reply,
+    Sent,
+    ThreadRef,
+    flatten,
+)
+from domain.errors import ConciergeError, Permanent, Refused
+from domain.ports import Lane, NewTask, PortalUser, TaskRef, TaskState, TaskStatus
+from storage import forbid_in_transaction
+
+TITLE_LIMIT = 200
+_STATUSES = {
+    TaskStatus.PENDING,
+    TaskStatus.IN_PROGRESS,
+    TaskStatus.AWAITING_CONTROL,
+    TaskStatus.COMPLETED,
+}
+
+
+@dataclass
+class Faults:
+    """Failures to come: the n-th call from now (of one method, or of any) raises; ``after`` it was executed or before."""
+
+    planned: list[tuple[str | None, int, ConciergeError, bool]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+
+    def fail(
+        self, error: ConciergeError, *, method: str | None = None, nth: int = 1, after: bool = False
+    ) -> None:
+        """The n-th call from now fails with ``error``; with ``after`` it is executed all the same."""
+        self.planned.append((method, nth, error, after))
+
+    def called(self, method: str) -> ConciergeError | None:
+        """Count a call; raise what is due before it, return what is due after it."""
+        forbid_in_transaction()
+        self.calls.append(method)
+        left, due = [], None
+        for wanted, nth, error, after in self.planned:
+            if wanted not in {None, method}:
+                left.append((wanted, nth, error, after))
+            elif nth > 1:
+                left.append((wanted, nth - 1, error, after))
+            elif due is None:
+                due = (error, after)
+        self.planned = left
+        if due is not None and not due[1]:
+            raise due[0]
+        return due[0] if due else None
+
+
+@dataclass
+class Shown:
+    """One message as people see it now."""
+
+    id: str
+    address: Address
+    text: str
+    buttons: tuple[Button, ...] = ()
+    file: FileContent | None = None
+    edits: int = 0
+
+    @property
+    def labels(self) -> list[str]:
+        return [button.label for button in self.buttons]
+
+
+class FakeMessenger:
+    """A messenger that keeps what it is given. People's own messages are the tests' business."""
+
+    def __init__(self, channel: Channel, forum: str | None = None) -> None:
+        self.channel = channel
+        self.faults = Faults()
+        self.messages: dict[tuple[Address, str], Shown] = {}
+        self.threads: dict[Address, str] = {}
+        self.members: dict[Address, tuple[str, ...]] = {}
+        self.files: dict[str, FileContent] = {}
+        self.commands: tuple[BotCommand, ...] = ()
+        self._forum = forum
+        self._numbers = count(1001)
+        self._rooms = count(101)
+
+    # --- what tests look at -----------------------------------------------------------------------------
+
+    def at(self, address: Address) -> list[Shown]:
+        """A chat's messages, oldest first."""
+        return [message for message in self.messages.values() if message.address == address]
+
+    def thread(self, prefix: str) -> Address:
+        """The one thread whose title starts so."""
+        (found,) = [address for address, title in self.threads.items() if title.startswith(prefix)]
+        return found
+
+    def upload(self, name: str, data: bytes, size: int | None = -1) -> FileRef:
+        """A file that a person has sent."""
+        file_id = f"file-{next(self._numbers)}"
+        self.files[file_id] = FileContent(name, data)
+        return FileRef(self.channel, file_id, name, len(data) if size == -1 else size)
+
+    def next_id(self) -> str:
+        """Ids run through people's and the bot's messages alike."""
+        return str(next(self._numbers))
+
+    # --- the port ---------------------------------------------------------------------------------------
+
+    async def send(
+        self, to: Address, reply: Reply, *, reply_to: str | None = None, lane: int = Lane.REPLY
+    ) -> Sent:
+        later = self.faults.called("send")
+        self._known(to)
+        assert reply_to is None
+        assert reply.text.strip(), "an empty message"
+        self._check_buttons(reply)
+        shown = Shown(self.next_id(), to, reply.text, flatten(reply.buttons))
+        self.messages[to, shown.id] = shown
+        return self._sent(shown, later)
+
+    async def edit(self, ref: MessageRef, reply: Reply, *, lane: int = Lane.REPLY) -> None:
+        later = self.faults.called("edit")
+        shown = self.messages.get((ref.address, ref.message_id))
+        if shown is None:
+            raise Permanent("message-gone")
+        assert reply.text.strip(), "an empty message"
+        self._check_buttons(reply)
+        shown.text, shown.buttons, shown.edits = reply.text, flatten(reply.buttons), shown.edits + 1
+        if later:
+            raise later
+
+    async def delete(self, ref: MessageRef) -> None:
+        self.faults.called("delete")
+        if self.messages.pop((ref.address, ref.message_id), None) is None:
+            raise Permanent("message-gone")
+
+    async def send_file(
+        self, to: Address, file: FileContent, caption: str = "", *, lane: int = Lane.DESK
+    ) -> Sent:
+        later = self.faults.called("send_file")
+        self._known(to)
+        assert file.data, "an empty file"
+        shown = Shown(self.next_id(), to, caption, file=file)
+        self.messages[to, shown.id] = shown
+        return self._sent(shown, later)
+
+    async def fetch_file(self, ref: FileRef) -> FileContent:
+        self.faults.called("fetch_file")
+        assert ref.channel is self.channel
+        if ref.file_id not in self.files:
+            raise Permanent("file-gone", ref.file_id)
+        return self.files[ref.file_id]
+
+    async def typing(self, to: Address) -> None:
+        self.faults.called("typing")
+
+    async def create_thread(self, title: str, members: Sequence[str]) -> ThreadRef:
+        later = self.faults.called("create_thread")
+        assert title.strip()
+        assert len(title) <= TITLE_LIMIT
+        number = next(self._rooms)
+        address = Address(self.channel, self._forum or f"chat{number}", str(number) if self._forum else None)
+        self.threads[address] = title
+        self.members[address] = tuple(members)
+        if later:
+            raise later
+        return ThreadRef(address, title)
+
+    async def find_thread(self, title_prefix: str) -> ThreadRef | None:
+        self.faults.called("find_thread")
+        if self._forum:  # a bot can't look into a forum
+            return None
+        for address, title in self.threads.items():
+            if title.startswith(title_prefix):
+                return ThreadRef(address, title)
+        return None
+
+    async def rename_thread(self, ref: ThreadRef, title: str) -> None:
+        self.faults.called("rename_thread")
+        self.threads[ref.address] = title
+
+    async def close_thread(self, ref: ThreadRef) -> None:
+        self.faults.called("close_thread")
+
+    async def set_commands(self, commands: Sequence[BotCommand]) -> None:
+        self.faults.called("set_commands")
+        self.commands = tuple(commands)
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def _known(self, to: Address) -> None:
+        assert to.channel is self.channel, f"{to} is no place in {self.channel}"
+        in_room = to.chat.startswith(("chat", "-")) and to not in self.threads
+        if in_room and not to.chat.startswith("-200"):  # groups the tests use beside threads
+            raise Permanent("thread-gone", str(to))
+
+    @staticmethod
+    def _check_buttons(reply: Reply) -> None:
+        for button in flatten(reply.buttons):
+            assert button.label.strip(), "a button without words"
+            assert button.action or button.link, f"«{button.label}» does nothing"
+            assert len(button.action.encode("ascii")) <= 60, f"«{button.label}» carries too much"
+
+    @staticmethod
+    def _sent(shown: Shown, later: ConciergeError | None) -> Sent:
+        if later:
+            raise later
+        return Sent((MessageRef(shown.address, shown.id),))
+
+
+@dataclass
+class KeptTask:
+    """A task as it stands in the portal."""
+
+    task: NewTask
+    ref: TaskRef
+    status: str = TaskStatus.PENDING
+    responsible_id: str | None = None
+    deadline: datetime | None = None
+    tags: tuple[str, ...] = ()
+    said: list[str] = field(default_factory=list)
+    files: list[FileContent] = field(default_factory=list)
+
+
+class FakeTasks:
+    """A task manager with exactly one task per key."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.kept: dict[str, KeptTask] = {}
+
+    @property
+    def only(self) -> KeptTask:
+        """The one task there is."""
+        (task,) = self.kept.values()
+        return task
+
+    async def create(self, task: NewTask) -> TaskRef:
+        later = self.faults.called("create")
+        found = await self._by_key(task.key)
+        if found is None:
+            number = str(len(self.kept) + 1)
+            ref = TaskRef(number, f"chat9{number}", f"https://hotel.example/task/{number}/")
+            found = KeptTask(task, ref, responsible_id=task.responsible_id, deadline=task.deadline)
+            self.kept[number] = found
+        if later:
+            raise later
+        return found.ref
+
+    async def find(self, key: str) -> TaskRef | None:
+        self.faults.called("find")
+        found = await self._by_key(key)
+        return found.ref if found else None
+
+    async def _by_key(self, key: str) -> KeptTask | None:
+        return next((kept for kept in self.kept.values() if kept.task.key == key), None)
+
+    async def set_status(self, task_id: str, status: str) -> None:
+        self.faults.called("set_status")
+        assert status in _STATUSES
+        self._task(task_id).status = status
+
+    async def update(
+        self,
+        task_id: str,
+        *,
+        deadline: datetime | None = None,
+        responsible_id: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        self.faults.called("update")
+        task = self._task(task_id)
+        task.deadline = deadline or task.deadline
+        task.responsible_id = responsible_id or task.responsible_id
+        task.tags = tuple(tags) if tags is not None else task.tags
+
+    async def say(self, task_id: str, text: str) -> str | None:
+        self.faults.called("say")
+        assert text.strip()
+        task = self._task(task_id)
+        task.said.append(text)
+        return str(len(task.said))
+
+    async def attach(self, task_id: str, file: FileContent) -> None:
+        self.faults.called("attach")
+        self._task(task_id).files.append(file)
+
+    async def get(self, task_id: str) -> TaskState | None:
+        self.faults.called("get")
+        kept = self.kept.get(task_id)
+        return TaskState(task_id, kept.status, kept.responsible_id, kept.deadline) if kept else None
+
+    def _task(self, task_id: str) -> KeptTask:
+        if task_id not in self.kept:
+            raise Permanent("task-gone", task_id)
+        return self.kept[task_id]
+
+
+class FakeDirectory:
+    """The portal's own list of people."""
+
+    def __init__(self, *users: PortalUser) -> None:
+        self.faults = Faults()
+        self._users = {user.user_id: user for user in users}
+
+    async def user(self, user_id: str) -> PortalUser | None:
+        self.faults.called("user")
+        return self._users.get(user_id)
+
+    async def me(self) -> PortalUser:
+        self.faults.called("me")
+        return self._users["1"]
+
+    async def departments(self) -> Mapping[str, str]:
+        self.faults.called("departments")
+        return {"1": "Администрация"}
+
+
+class FakeFiles:
+    """A store of attachments whose keys are ours."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.kept: dict[str, bytes] = {}
+
+    async def put(self, key: str, data: bytes) -> None:
+        self.faults.called("put")
+        if not all(part.isdigit() for part in key.split("/")):
+            raise Refused("file-key", key)
+        self.kept[key] = data
+
+    async def get(self, key: str) -> bytes:
+        self.faults.called("get")
+        return self.kept[key]
+
+    async def delete(self, key: str) -> None:
+        self.faults.called("delete")
+        del self.kept[key]
+
+
+class NoCrm:
+    """Conversations never call the CRM; any use is a mistake."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"the CRM was asked for {name}")
