@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from domain.callers import Caller
 from domain.chat import Channel, Reply
 from domain.requests import Due, Request, RequestType, Status, format_number
 from domain.rights import hotels_of
@@ -12,6 +13,7 @@ from handlers.request_moves import Moves
 from handlers.request_words import Words, is_note
 from handlers.scope import Scope
 from storage import attachments as attachment_rows
+from storage import callers
 from storage import requests as rows
 
 __all__ = ["RequestForm", "Requests", "is_note", "tell_requester"]
@@ -19,7 +21,10 @@ __all__ = ["RequestForm", "Requests", "is_note", "tell_requester"]
 
 @dataclass(frozen=True, slots=True)
 class RequestForm:
-    """What a person states when filing. ``related``: ids of requests born from the same message."""
+    """What a person states when filing. ``related``: ids of requests born from the same message.
+
+    ``caller``: on whose behalf, when he has no account; the request is his, not the actor's.
+    """
 
     type: RequestType
     subject: str
@@ -31,6 +36,7 @@ class RequestForm:
     attachment_ids: tuple[int, ...] = ()
     related: tuple[int, ...] = ()
     hotel_id: int | None = None
+    caller: Caller | None = None
 
 
 class Requests(Moves, Words):
@@ -41,6 +47,8 @@ class Requests(Moves, Words):
         request = await self._numbered(scope, form)
         request = await reckoned(scope, request)
         request = replace(request, id=await rows.insert(scope.tx, request))
+        if form.caller is not None:
+            await callers.keep(scope.tx, scope.portal.id, request.id, form.caller.as_form())
         await self.note(
             scope, request, "filed", form.description, {"type": form.type, "subject": form.subject}
         )
@@ -67,7 +75,7 @@ class Requests(Moves, Words):
             login=form.login,
             portal_link=form.portal_link,
             channel=form.channel,
-            requester_id=scope.actor.id if scope.actor else None,
+            requester_id=scope.actor.id if scope.actor and form.caller is None else None,
             hotel_id=form.hotel_id or _only_hotel(scope),
             created_at=scope.now,
             updated_at=scope.now,
