@@ -12,10 +12,11 @@ from handlers.scope import Scope
 HISTORY_SHOWN = 12
 STEPS_SHOWN = 4
 
-REQUESTER_ACTIONS = (Action.CONFIRM, Action.OBJECT, Action.CLOSE, Action.WITHDRAW, Action.REOPEN)
+REQUESTER_ACTIONS = (Action.CONFIRM, Action.CLOSE, Action.OBJECT, Action.REOPEN)
 SUPPORT_ACTIONS = (Action.TAKE, Action.ASK, Action.ANSWER)
 _STYLE = {
     Action.CONFIRM: "primary",
+    Action.CLOSE: "primary",
     Action.TAKE: "primary",
     Action.ANSWER: "primary",
     Action.WITHDRAW: "danger",
@@ -52,16 +53,20 @@ class Cards:
             history=Markup("\n".join(self.line(scope, fact) for fact in history[-HISTORY_SHOWN:])),
             earlier=max(len(history) - HISTORY_SHOWN, 0),
         )
-        return Reply(body, self.requester_buttons(scope, request))
+        return Reply(body, self.requester_buttons(scope, request, on_card=True))
 
-    def requester_buttons(self, scope: Scope, request: Request) -> tuple[tuple[Button, ...], ...]:
-        """What the requester may press now."""
+    def requester_buttons(
+        self, scope: Scope, request: Request, *, on_card: bool = False
+    ) -> tuple[tuple[Button, ...], ...]:
+        """What the requester may press now; under a message, what it asks of him; on the card, all there is."""
         parts = frozenset(
             {Part.REQUESTER} | (set() if scope.portal.desk.representatives else {Part.REPRESENTATIVE})
         )
         buttons = self._buttons(scope, request, REQUESTER_ACTIONS, parts)
-        if request.is_open:
-            buttons.insert(0, Button(scope.text("button-reply"), f"r:reply:{request.id}"))
+        if request.is_open and (on_card or not buttons):
+            buttons.append(Button(scope.text("button-reply"), f"r:reply:{request.id}"))
+        if on_card:
+            buttons += self._buttons(scope, request, (Action.WITHDRAW,), parts)
         return rows(*buttons)
 
     def support(self, scope: Scope, request: Request, requester: str, task_url: str | None) -> Reply:
@@ -78,12 +83,16 @@ class Cards:
     def _buttons(
         self, scope: Scope, request: Request, wanted: Iterable[Action], parts: frozenset[Part]
     ) -> list[Button]:
+        """The possible ones of those wanted, in that order; one at most stands out."""
         possible = set(possible_actions(request.status, parts))
-        return [
-            Button(scope.text(f"do-{action}"), f"r:{action}:{request.id}", _STYLE.get(action, "plain"))
-            for action in wanted
-            if action in possible
-        ]
+        buttons: list[Button] = []
+        for action in wanted:
+            if action in possible:
+                style = _STYLE.get(action, "plain")
+                taken = style == "primary" and any(button.style == style for button in buttons)
+                label = scope.text(f"do-{action}".replace("_", "-"))
+                buttons.append(Button(label, f"r:{action}:{request.id}", "plain" if taken else style))
+        return buttons
 
     def _facts(self, scope: Scope, request: Request) -> dict[str, object]:
         return {
