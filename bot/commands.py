@@ -192,7 +192,7 @@ class Commands:
         return Reply(turn.text("help", sync=may_sync), self._menu(turn))
 
     def greeting(self, turn: Turn) -> Reply:
-        return Reply(turn.text("greeting", name=turn.person.name), self._menu(turn))
+        return Reply(turn.text("greeting", name=turn.person.name.split(" ")[0]), self._menu(turn))
 
     def _menu(self, turn: Turn) -> tuple[tuple[Button, ...], ...]:
         return ((Button(turn.text("do-new"), "n:new", "primary"), Button(turn.text("do-my"), "n:my")),)

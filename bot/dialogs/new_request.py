@@ -56,7 +56,7 @@ class NewRequest:
         if state.step == "review":
             return self._show_review(turn, state)
         body = turn.text(f"new-{state.step}", **self._facts(turn, state))
-        return Reply(self._head(turn, state) + "\n" + body, self._buttons(turn, state))
+        return Reply(f"{self._head(turn, state)}\n\n{body}", self._buttons(turn, state))
 
     def _head(self, turn: Turn, state: DialogState) -> str:
         number = STEPS.names.index(state.step) + 1
@@ -132,6 +132,7 @@ class NewRequest:
             type=turn.text(f"type-{data['type']}"),
             subject=data["subject"],
             description=data["description"],
+            described=data["description"] != data["subject"],
             files=len(data["files"]),
             conditions=data.get("conditions") or turn.text("not-given"),
             login=data["login"],
@@ -141,7 +142,7 @@ class NewRequest:
             (Button(turn.text("button-send"), "send", "primary"), Button(turn.text("button-fix"), "fix")),
             self._ways_out(turn, state),
         )
-        return Reply(self._head(turn, state) + "\n" + card, buttons)
+        return Reply(f"{self._head(turn, state)}\n\n{card}", buttons)
 
     # --- what people do ----------------------------------------------------------------------------------
 

@@ -178,7 +178,7 @@ async def test_back_typed_labels_and_correcting_a_field(stage):
     await olga.sees("только ночью")
     await olga.presses("Исправить")
     await olga.presses("Тема")
-    await olga.sees("Оставить или напишите свою")
+    await olga.sees("Оставим или напишете свою")
     await olga.writes("Ночью нет выгрузки")
     review = await olga.sees("Проверьте, пожалуйста")
     assert "Ночью нет выгрузки" in review["text"]

@@ -29,7 +29,7 @@ channel-phone = phone
 
 new-head = <b>New request</b> · step { $step } of { $steps }{ $part }
 new-part = · part { $part } of { $total }
-new-description = Tell what happened, in your own words — one problem.
+new-description = What happened? In your own words, one problem at a time.
 new-description-empty = Please write a few words about the problem.
 new-split =
     This looks like { $count ->
@@ -41,13 +41,15 @@ new-split =
     Separate requests are solved faster. Split?
 new-type =
     What is it?
-    • Incident — a failure for one person
-    • Problem — work has stopped
-    • Service — information or set-up wanted
-    • Development — an improvement wanted
+
+    • <b>Incident</b> — a failure for one person
+    • <b>Problem</b> — work has stopped
+    • <b>Service</b> — information or set-up wanted
+    • <b>Development</b> — an improvement wanted
 new-subject =
-    Subject: “{ $subject }”
-    Keep it, or write your own.
+    Subject: <b>{ $subject }</b>
+
+    Keep it, or write your own?
 new-subject-empty = The subject can't be empty.
 new-screenshot = { $count ->
         [0] Send a screenshot or a screen recording, if you have one.
@@ -65,8 +67,11 @@ new-portal-wrong = That doesn't look like a link. For example: hotel.bitrix24.co
 new-review =
     Please check:
 
-    <b>{ $subject }</b>
+    <b>{ $subject }</b>{ $described ->
+       *[no] { "" }
+        [yes] { "" }
     { $description }
+    }
 
     Type: { $type }
     Conditions: { $conditions }
@@ -89,9 +94,10 @@ registered =
     { $subject }
 
     Type: { $type }, priority: { $priority }
-    First reply by { $first_reply } ({ $zone })
-    Solution by { $solution } ({ $zone })
-    { $why }
+    First reply by <b>{ $first_reply }</b> ({ $zone })
+    Solution by <b>{ $solution }</b> ({ $zone })
+
+    <i>{ $why }</i>
 
     I'll write here whatever happens with it.
 why = Why: { $amount } of support time — { $days }
@@ -107,12 +113,14 @@ my-line = <b>{ $number }</b> · { $status } · { $subject }
 
 card =
     <b>{ $number } · { $subject }</b>
+
     State: { $status }{ $round ->
         [1] { "" }
        *[other] , round { $round }
     }
     Type: { $type }, priority: { $priority }
-    First reply: { $first_reply } · solution: { $solution } ({ $zone })
+    First reply: { $first_reply }
+    Solution: { $solution } ({ $zone })
 
     { $description }
 
@@ -125,19 +133,20 @@ history-line = { $at } — { $what }
 
 support-card =
     <b>{ $number } · { $subject }</b>
+
+    { $description }
+
     State: { $status }{ $round ->
         [1] { "" }
        *[other] , round { $round }
     }
     Type: { $type }, priority: { $priority }
-    First reply: { $first_reply } · solution: { $solution } ({ $zone })
+    First reply: { $first_reply }
+    Solution: { $solution } ({ $zone })
+    Conditions: { $conditions }
     Requester: { $requester } · { $channel }
     Login: { $login }
     Portal: { $portal }
-
-    { $description }
-
-    Conditions: { $conditions }
     { $task }
 
     <i>What you write here reaches the requester. For us only: // or “Note:”.</i>

@@ -29,7 +29,7 @@ channel-phone = телефон
 
 new-head = <b>Новое обращение</b> · шаг { $step } из { $steps }{ $part }
 new-part = · часть { $part } из { $total }
-new-description = Опишите, что случилось, — своими словами, одну проблему.
+new-description = Что случилось? Опишите своими словами — одну проблему за раз.
 new-description-empty = Напишите пару слов о проблеме, пожалуйста.
 new-split =
     Похоже, здесь { $count ->
@@ -42,13 +42,15 @@ new-split =
     Отдельные обращения решаются быстрее. Разделить?
 new-type =
     Что это?
-    • Инцидент — сбой у одного человека
-    • Проблема — работа встала
-    • Обслуживание — нужна справка или настройка
-    • Развитие — хочется улучшения
+
+    • <b>Инцидент</b> — сбой у одного человека
+    • <b>Проблема</b> — работа встала
+    • <b>Обслуживание</b> — нужна справка или настройка
+    • <b>Развитие</b> — хочется улучшения
 new-subject =
-    Тема: «{ $subject }»
-    Оставить или напишите свою.
+    Тема: <b>{ $subject }</b>
+
+    Оставим или напишете свою?
 new-subject-empty = Тема не может быть пустой.
 new-screenshot = { $count ->
         [0] Пришлите скриншот или запись экрана, если есть.
@@ -59,7 +61,7 @@ new-screenshot = { $count ->
     { $names }
 new-screenshot-wanted = Здесь жду файл. Если его нет — «Пропустить».
 new-file-kept = Файл приложил к обращению.
-new-conditions = При каких условиях это происходит? Например: только ночью, только в одном номере, после обновления.
+new-conditions = При каких условиях это происходит? Например: только ночью, в одном номере, после обновления.
 new-login = У кого это происходит? Ваш логин — { $login }.
 new-login-empty = Напишите логин или нажмите «Мой логин».
 new-portal = На каком портале? Этот — { $portal }
@@ -67,8 +69,11 @@ new-portal-wrong = Это не похоже на ссылку. Например:
 new-review =
     Проверьте, пожалуйста:
 
-    <b>{ $subject }</b>
+    <b>{ $subject }</b>{ $described ->
+       *[no] { "" }
+        [yes] { "" }
     { $description }
+    }
 
     Тип: { $type }
     Условия: { $conditions }
@@ -91,9 +96,10 @@ registered =
     { $subject }
 
     Тип: { $type }, приоритет: { $priority }
-    Первый ответ — до { $first_reply } ({ $zone })
-    Решение — до { $solution } ({ $zone })
-    { $why }
+    Первый ответ — до <b>{ $first_reply }</b> ({ $zone })
+    Решение — до <b>{ $solution }</b> ({ $zone })
+
+    <i>{ $why }</i>
 
     Всё, что происходит по обращению, я напишу сюда.
 why = Почему так: { $amount } рабочего времени — { $days }
@@ -109,12 +115,14 @@ my-line = <b>{ $number }</b> · { $status } · { $subject }
 
 card =
     <b>{ $number } · { $subject }</b>
+
     Состояние: { $status }{ $round ->
         [1] { "" }
        *[other] , круг { $round }
     }
     Тип: { $type }, приоритет: { $priority }
-    Первый ответ: { $first_reply } · решение: { $solution } ({ $zone })
+    Первый ответ: { $first_reply }
+    Решение: { $solution } ({ $zone })
 
     { $description }
 
@@ -127,19 +135,20 @@ history-line = { $at } — { $what }
 
 support-card =
     <b>{ $number } · { $subject }</b>
+
+    { $description }
+
     Состояние: { $status }{ $round ->
         [1] { "" }
        *[other] , круг { $round }
     }
     Тип: { $type }, приоритет: { $priority }
-    Первый ответ: { $first_reply } · решение: { $solution } ({ $zone })
+    Первый ответ: { $first_reply }
+    Решение: { $solution } ({ $zone })
+    Условия: { $conditions }
     Заявитель: { $requester } · { $channel }
     Логин: { $login }
     Портал: { $portal }
-
-    { $description }
-
-    Условия: { $conditions }
     { $task }
 
     <i>Пишите сюда — заявитель получит. Для своих: // или «Заметка:».</i>
