@@ -148,7 +148,9 @@ class Commands:
         await turn.tell(await self.card(turn, request))
 
     async def card(self, turn: Turn, request: Request) -> Reply:
-        """The request's card for the person of this turn."""
+        """The request's card for the person of this turn; a colleague who hasn't joined sees what it is about."""
+        if not await self._requests.rights.allows(turn.scope, "card", request):
+            return Reply(self._line(turn, request))
         history = await self._requests.history(turn.scope, request)
         reply = self._requests.cards.requester(turn.scope, request, history)
         return reply if request.requester_id == turn.person.id else Reply(reply.text)

@@ -1,8 +1,10 @@
 """Files that people send: accepted at once, fetched from the messenger when they are needed, kept in our store."""
 
+import asyncio
 import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from domain.chat import Channel, FileContent, FileRef
 from domain.errors import Permanent, Refused
@@ -38,6 +40,7 @@ class Attachments:
         self._scopes = scopes
         self._store = store
         self._outside = outside
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def keep(self, turn: Turn, file: FileRef) -> Kept:
         """Take a file into the person's draft."""
@@ -90,6 +93,12 @@ class Attachments:
 
         Permanent("file-gone") when the messenger no longer has it, Refused("file-too-large") beyond the limit.
         """
+        # Task and threads ask at the same time: one fetches, the others find it in the store.
+        lock = self._locks.setdefault(attachment_id, asyncio.Lock())
+        async with lock:
+            return await self._content(portal_id, attachment_id)
+
+    async def _content(self, portal_id: int, attachment_id: int) -> FileContent:
         async with self._scopes.reading(portal_id) as scope:
             row = await rows.load(scope.tx, portal_id, attachment_id)
         if row is None:
