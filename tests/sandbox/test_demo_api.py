@@ -545,3 +545,22 @@ def test_every_module_the_page_imports_is_there_and_short():
                 path.name,
                 line,
             )
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("/company/personal/user/1/tasks/task/view/7/", "tasks/task/7"),
+        ("/crm/deal/details/12/", "crm/deals/12"),
+        ("/crm/company/details/3", "crm/companies/3"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/portal"])
+async def test_cards_have_addresses_that_open_in_the_page(config, prefix, address, place):
+    app = build_app(Portal(config))
+    outer = web.Application()
+    outer.add_subapp("/portal", app)
+    async with TestClient(TestServer(outer if prefix else app)) as client:
+        answer = await client.get(prefix + address, allow_redirects=False)
+        assert (answer.status, answer.headers["Location"]) == (302, f"{prefix}/#///{place}")
+        assert (await client.get(f"{prefix}/crm/lead/details/1/")).status == 404

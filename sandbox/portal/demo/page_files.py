@@ -14,6 +14,9 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".json": "application/json",
 }
+_TASK = r"/company/personal/user/{user:\d+}/tasks/task/view/{id:\d+}"
+_ITEM = r"/crm/{kind:contact|company|deal}/details/{id:\d+}"
+_KINDS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 # No foreign hosts; the stand-in Telegram may answer on another port of this machine.
 _LOOPBACK = "http://127.0.0.1:* http://localhost:*"
 _POLICY = (
@@ -24,7 +27,7 @@ _POLICY = (
 
 
 def setup(app: web.Application) -> None:
-    """`/` is the page, `/page/…` what it loads; addresses inside it are relative, so a prefix may stand before."""
+    """`/` is the page, `/page/…` what it loads, and cards by their addresses; a prefix may stand before them all."""
     files = {path.relative_to(ROOT).as_posix(): path for path in ROOT.rglob("*") if path.suffix in _TYPES}
 
     async def page(_request: web.Request) -> web.StreamResponse:
@@ -36,8 +39,18 @@ def setup(app: web.Application) -> None:
             raise web.HTTPNotFound
         return _file(path)
 
+    async def card(request: web.Request) -> web.StreamResponse:
+        """An address as the portal gives it out: the page opens it in its panel."""
+        kind, number = request.match_info.get("kind"), request.match_info["id"]
+        place = f"crm/{_KINDS[kind]}" if kind else "tasks/task"
+        segments = (_ITEM if kind else _TASK).count("/")
+        root = request.path.rstrip("/").rsplit("/", segments)[0]
+        return web.HTTPFound(f"{root}/#///{place}/{number}")
+
     app.router.add_get("/", page)
     app.router.add_get("/page/{path:.+}", part)
+    for address in (_TASK, f"{_TASK}/", _ITEM, f"{_ITEM}/"):
+        app.router.add_get(address, card)
 
 
 def _file(path: Path) -> web.Response:

@@ -44,6 +44,8 @@ function blocksOf(text) {
       continue;
     }
     const quoted = !inCode && (inDashes || line.startsWith(">>"));
+    // The empty line that ends a quote is no line of the text after it.
+    if (!quoted && !line && !inCode && blocks.at(-1)?.kind === "quote") continue;
     push(blocks, quoted ? "quote" : "text", quoted && !inDashes ? line.slice(2) : line);
     const marks = line.match(/\[\/?code\]/gi) || [];
     if (marks.length) inCode = !marks.at(-1).startsWith("[/");

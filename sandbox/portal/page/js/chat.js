@@ -154,8 +154,10 @@ function draw() {
   const row = dialog();
   const locked = row?.textFieldEnabled === false;
   composer.setLocked(!state.dialogId || locked);
-  composer.setPlaceholder(locked ? t("writeLocked") : row ? t("writeTo", { name: row.title }) : t("write"));
+  composer.setPlaceholder(locked ? t("writeLocked") : row ? placeholder(row) : t("write"));
 }
+
+const placeholder = (row) => ({ private: t("writeTo", { name: row.title }), thread: t("writeThread"), task: t("writeTask") })[row.kind] ?? t("write");
 
 function drawHead() {
   const row = dialog();

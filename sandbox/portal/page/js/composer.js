@@ -164,7 +164,7 @@ export function createComposer(options) {
   return {
     node, setText, setNote, relabel,
     focus: () => field.focus({ preventScroll: true }),
-    setPlaceholder: (text) => { field.placeholder = text; field.setAttribute("aria-label", text); },
+    setPlaceholder: (text) => { field.placeholder = text; field.setAttribute("aria-label", text); grow(); },
     setLocked: (locked) => { field.disabled = locked; attach.disabled = locked; node.classList.toggle("locked", locked); mark(); },
   };
 }

@@ -9,6 +9,7 @@ import { h, icon, replace, toast } from "./dom.js";
 import { setTimeZone } from "./format.js";
 import { hintsShown, toggleHints } from "./hints.js";
 import { setLanguage, startLanguage, t } from "./i18n.js";
+import { followHere } from "./links.js";
 import { openStream } from "./live.js";
 import { showTab, startPanel, TABS } from "./panel.js";
 import { become, startPeople } from "./people.js";
@@ -43,6 +44,8 @@ async function start() {
   go(SMALL.matches ? "chat" : state.view);
   await loadDialogs();
   await openDialog(address.dialogId || botDialogId());
+  if (address.item.kind === "task") emit("open-task", address.item.id);
+  else if (address.item.kind) emit("open-crm", address.item);
   openStream(portalUrl("_sandbox/stream"), { onEvent: hear, onState: connection });
 }
 
@@ -74,6 +77,7 @@ function wire() {
   on("view", go);
   on("show-tab", (tab) => { showTab(tab); go(tab); });
   on("open-task", (id) => { emit("show-tab", "tasks"); openTask(id); });
+  followHere(emit);
   on("open-crm", (item) => { emit("show-tab", "crm"); openItem(item); });
   on("widen", () => { app.classList.toggle("panel-wide"); emit("layout"); });
   on("try", tryOut);

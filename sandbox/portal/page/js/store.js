@@ -30,8 +30,8 @@ export const botDialogId = () => (state.page?.botUserId ? String(state.page.botU
 
 /** Person, dialog and tab live in the address, so that two tabs can be two people and a reload stays where it was. */
 export function readAddress() {
-  const [person, dialogId, tab] = location.hash.replace(/^#\/?/, "").split("/");
-  return { person: Number(person) || 0, dialogId: dialogId || "", tab: tab || "" };
+  const [person, dialogId, tab, kind, id] = location.hash.replace(/^#\/?/, "").split("/");
+  return { person: Number(person) || 0, dialogId: dialogId || "", tab: tab || "", item: { kind: id ? kind : "", id: Number(id) || 0 } };
 }
 
 export function writeAddress() {
