@@ -67,9 +67,14 @@ class Messenger(Protocol):
     async def find_thread(self, title_prefix: str) -> ThreadRef | None:
         """After an unclear create: a thread whose title starts so, where the messenger can be asked."""
 
+    async def find_threads(self, title_prefix: str) -> Sequence[ThreadRef]:
+        """All threads whose title starts so, newest first; none where the messenger can't be asked."""
+
     async def rename_thread(self, ref: ThreadRef, title: str) -> None: ...
 
     async def close_thread(self, ref: ThreadRef) -> None: ...
+
+    async def reopen_thread(self, ref: ThreadRef) -> None: ...
 
     async def set_commands(self, commands: Sequence[BotCommand]) -> None: ...
 
@@ -208,6 +213,8 @@ class PortalUser:
     department_ids: tuple[str, ...] = ()
     is_admin: bool = False
     active: bool = True
+    phones: tuple[str, ...] = ()
+    """As the portal has them, in any spelling."""
 
 
 class Directory(Protocol):

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.callers import CALLERS
 from domain.chat import Address, Channel, Sender
 from domain.errors import Refused
 from domain.people import Grant, Person, Role
+from handlers import outgoing
 from handlers.scope import Scope
+from storage import callers
 from storage import people as rows
 
 LINK_CODE_LIFETIME = timedelta(minutes=10)
+MATCH = "caller.match"
+"""The outbox's kind that looks whether somebody we met has called before (`caller_claims`)."""
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 8
 
@@ -52,6 +57,7 @@ class People:
         await rows.add_account(scope.tx, scope.portal.id, person_id, sender.channel, sender.external_id)
         person = await rows.load(scope.tx, scope.portal.id, person_id)
         assert person is not None
+        await look_for_calls(scope, person, sender.channel)
         return person
 
     async def apply_settings(self, scope: Scope, grants: Mapping[str, Sequence[Grant]]) -> None:
@@ -88,13 +94,28 @@ class People:
         await rows.add_account(scope.tx, scope.portal.id, person_id, sender.channel, sender.external_id)
         person = await rows.load(scope.tx, scope.portal.id, person_id)
         assert person is not None
+        await look_for_calls(scope, person, sender.channel)
         return person
+
+
+async def look_for_calls(scope: Scope, person: Person, channel: Channel) -> None:
+    """Have it looked up whether this person once asked for help without an account; he is asked in ``channel``."""
+    if await callers.any_unclaimed(scope.tx, scope.portal.id):
+        payload = {"person_id": person.id, "channel": channel.value}
+        await outgoing.put(scope, f"person:{person.id}", MATCH, payload, once=f"{MATCH}:{person.id}")
 
 
 def private_address(person: Person, channel: Channel) -> Address | None:
     """Where to write to a person alone in one messenger."""
     account = person.accounts.get(channel)
     return Address(channel, account) if account else None
+
+
+def reachable(person: Person, channel: Channel) -> Address | None:
+    """Where a requester reads: the messenger he filed from, or any he has when he filed by form or phone."""
+    if channel not in CALLERS:
+        return private_address(person, channel)
+    return next((Address(known, account) for known, account in sorted(person.accounts.items())), None)
 
 
 def _hash(code: str) -> str:

@@ -10,7 +10,7 @@ from domain.errors import Refused
 from domain.requests import Action, Fact, Part, Request, possible_actions
 from domain.rights import Place
 from handlers.attachments import Attachments
-from handlers.people import People, private_address
+from handlers.people import People, reachable
 from handlers.request_cards import Cards
 from handlers.request_effects import Effects
 from handlers.rights import Rights
@@ -106,7 +106,7 @@ class RequestBase:
         if request.requester_id is None:
             return None
         person = await self.people.load(scope, request.requester_id)
-        return private_address(person, request.channel) if person else None
+        return reachable(person, request.channel) if person else None
 
     # --- history -----------------------------------------------------------------------------------------
 

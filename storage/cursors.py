@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.database import Tx
-from storage.dialect import upsert
+from storage.dialect import inserting, upsert
 from storage.tables import cursors
 
 
@@ -20,3 +20,11 @@ async def put(tx: Tx, portal_id: int, name: str, value: object, now: datetime) -
     """Remember a value, in the transaction that stored what was read up to it."""
     row = {"portal_id": portal_id, "name": name, "value": value, "updated_at": now}
     await tx.execute(upsert(tx, cursors, [*cursors.primary_key], row, {"value", "updated_at"}))
+
+
+async def put_first(tx: Tx, portal_id: int, name: str, value: object, now: datetime) -> Any:
+    """Remember a value unless there is one; returns the one that stands, whoever of two at once was first."""
+    row = {"portal_id": portal_id, "name": name, "value": value, "updated_at": now}
+    statement = inserting(tx, cursors).values(row)
+    await tx.execute(statement.on_conflict_do_nothing(index_elements=[*cursors.primary_key]))
+    return await get(tx, portal_id, name)

@@ -13,6 +13,7 @@ from integrations.bitrix24.decoder import as_bool, as_list, as_map, as_text
 from integrations.bitrix24.errors import Replay
 
 PAGES_MAX = 200
+_PHONES = ("PERSONAL_MOBILE", "PERSONAL_PHONE", "WORK_PHONE")
 
 
 class BitrixDirectory:
@@ -59,4 +60,5 @@ def read_user(item: Mapping[str, Any]) -> PortalUser:
         department_ids=tuple(as_text(number) for number in as_list(item.get("UF_DEPARTMENT"))),
         is_admin=as_bool(item.get("ADMIN")),
         active=as_bool(item.get("ACTIVE", True)),
+        phones=tuple(filter(None, (as_text(item.get(name)) for name in _PHONES))),
     )
