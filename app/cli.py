@@ -1,9 +1,13 @@
 """The `concierge` command. Exit codes: 0 done, 1 done with failed items, 2 wrong use or configuration, 3 unreachable."""
 
 import asyncio
+import logging
+import os
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated
 
 import cyclopts
@@ -12,11 +16,15 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from app import commands
-from app.logs import configure
+from app.logs import configure, redact
 from app.settings import Settings, SettingsError, load_settings
 from domain.errors import ConciergeError, Permanent, Refused
 
-DONE, SOME_FAILED, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
+DONE, SOME_FAILED, WRONG_USE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+WIDE = 250
+"""Columns of a table that no terminal shows: nothing is cut in a pipe."""
+DEBUG = "CONCIERGE_DEBUG"
+"""Environment: show where an unforeseen failure happened."""
 
 app = cyclopts.App(
     name="concierge",
@@ -24,11 +32,16 @@ app = cyclopts.App(
     version=commands.version,
     result_action="return_value",
 )
-console = Console(stderr=True, highlight=False)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="default: ./concierge.toml")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="one JSON object on stdout")]
 Outcome = commands.Outcome
+
+
+def complain(line: str) -> None:
+    """One readable line on stderr; nothing in it styles or steers the terminal."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(commands.inert(redact(" ".join(line.split()))), style="red", markup=False)
 
 
 def _run(config: Path | None, work: Callable[[Settings], Awaitable[Outcome]], *, json: bool = False) -> int:
@@ -37,23 +50,24 @@ def _run(config: Path | None, work: Callable[[Settings], Awaitable[Outcome]], *,
         settings = load_settings(config)
     except SettingsError as error:
         for fault in error.faults:
-            console.print(f"[red]configuration:[/] {fault}", soft_wrap=True)
+            complain(f"configuration: {fault}")
         return WRONG_USE
-    configure(settings.service.log_format, "WARNING")
+    configure(settings.service.log_format, "CRITICAL")
     try:
         outcome = asyncio.run(_guarded(work, settings))
     except commands.UsageError as error:
-        console.print(f"[red]{error}[/]", soft_wrap=True)
+        complain(str(error))
         return WRONG_USE
     except ConciergeError as error:
-        console.print(f"[red]{commands.explain(error, settings)}[/]", soft_wrap=True)
+        complain(commands.explain(error, settings))
         return WRONG_USE if isinstance(error, Permanent | Refused) else UNREACHABLE
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     if json:
         sys.stdout.buffer.write(orjson.dumps(outcome.data, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        outcome.print(Console(highlight=False, soft_wrap=True))
+        width = None if sys.stdout.isatty() else WIDE
+        outcome.print(Console(highlight=False, soft_wrap=True, width=width))
     return outcome.code
 
 
@@ -87,7 +101,9 @@ def sync(
     *,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     full: Annotated[bool, Parameter(negative="")] = False,
-    since: str | None = None,
+    since: Annotated[
+        str | None, Parameter(help="read what changed from this day on, like 2026-11-22")
+    ] = None,
     config: Config = None,
     json: Json = False,
 ) -> int:
@@ -105,7 +121,8 @@ def sync_errors(
     json: Json = False,
 ) -> int:
     """The records of HOTEL that are not in the CRM, each with its key and reason."""
-    return _run(config, lambda settings: commands.sync_errors(settings, hotel, retry=retry), json=json)
+    work = commands.sync_errors
+    return _run(config, lambda settings: work(settings, hotel, retry=retry, quiet=json), json=json)
 
 
 @app.command
@@ -163,9 +180,35 @@ def sandbox_command(kind: str, *, port: int = 8090, database: Path | None = None
     return sandboxes.serve(kind, port, database)
 
 
+def _without_dashes(line: str) -> str:
+    """The arguments that have a place of their own aren't written with dashes."""
+    return re.sub(r"--(hotel|query|number|file|kind)\b", lambda found: found[1].upper(), line)
+
+
+def _unforeseen(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+    """A bug, or a failure of the machine: one line for people, the whole of it for the log when that is JSON."""
+    if kind is KeyboardInterrupt:
+        return
+    if DEBUG in os.environ:
+        sys.__excepthook__(kind, fault, trace)
+        return
+    complain(f"internal error: {kind.__name__}: {fault} (set {DEBUG}=1 to see where)")
+    if not sys.stderr.isatty() and logging.getLogger().isEnabledFor(logging.WARNING):  # the service's log
+        logging.getLogger("concierge").critical("internal error", exc_info=(kind, fault, trace))
+
+
 def main() -> None:
-    """The entry point."""
-    result = app()
+    """The entry point, of `concierge` and of `python -m app`."""
+    sys.excepthook = _unforeseen
+    try:
+        result = app(exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except cyclopts.CycloptsError as error:
+        complain(f"{_without_dashes(str(error))} See `concierge --help`.")
+        sys.exit(WRONG_USE)
+    except BrokenPipeError:  # the reader of our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(SOME_FAILED)
     sys.exit(result if isinstance(result, int) else DONE)
 
 

@@ -1,11 +1,10 @@
 """Connects one portal to its outside parties: the adapters of `integrations`, made from the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
-from integrations.bitrix24.crm import BitrixCrm
 
 from app.settings import HotelSection, Settings
 from bot.texts import text
@@ -14,10 +13,12 @@ from domain.ports import Messenger, PmsSource
 from handlers.outside import Outside
 from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
+from integrations.bitrix24.crm import BitrixCrm
 from integrations.bitrix24.directory import BitrixDirectory
 from integrations.bitrix24.limits import Limiter
 from integrations.bitrix24.messenger import BitrixMessenger
 from integrations.bitrix24.tasks import BitrixTasks
+from integrations.fidelio.suite8.client import RETRY_AFTER_S
 from integrations.fidelio.suite8.source import Suite8Source
 from storage import forbid_in_transaction
 
@@ -37,19 +38,22 @@ class Parties:
     closers: list[Callable[[], object]] = field(default_factory=list)
 
 
-def connect(settings: Settings, session: aiohttp.ClientSession) -> Parties:
-    """Make the adapters. Nothing is called yet."""
+def bitrix_client(settings: Settings, session: aiohttp.ClientSession) -> BitrixClient:
+    """The way to the portal; Permanent("bitrix-webhook-url") when there is no address."""
     limiter = Limiter(
         capacity=settings.bitrix24.bucket_capacity, leak_per_s=settings.bitrix24.calls_per_second
     )
-    client = BitrixClient(
-        settings.bitrix24.url, session=session, limiter=limiter, guard=forbid_in_transaction
-    )
+    return BitrixClient(settings.bitrix24.url, session=session, limiter=limiter, guard=forbid_in_transaction)
+
+
+def connect(settings: Settings, session: aiohttp.ClientSession, *, telegram: bool = True) -> Parties:
+    """Make the adapters. Nothing is called yet."""
+    client = bitrix_client(settings, session)
     bot = Bot(client, bot_settings(settings))
     messengers: dict[Channel, Messenger] = {Channel.BITRIX24: BitrixMessenger(client, bot)}
-    telegram = _telegram(settings)
-    if telegram is not None:
-        messengers[Channel.TELEGRAM] = telegram
+    mirror = _telegram(settings) if telegram else None
+    if mirror is not None:
+        messengers[Channel.TELEGRAM] = mirror
     outside = Outside(
         messengers=messengers,
         tasks=BitrixTasks(client),
@@ -57,7 +61,7 @@ def connect(settings: Settings, session: aiohttp.ClientSession) -> Parties:
         crm=BitrixCrm(client, settle_s=settings.bitrix24.settle_seconds),
         sources={hotel.code: doors(hotel, session) for hotel in settings.hotels},
     )
-    return Parties(session, client, bot, outside, telegram)
+    return Parties(session, client, bot, outside, mirror)
 
 
 def bot_settings(settings: Settings) -> BotSettings:
@@ -73,8 +77,10 @@ def bot_settings(settings: Settings) -> BotSettings:
     )
 
 
-def doors(hotel: HotelSection, session: aiohttp.ClientSession) -> tuple[PmsSource, ...]:
-    """A hotel's doors into its PMS."""
+def doors(
+    hotel: HotelSection, session: aiohttp.ClientSession, *, retry_after_s: Sequence[float] = RETRY_AFTER_S
+) -> tuple[PmsSource, ...]:
+    """A hotel's doors into its PMS; a passing fault is tried again after ``retry_after_s``."""
     return tuple(
         Suite8Source(
             source.url,
@@ -85,6 +91,7 @@ def doors(hotel: HotelSection, session: aiohttp.ClientSession) -> tuple[PmsSourc
             currency=hotel.currency,
             timezone=hotel.timezone,
             packed=source.packed,
+            retry_after_s=retry_after_s,
             guard=forbid_in_transaction,
         )
         for source in hotel.doors

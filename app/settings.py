@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableEnvironment
 
 from domain.business_time import BusinessTimeError, Calendar
 from domain.people import Grant, Privacy, Role
@@ -62,6 +63,8 @@ class Service(Section):
     def _known_engine(cls, url: str) -> str:
         if not url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
             raise ValueError("use sqlite+aiosqlite:///FILE or postgresql+asyncpg://…")
+        if url.startswith("sqlite") and (":memory:" in url or "mode=memory" in url or url.endswith(":///")):
+            raise ValueError("name a file: a database in memory can't be shared")
         return url
 
 
@@ -298,11 +301,23 @@ def load_settings(path: Path | None) -> Settings:
         return Located()
     except ValidationError as error:
         raise SettingsError([_fault(one) for one in error.errors(include_input=False)]) from None
+    except UnreadableEnvironment as error:
+        raise SettingsError([f"environment: {error}"]) from None
     except ValueError as error:  # TOMLDecodeError names line and column
         raise SettingsError([f"{file}: {error}"]) from error
+    except OSError as error:
+        raise SettingsError([f"{file}: {error.strerror}"]) from error
+
+
+_PLAIN = {"extra_forbidden": "no such key", "missing": "is missing"}
 
 
 def _fault(error: Any) -> str:
-    where = [str(part) for part in error["loc"]]
-    section, key = (f"[{where[0]}] " if len(where) > 1 else ""), ".".join(where[1:] or where)
-    return f"{section}{key}: {str(error['msg']).removeprefix('Value error, ')}"
+    """``[section] key: what is wrong``, ``[[hotels]] 2 source.url: …`` for the second table of a list."""
+    section, *path = [part + 1 if isinstance(part, int) else str(part) for part in error["loc"]] or [""]
+    says = _PLAIN.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    if not path:
+        return f"[{section}]: {says}" if section else says
+    number, rest = (f"{path[0]} ", path[1:]) if isinstance(path[0], int) else ("", path)
+    table = f"[[{section}]]" if number else f"[{section}]"
+    return f"{table} {number}{'.'.join(map(str, rest))}".rstrip() + f": {says}"

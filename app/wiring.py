@@ -1,15 +1,13 @@
 """Puts everything together: the only file that knows all rooms. One function, explicit arguments, no magic."""
 
-import asyncio
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
-from sqlalchemy.engine import make_url
 
 from app.clock import utc_now
 from app.drawing import draw
@@ -88,20 +86,24 @@ class House:
 async def open_database(settings: Settings) -> Database:
     """Migrate, then open."""
     url = settings.service.database_url
-    file = make_url(url).database if url.startswith("sqlite") else None
-    if file:
-        await asyncio.to_thread(Path(file).parent.mkdir, parents=True, exist_ok=True)
     await migrate(url)
     return Database.open(url)
 
 
-async def build(settings: Settings, *, clock: Clock = utc_now) -> House:
-    """Wire a process from its settings. Opens database and HTTP session, calls nobody."""
-    db = await open_database(settings)
-    portal = await ensure_portal(db, settings, clock)
-    session = aiohttp.ClientSession()
-    parties = connect(settings, session)
-    return wire(settings, db, portal, parties, clock)
+async def build(settings: Settings, *, clock: Clock = utc_now, telegram: bool = True) -> House:
+    """Wire a process from its settings. Opens database and HTTP session, calls nobody.
+
+    ``telegram=False`` leaves the mirror out, and with it aiogram, which a command has no use for.
+    """
+    async with AsyncExitStack() as undo:
+        db = await open_database(settings)
+        undo.push_async_callback(db.close)
+        portal = await ensure_portal(db, settings, clock)
+        session = aiohttp.ClientSession()
+        undo.push_async_callback(session.close)
+        house = wire(settings, db, portal, connect(settings, session, telegram=telegram), clock)
+        undo.pop_all()
+    return house
 
 
 def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clock: Clock) -> House:

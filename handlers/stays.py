@@ -7,7 +7,7 @@ CRM, and only that, becomes the snapshot the next run compares with.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from domain.errors import Permanent
 from domain.guests import Profile
@@ -102,7 +102,8 @@ class Stays:
 
     async def _run(self, job: Job) -> datetime:
         """Read, plan and apply; returns the PMS's clock at the start of the read."""
-        cursor = await self._cursor(job)
+        known = await self._known_cursor(job)
+        cursor = self._start(job, known)
         source_time = await job.source.source_time()
         today = self._scopes.clock().astimezone(job.hotel.zone).date()
         await self._read(job, cursor, today)
@@ -114,7 +115,7 @@ class Stays:
             await self._write(job, staged, entity)
         self._balance(job.counts)
         if not job.dry:
-            await self._advance(job, cursor, source_time)
+            await self._advance(job, known, cursor, source_time)
         return source_time
 
     @staticmethod
@@ -124,13 +125,27 @@ class Stays:
         counts.fetched = max(counts.fetched, acted)
         counts.unchanged = counts.fetched - acted
 
-    async def _cursor(self, job: Job) -> Cursor:
+    async def _known_cursor(self, job: Job) -> Cursor:
         async with self._scopes.reading(job.portal.id) as scope:
-            known = await staging.cursor(scope.tx, job.hotel.id, job.source.name)
-        return Cursor(None, known.full_at) if job.mode == "full" else known
+            return await staging.cursor(scope.tx, job.hotel.id, job.source.name)
 
-    async def _advance(self, job: Job, cursor: Cursor, source_time: datetime) -> None:
-        """Everything up to here is confirmed, or listed as failed and tried again by every run."""
+    @staticmethod
+    def _start(job: Job, known: Cursor) -> Cursor:
+        """Where this run reads from: where the last one ended, unless the order says otherwise."""
+        if job.mode == "full" or job.order.params.get("full"):
+            return Cursor(None, known.full_at)
+        if since := job.order.params.get("since"):
+            midnight = datetime.combine(date.fromisoformat(since), datetime.min.time(), job.hotel.zone)
+            return Cursor(midnight.astimezone(UTC), known.full_at)
+        return known
+
+    async def _advance(self, job: Job, known: Cursor, cursor: Cursor, source_time: datetime) -> None:
+        """Everything up to here is confirmed, or listed as failed and tried again by every run.
+
+        Not after a run that began later than the one before had ended: what changed in between wasn't read.
+        """
+        if cursor.at is not None and (known.at is None or cursor.at > known.at):
+            return
         full_at = source_time if cursor.at is None else cursor.full_at
         async with self._scopes.writing(job.portal.id) as scope:
             await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)

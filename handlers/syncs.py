@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
 
-from domain.chat import Address, Channel, Markup, Reply
+from domain.chat import Address, Channel, Markup, Reply, escape
 from domain.errors import ConciergeError
 from domain.people import Role
 from domain.portal import Hotel
@@ -57,6 +57,7 @@ class Report:
     fresh_at: datetime | None = None
     problems: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
+    detail: str = ""
     samples: Sequence[Mapping[str, Any]] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -69,6 +70,7 @@ class Report:
             "dry": self.dry,
             "problems": dict(self.problems),
             "error": self.error,
+            "detail": self.detail,
             "fresh_at": self.fresh_at.isoformat() if self.fresh_at else None,
         }
 
@@ -88,9 +90,22 @@ class Syncs:
 
     # --- ordering ---------------------------------------------------------------------------------------
 
-    async def order(self, scope: Scope, hotel: Hotel, mode: str, place: Address | None = None) -> int:
-        """Order a run; its live card stands where it was asked for."""
+    async def order(
+        self,
+        scope: Scope,
+        hotel: Hotel,
+        mode: str,
+        place: Address | None = None,
+        *,
+        full: bool = False,
+        since: date | None = None,
+    ) -> int:
+        """Order a run; its live card stands where it was asked for.
+
+        ``full`` reads the whole window also when ``mode`` is dry; ``since`` reads what changed from that day on.
+        """
         params = {"hotel_id": hotel.id, "mode": mode, "place": dump(place) if place else None}
+        params |= {"full": full, "since": since.isoformat() if since else None}
         params["language"] = scope.language
         asked_by = scope.actor.name if scope.actor else ""
         order_id = await work_orders.add(
@@ -155,15 +170,15 @@ class Syncs:
             report = await self.execute(order, lease)
         except ConciergeError as fault:
             log.warning("sync failed", hotel=order.params["hotel_id"], code=fault.code, detail=fault.detail)
-            report = self._failed(order, fault.code)
+            report = self._failed(order, fault.code, fault.detail)
         except Exception:  # the job edge: one broken run must not stop the others
             log.exception("sync broke", hotel=order.params["hotel_id"])
             report = self._failed(order, "internal")
         await self._finish(order, report)
 
-    def _failed(self, order: Order, code: str) -> Report:
+    def _failed(self, order: Order, code: str, detail: str = "") -> Report:
         hotel = self.hotel(order)
-        return Report(0, hotel.code if hotel else "", Counts(), 0.0, error=code)
+        return Report(0, hotel.code if hotel else "", Counts(), 0.0, error=code, detail=detail)
 
     async def _finish(self, order: Order, report: Report) -> None:
         """Store the result, settle the card, tell the managers."""
@@ -253,7 +268,11 @@ class Syncs:
         """The report in words: counts, time, reasons."""
         result = order.result or {}
         if result.get("error"):
-            return scope.text("sync-failed", hotel=hotel, reason=reason(scope, result["error"]))
+            return scope.text(
+                "sync-failed",
+                hotel=hotel,
+                reason=Markup(reason(scope, result["error"], result.get("detail", ""))),
+            )
         took = _took(scope, result["seconds"])
         changed = result["created"] + result["updated"] + result["failed"] + result["rejected"]
         if not changed and not result["dry"]:
@@ -318,24 +337,46 @@ _KNOWN_REASONS = {
     "pms-unreachable": "pms-unreachable",
     "pms-refused": "pms-refused",
     "pms-answer": "pms-answer",
+    "no-source": "no-source",
+    "no-such-hotel": "no-source",
     "bitrix-unreachable": "portal-unreachable",
+    "bitrix-unavailable": "portal-unavailable",
+    "bitrix-unclear": "unclear",
+    "bitrix-busy": "portal-busy",
+    "bitrix-operating-limit": "portal-busy",
+    "bitrix-halted": "portal-busy",
+    "bitrix-overload-limit": "portal-blocked",
     "bitrix-insufficient-scope": "portal-refused",
     "bitrix-access-denied": "portal-refused",
+    "bitrix-no-auth": "portal-webhook",
+    "bitrix-webhook-url": "portal-webhook",
+    "bitrix-moved": "portal-webhook",
+    "crm-layout": "crm-layout",
     "CRM_FIELD_ERROR_VALUE_NOT_VALID": "crm-field",
     "CRM_FIELD_ERROR_REQUIRED": "crm-required",
+    "database-unavailable": "database",
+    "stale-lease": "interrupted",
     "unclear": "unclear",
     "interrupted": "interrupted",
     "internal": "internal",
+    "row-bad-date": "row-bad-date",
+    "row-bad-number": "row-bad-number",
+    "row-missing-id": "row-missing-id",
+    "row-mojibake": "row-mojibake",
+    "row-profile-missing": "row-profile-missing",
+    "row-limit": "row-limit",
 }
+_FAMILIES = {"row-": "row-unreadable", "bitrix-http-": "portal-webhook", "bitrix-": "portal-other"}
 
 
 def reason(scope: Scope, code: str, detail: str = "") -> str:
-    """A code in plain words; an unknown one as it is."""
-    if known := _KNOWN_REASONS.get(code):
-        return scope.text(f"reason-{known}")
-    if code.startswith("row-"):
-        return scope.text("reason-row-unreadable") + (f" ({detail})" if detail else "")
-    return scope.text("reason-other", detail=detail or code)
+    """A code in plain words, with the detail where it says more; an unknown code as it is."""
+    known = _KNOWN_REASONS.get(code)
+    family = next((key for start, key in _FAMILIES.items() if code.startswith(start)), None)
+    if not known and not family:
+        return scope.text("reason-other", detail=detail or code)
+    words = scope.text(f"reason-{known or family}")
+    return f"{words} ({escape(detail)})" if detail else words
 
 
 def _took(scope: Scope, seconds: float) -> str:

@@ -5,7 +5,7 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from domain.errors import Temporary
+from domain.errors import ConciergeError, Permanent, Temporary
 
 _SQLITE_PASSING = frozenset(
     {
@@ -46,3 +46,19 @@ def _of_sqlite(error: sqlite3.Error) -> Temporary | None:
 
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, OSError)
+
+
+def at_opening(error: Exception, *, is_file: bool) -> ConciergeError:
+    """What it means that a database can't be opened. A file that can't be is a wrong setting, a server may come.
+
+    The detail is the engine's own words about file or server, without our statement and its values.
+    """
+    orig = getattr(error, "orig", None) or error
+    words = " ".join(str(getattr(orig, "strerror", None) or orig).split())[:200]
+    busy = (getattr(orig, "sqlite_errorcode", None) or 0) & 0xFF in {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }
+    if busy or (not is_file and (isinstance(error, OSError) or as_temporary(error))):
+        return Temporary("database-unavailable", words)
+    return Permanent("database-unusable", words)

@@ -4,12 +4,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from domain.errors import Permanent
 from storage.database import sqlite_engine
+from storage.fates import DATABASE_ERRORS, at_opening
 
 _MIGRATION_LOCK = 0x636F6E63  # any number of our own: replicas that start together migrate one by one
 
@@ -23,9 +26,31 @@ def alembic_config() -> Config:
 
 
 async def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade the database at ``url`` (made if absent) in one transaction; no-op when it is up to date."""
+    """Upgrade the database at ``url`` (made if absent) in one transaction; no-op when it is up to date.
+
+    Permanent("database-unusable") when there is no database of ours to be had there, a newer one included;
+    Temporary("database-unavailable") when the server is away.
+    """
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    try:
+        await _migrate(url, revision, is_sqlite=is_sqlite)
+    except CommandError as error:
+        raise Permanent("database-unusable", f"of another version of Concierge ({error})") from error
+    except _opening_errors(is_sqlite=is_sqlite) as error:
+        raise at_opening(error, is_file=is_sqlite) from error
+
+
+def _opening_errors(*, is_sqlite: bool) -> tuple[type[Exception], ...]:
+    """Also what the PostgreSQL driver raises while connecting, before SQLAlchemy wraps anything."""
+    if is_sqlite:
+        return DATABASE_ERRORS
+    from asyncpg import InterfaceError, PostgresError  # noqa: PLC0415 - not needed on SQLite
+
+    return (*DATABASE_ERRORS, PostgresError, InterfaceError)
+
+
+async def _migrate(url: str, revision: str, *, is_sqlite: bool) -> None:
     parsed = make_url(url)
-    is_sqlite = parsed.get_backend_name() == "sqlite"
     engine = (
         sqlite_engine(parsed, echo=False, writes=True)
         if is_sqlite

@@ -1,6 +1,6 @@
 """What each command does, free of how it is typed."""
 
-from app.commands.base import Outcome, UsageError, explain, version
+from app.commands.base import Outcome, UsageError, explain, inert, version
 from app.commands.desk import deliveries, guests, request, requests
 from app.commands.doctor import check
 from app.commands.maintenance import backup, migrate_database
@@ -16,6 +16,7 @@ __all__ = [
     "deliveries",
     "explain",
     "guests",
+    "inert",
     "migrate_database",
     "request",
     "requests",

@@ -1,6 +1,7 @@
-"""What all commands share: an outcome to print, faults of use, and the way into the house."""
+"""What all commands share: an outcome to print, faults of use, and the ways into the house."""
 
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError
@@ -8,11 +9,20 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from app.clock import utc_now
 from app.settings import Settings
-from app.wiring import House, build
-from bot.texts import has, text
+from app.wiring import House, build, ensure_portal, open_database
+from bot.texts import text
+from bot.texts.faults import told
 from domain.errors import ConciergeError
+from domain.portal import Portal
+from handlers.scope import Scopes
+from storage import Database
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class UsageError(Exception):
@@ -32,6 +42,15 @@ class Outcome:
             self.show(console)
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a reading command needs: the tables, and nobody outside."""
+
+    db: Database
+    portal: Portal
+    scopes: Scopes
+
+
 def version() -> str:
     """The installed version."""
     try:
@@ -42,12 +61,23 @@ def version() -> str:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[House]:
-    """A house for one command; closed when it ends."""
-    house = await build(settings)
+    """A house for one command that calls portal and PMS; without Telegram, and so without aiogram."""
+    house = await build(settings, telegram=False)
     try:
         yield house
     finally:
         await house.close()
+
+
+@asynccontextmanager
+async def records(settings: Settings) -> AsyncIterator[Records]:
+    """The tables for one command; no portal needs to be configured for it."""
+    db = await open_database(settings)
+    try:
+        portal = await ensure_portal(db, settings, utc_now)
+        yield Records(db, portal, Scopes(db, utc_now, text, lambda _portal_id: portal))
+    finally:
+        await db.close()
 
 
 def require_portal(settings: Settings) -> None:
@@ -56,9 +86,9 @@ def require_portal(settings: Settings) -> None:
         name
         for name, value in (
             ("webhook_url", settings.bitrix24.url),
-            ("bot_token", settings.bitrix24.bot_token),
+            ("bot_token", settings.bitrix24.bot_token.get_secret_value()),
         )
-        if not (value if isinstance(value, str) else value.get_secret_value())
+        if not value
     ]
     if missing:
         raise UsageError(
@@ -68,8 +98,20 @@ def require_portal(settings: Settings) -> None:
 
 
 def explain(error: ConciergeError, settings: Settings) -> str:
-    """One line for a failure: the text of its code where there is one, else code and detail."""
-    key = f"error-{error.code}"
-    if has(key, settings.service.language):
-        return text(key, settings.service.language, **error.params)
-    return f"{error.code}: {error.detail}" if error.detail else error.code
+    """One line for a failure: what it means, and the operator's detail."""
+    words = told(error.code, settings.service.language, error.params)
+    line = f"{words} ({error.detail})" if error.detail and error.detail not in words else words
+    return " ".join(line.split())
+
+
+def sheet(console: Console, headers: Iterable[str], rows: Iterable[Iterable[object]], *, empty: str) -> None:
+    """A table whose cells are inert: what came from outside styles nothing and steers no terminal."""
+    table = Table(*headers, box=None, header_style="dim")
+    for row in rows:
+        table.add_row(*(Text(inert(str("" if cell is None else cell))) for cell in row))
+    console.print(table if table.rows else empty)
+
+
+def inert(words: str) -> str:
+    """Outside text for a terminal: without control characters."""
+    return _CONTROL.sub("", words)

@@ -1,42 +1,46 @@
 """Commands that look at the desk, the guests and the outbox."""
 
+import asyncio
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from app.commands.base import Outcome, UsageError, opened
+from app.commands.base import Outcome, Records, UsageError, inert, records, sheet
+from app.presence import Presence
 from app.settings import Settings
-from app.wiring import House
 from domain.chat import Address, Channel
 from domain.markup import plain_text
-from domain.people import Grant, Person, Role
 from domain.requests import Request
+from handlers.guests import Guests
+from handlers.request_cards import Cards
 from handlers.scope import Scope
 from storage import attachments, links, outbox
 from storage import people as person_rows
 from storage import requests as rows
 
-OPERATOR = Person(id=0, portal_id=0, name="concierge", grants=(Grant(Role.ADMIN),))
-"""Whoever sits at the server's terminal."""
+LOOK_EVERY_S = 0.2
+RETRY_SEEN_S = 20.0
+"""How long the command waits for the running service to deliver what it brought back."""
 
 
 async def requests(settings: Settings, *, open_only: bool) -> Outcome:
     """The desk, newest first."""
-    async with opened(settings) as house, house.scopes.reading(house.portal.id) as scope:
+    async with records(settings) as house, house.scopes.reading(house.portal.id) as scope:
         found = await rows.listed(scope.tx, house.portal.id, only_open=open_only)
 
+    def due(one: Request) -> str:
+        return (
+            f"{one.due.solution.astimezone(house.portal.desk.zone):%d.%m %H:%M}" if one.due.solution else "-"
+        )
+
     def show(console: Console) -> None:
-        table = Table("number", "status", "type", "priority", "due", "subject", box=None)
-        for one in found:
-            due = (
-                f"{one.due.solution.astimezone(house.portal.desk.zone):%d.%m %H:%M}"
-                if one.due.solution
-                else "-"
-            )
-            table.add_row(one.number, one.status, one.type, one.priority, due, one.subject)
-        console.print(table if found else "no requests")
+        sheet(
+            console,
+            ("number", "status", "type", "priority", "due", "subject"),
+            ((one.number, one.status, one.type, one.priority, due(one), one.subject) for one in found),
+            empty="no requests",
+        )
 
     return Outcome({"requests": [_brief(one) for one in found]}, show=show)
 
@@ -60,25 +64,24 @@ def _brief(one: Request) -> dict[str, Any]:
 
 async def request(settings: Settings, number: str) -> Outcome:
     """One request with its whole history."""
-    async with opened(settings) as house, house.scopes.reading(house.portal.id) as scope:
+    async with records(settings) as house, house.scopes.reading(house.portal.id) as scope:
         found = await rows.by_number(scope.tx, house.portal.id, number.strip().upper())
         if found is None:
-            raise UsageError(f"no request {number}")
+            raise UsageError(f"no request {inert(number)}")
         data = await request_json(scope, house, found)
         lines = [
-            house.requests.cards.line(scope, fact) for fact in await house.requests.history(scope, found)
+            Cards().line(scope, fact) for fact in await rows.history(scope.tx, house.portal.id, found.id)
         ]
 
     def show(console: Console) -> None:
-        console.print(f"{found.number}  {found.status}  {found.subject}", markup=False)
-        console.print(found.description, markup=False)
-        for line in lines:
-            console.print(f"  {line}", markup=False)
+        told = [f"{found.number}  {found.status}  {found.subject}", found.description]
+        for line in [*told, *(f"  {plain_text(line)}" for line in lines)]:
+            console.print(inert(line), markup=False)
 
     return Outcome(data, show=show)
 
 
-async def request_json(scope: Scope, house: House, one: Request) -> dict[str, Any]:
+async def request_json(scope: Scope, house: Records, one: Request) -> dict[str, Any]:
     """The shape of ``concierge request NUMBER --json``."""
     portal_id = house.portal.id
     requester = await person_rows.load(scope.tx, portal_id, one.requester_id) if one.requester_id else None
@@ -111,48 +114,58 @@ async def request_json(scope: Scope, house: House, one: Request) -> dict[str, An
         "consent": None,
         "history": [
             {"at": fact.at.isoformat(), "who": fact.who_name, "what": fact.what, "text": fact.text}
-            for fact in await house.requests.history(scope, one)
+            for fact in await rows.history(scope.tx, portal_id, one.id)
         ],
     }
 
 
 async def guests(settings: Settings, query: str) -> Outcome:
-    """What the bot's guest search finds, as an administrator sees it; journalled like any look-up."""
-    async with opened(settings) as house, house.scopes.writing(house.portal.id) as scope:
+    """What the bot's guest search finds, at the level `basic`; journalled like any look-up."""
+    async with records(settings) as house, house.scopes.writing(house.portal.id) as scope:
         terminal = Address(Channel.BITRIX24, "terminal")
-        found = await house.guests.search(scope, query, terminal, limit=20)
+        found = await Guests().search(scope, query, terminal, limit=20)
 
     def show(console: Console) -> None:
         for card in found or ["nobody found"]:
-            console.print(plain_text(card), markup=False)
+            console.print(inert(plain_text(card)), markup=False)
 
     return Outcome({"guests": found}, show=show)
 
 
 async def deliveries(settings: Settings, *, dead: bool, retry: int | None) -> Outcome:
-    """The outbox."""
-    async with opened(settings) as house:
+    """The outbox. A row brought back is delivered by the service, at once when it runs."""
+    async with records(settings) as house:
         portal_id = house.portal.id
         if retry is not None:
             async with house.scopes.writing(portal_id) as scope:
                 if not await outbox.retry(scope.tx, portal_id, retry, scope.now):
-                    raise UsageError(f"no dead delivery {retry}")
+                    raise UsageError(f"no dead delivery {retry}: `concierge deliveries --dead` lists them")
+            if Presence(settings.service.database_url).is_taken():
+                await _until_tried(house, retry)
         async with house.scopes.reading(portal_id) as scope:
             found = await outbox.listed(scope.tx, portal_id, state="dead" if dead else "waiting")
+            back = await outbox.get(scope.tx, portal_id, retry) if retry is not None else None
 
     def show(console: Console) -> None:
-        table = Table("id", "state", "kind", "destination", "tries", "code", "reason", box=None)
-        for one in found:
-            table.add_row(
-                str(one.id),
-                one.state,
-                one.kind,
-                one.destination,
-                str(one.attempts),
-                one.last_code,
-                one.last_reason,
-            )
-        console.print(table if found else "nothing waits")
+        if back is not None:
+            console.print(inert(f"{back.id}: {back.state} {back.last_code or ''}".strip()), markup=False)
+        sheet(
+            console,
+            ("id", "state", "kind", "destination", "tries", "code", "reason"),
+            ((d.id, d.state, d.kind, d.destination, d.attempts, d.last_code, d.last_reason) for d in found),
+            empty="nothing is given up" if dead else "nothing waits",
+        )
 
     data = [{k: v for k, v in asdict(one).items() if k not in {"payload", "result"}} for one in found]
-    return Outcome({"deliveries": data}, show=show)
+    failed = back is not None and back.state == "dead"
+    return Outcome({"deliveries": data}, 1 if failed else 0, show)
+
+
+async def _until_tried(house: Records, delivery_id: int) -> None:
+    """Wait until the service has tried the row once."""
+    for _ in range(int(RETRY_SEEN_S / LOOK_EVERY_S)):
+        async with house.scopes.reading(house.portal.id) as scope:
+            row = await outbox.get(scope.tx, house.portal.id, delivery_id)
+        if row is None or row.state != "waiting" or row.attempts:
+            return
+        await asyncio.sleep(LOOK_EVERY_S)

@@ -2,13 +2,13 @@
 
 import structlog
 
-from app.commands.base import Outcome, UsageError, opened, require_portal
+from app.commands.base import Outcome, UsageError, require_portal
 from app.logs import configure
 from app.presence import AlreadyRunningError, Presence
 from app.service import Service
 from app.settings import Settings
-from app.wiring import open_database
-from storage.restart import forget_claims
+from app.wiring import build, open_database
+from storage.restart import forget_claims, forget_syncs
 
 log = structlog.get_logger()
 
@@ -22,27 +22,41 @@ async def run(settings: Settings) -> Outcome:
         presence.take()
     except AlreadyRunningError as error:
         raise UsageError(
-            "concierge already runs on this SQLite database. For several processes use PostgreSQL: "
-            "[service] database_url = postgresql+asyncpg://…"
+            "[service] database_url: concierge already runs on this SQLite file. For several processes use "
+            "PostgreSQL: postgresql+asyncpg://…"
         ) from error
     try:
         await after_crash(settings)
-        async with opened(settings) as house:
-            service = Service(house)
+        service = Service(await build(settings))
+        try:
             await service.start()
-            await service.run_until_stopped()
+        except OSError as error:
+            await service.stop()
+            raise UsageError(
+                f"[service] host, port: can't listen on {settings.service.host}:{settings.service.port}"
+                f" ({error.strerror or type(error).__name__})"
+            ) from error
+        await service.run_until_stopped()
     finally:
         presence.release()
     return Outcome()
 
 
 async def after_crash(settings: Settings) -> None:
-    """On SQLite nobody else can hold a claim: what a killed process held is free at once."""
+    """On SQLite nobody else can hold a claim: what a killed process held is free at once.
+
+    But for a sync that a command executes right now (see app.presence).
+    """
     if not settings.service.database_url.startswith("sqlite"):
         return
+    presence = Presence(settings.service.database_url)
     db = await open_database(settings)
     try:
+        alone = presence.nobody_works()
         async with db.transaction() as tx:
             await forget_claims(tx)
+            if alone:
+                await forget_syncs(tx)
     finally:
+        presence.release()
         await db.close()

@@ -1,27 +1,33 @@
 """`concierge sync` and `sync-errors`: an order is a row; the running service executes it, or else this process does."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date
+from types import TracebackType
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from app.commands.base import Outcome, UsageError, opened, require_portal
+from app.commands.base import Outcome, UsageError, inert, opened, records, require_portal, sheet
 from app.presence import Presence
 from app.settings import Settings
 from app.wiring import House
 from bot.texts import text
 from domain.markup import plain_text
-from domain.portal import Hotel
+from domain.portal import Hotel, Portal
+from handlers.syncs import reason
 from scheduler.runner import pump
 from storage import runs, work_orders
+from storage.restart import forget_syncs
 from storage.work_orders import Order
 
 LOOK_EVERY_S = 0.3
+WRONG_SETTING = frozenset(
+    {"pms-refused", "no-source", "no-such-hotel", "crm-layout", "database-unusable", "bitrix-moved"}
+)
+WRONG_ACCESS = ("access", "scope", "auth", "method-not-found", "webhook", "http-4", "payment")
+OURS = frozenset({"interrupted", "internal", "stale-lease"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +42,101 @@ class SyncOrder:
 
     @property
     def mode(self) -> str:
-        return "dry" if self.dry else "full" if self.full or self.since else "sync"
+        return "dry" if self.dry else "full" if self.full else "sync"
+
+    def since_day(self, today: date) -> date | None:
+        """The day of --since; UsageError when it is none, lies ahead, or --full is said too."""
+        if self.since is None:
+            return None
+        try:
+            day = date.fromisoformat(self.since)
+        except ValueError as error:
+            raise UsageError(f"--since {inert(self.since)}: no date; write it like 2026-11-22") from error
+        if day > today:
+            raise UsageError(f"--since {day}: lies ahead")
+        if self.full:
+            raise UsageError("--since and --full: choose one; --full reads the whole window")
+        return day
 
 
 async def sync(settings: Settings, order: SyncOrder) -> Outcome:
-    """One sync to its end. Exit 1 when records failed, 3 when the PMS or the portal can't be reached."""
+    """One sync to its end. Exit 1 when records failed, 2 on a wrong setting, 3 when somebody can't be reached."""
     require_portal(settings)
     async with opened(settings) as house:
-        hotel = _hotel(house, order.hotel)
+        hotel = _hotel(house.portal, order.hotel)
+        since = order.since_day(house.scopes.clock().astimezone(hotel.zone).date())
         async with house.scopes.writing(house.portal.id) as scope:
-            order_id = await house.syncs.order(scope, hotel, order.mode)
-        async with _executed(house, settings):
-            done = await _watch(house, order_id, quiet=order.quiet)
+            order_id = await house.syncs.order(scope, hotel, order.mode, full=order.full, since=since)
+        async with _Executor(house, Presence(settings.service.database_url)) as executor:
+            done = await _watch(house, order_id, executor, quiet=order.quiet)
         result = dict(done.result or {})
         async with house.scopes.reading(house.portal.id) as scope:
-            report = house.syncs.report_text(scope, done, hotel.name)
-    return Outcome(
-        result, _exit_code(result), lambda console: console.print(plain_text(report), markup=False)
-    )
+            report = plain_text(house.syncs.report_text(scope, done, hotel.name))
+    return Outcome(result, _exit_code(result), lambda console: console.print(inert(report), markup=False))
 
 
-def _hotel(house: House, code: str) -> Hotel:
-    hotel = house.portal.hotel(code)
+def _hotel(portal: Portal, code: str) -> Hotel:
+    hotel = portal.hotel(code)
     if hotel is None:
-        known = ", ".join(one.code for one in house.portal.hotels) or "none"
-        raise UsageError(f"no hotel {code} in the configuration (there is: {known})")
+        known = ", ".join(one.code for one in portal.hotels) or "none"
+        raise UsageError(f"[[hotels]] code: no hotel {inert(code)} in the configuration (there is: {known})")
     return hotel
 
 
 def _exit_code(result: dict[str, Any]) -> int:
-    if error := result.get("error"):
-        return 3 if "unreachable" in error else 1
-    return 1 if result["failed"] or result["rejected"] else 0
+    error = result.get("error")
+    if not error:
+        return 1 if result["failed"] or result["rejected"] else 0
+    if error in OURS:
+        return 1
+    wrong = error in WRONG_SETTING or any(part in error for part in WRONG_ACCESS)
+    return 2 if wrong else 3
 
 
-@asynccontextmanager
-async def _executed(house: House, settings: Settings) -> AsyncIterator[None]:
-    """Somebody executes orders while the block runs: the service when it runs, else this process."""
-    if Presence(settings.service.database_url).is_taken():
-        yield
-        return
-    house.syncs.execute = house.stays.execute
-    worker = asyncio.create_task(pump("orders", house.syncs, house.syncs.ordered))
-    try:
-        yield
-    finally:
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+@dataclass(slots=True)
+class _Executor:
+    """Sees to it that somebody executes orders: the service while it runs, else this process."""
+
+    house: House
+    presence: Presence
+    _worker: asyncio.Task[None] | None = field(default=None, init=False)
+
+    async def __aenter__(self) -> Self:
+        await self.ensure()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+        self.presence.release()
+
+    async def ensure(self) -> None:
+        """Called again and again: the service may have stopped meanwhile."""
+        if self._worker is not None:
+            if self._worker.done():
+                self._worker.result()  # raises what ended it
+            return
+        if self.presence.is_taken():
+            return
+        await self._clear_up()
+        await asyncio.to_thread(self.presence.work)
+        house = self.house
+        house.syncs.execute = house.stays.execute
+        self._worker = asyncio.create_task(pump("orders", house.syncs, house.syncs.ordered))
+
+    async def _clear_up(self) -> None:
+        """What a killed process was syncing is free, unless another command or a service is at work."""
+        if self.house.db.dialect != "sqlite" or not await asyncio.to_thread(self.presence.nobody_works):
+            return
+        if not self.presence.is_taken():
+            async with self.house.db.transaction() as tx:
+                await forget_syncs(tx)
 
 
-async def _watch(house: House, order_id: int, *, quiet: bool) -> Order:
+async def _watch(house: House, order_id: int, executor: _Executor, *, quiet: bool) -> Order:
     """Follow an order to its end, with a bar on a terminal."""
     console = Console(stderr=True, quiet=quiet)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -106,23 +157,23 @@ async def _watch(house: House, order_id: int, *, quiet: bool) -> Order:
                     completed=progress.get("done", 0),
                     total=progress.get("total") or None,
                 )
+            await executor.ensure()
             await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def sync_errors(settings: Settings, hotel_code: str, *, retry: bool) -> Outcome:
+async def sync_errors(settings: Settings, hotel_code: str, *, retry: bool, quiet: bool = False) -> Outcome:
     """What isn't in the CRM and why; --retry is another sync, which tries all of them again."""
     if retry:
-        return await sync(settings, SyncOrder(hotel_code))
-    async with opened(settings) as house:
-        hotel = _hotel(house, hotel_code)
+        return await sync(settings, SyncOrder(hotel_code, quiet=quiet))
+    async with records(settings) as house:
+        hotel = _hotel(house.portal, hotel_code)
         async with house.scopes.reading(house.portal.id) as scope:
             failed = await runs.open_failures(scope.tx, hotel.id, 1000)
+            words = [plain_text(reason(scope, item.code or "", item.reason or "")) for item in failed]
 
     def show(console: Console) -> None:
-        table = Table("record", "key", "code", "reason", box=None)
-        for item in failed:
-            table.add_row(item.entity, item.key, item.code, item.reason)
-        console.print(table if failed else "no errors")
+        rows = ((i.entity, i.key, i.code, told) for i, told in zip(failed, words, strict=True))
+        sheet(console, ("record", "key", "code", "reason"), rows, empty="no errors")
 
     items = [{"entity": i.entity, "key": i.key, "code": i.code, "reason": i.reason} for i in failed]
     return Outcome({"hotel": hotel.code, "items": items}, 1 if failed else 0, show)

@@ -1,0 +1,110 @@
+# What goes wrong, a line per code: for the terminal, `concierge check` and lists of deliveries.
+
+error-bitrix-webhook-url = The webhook's address isn't of the form https://PORTAL/rest/NUMBER/CODE/.
+error-bitrix-unreachable = The Bitrix24 portal doesn't answer: no connection.
+error-bitrix-unavailable = The Bitrix24 portal didn't answer as REST does, or cut the answer off.
+error-bitrix-unclear = The portal's answer was lost: whether it was done is unknown.
+error-bitrix-busy = The Bitrix24 portal asks to wait: too many requests.
+error-bitrix-operating-limit = The Bitrix24 portal has closed the method for a while: its working time is used up.
+error-bitrix-overload-limit = Bitrix24's support has closed the portal's REST because of load.
+error-bitrix-halted = A batch's command wasn't executed: the one before it failed.
+error-bitrix-moved = The portal has moved to an address that may not be told the webhook's code.
+error-bitrix-http = What answers at the webhook's address is no portal (HTTP { $status }).
+error-bitrix-no-auth = The portal doesn't know the webhook: its code is wrong, or it was deleted.
+error-bitrix-access-denied = The portal doesn't allow it: the webhook's owner lacks rights, or the plan lacks REST.
+error-bitrix-insufficient-scope = The webhook lacks the rights it needs.
+error-bitrix-method-not-found = This portal has no such method.
+error-bitrix-not-found = The portal has no such thing.
+error-bitrix-method-confirm-waiting = The portal waits for its administrator to allow the webhook this method.
+error-bitrix-portal-deleted = The portal was deleted or switched off.
+error-bitrix-payment-required = The portal wants to be paid: its plan has ended.
+error-bitrix-other = The portal refuses ({ $code }).
+error-bitrix-drive = The portal's Drive has no place for the requests' files.
+error-bitrix-bot-removed = The bot was deleted in the portal. Restart the service: it makes the bot again.
+error-bitrix-bot-token = The bot's token must have 1 to 40 characters.
+error-bitrix-bot-webhook = The webhook mode needs [service] public_url.
+error-bitrix-bot-unknown = The portal didn't tell the bot's number.
+error-bitrix-bot-type = The bot is of another type and doesn't hear support's threads: delete it in the portal and restart the service.
+error-bitrix-events-expired = The portal hasn't answered for more than a day: older messages may be gone.
+error-bitrix-second-consumer = Another program takes this bot's messages: stop it, or change bot_token.
+error-bitrix-event-forged = An event came that isn't the portal's: refused.
+error-bitrix-event-unreadable = An event came that can't be read: refused.
+error-crm-layout = The pipeline or its stages can't be made in the CRM.
+
+error-telegram-unreachable = Telegram doesn't answer.
+error-telegram-unclear = Telegram's answer was lost: whether the message arrived is unknown.
+error-telegram-flood = Telegram asks to wait: too many messages.
+error-telegram-token-refused = Telegram refuses the bot's token.
+error-telegram-second-poller = Another program takes this bot's Telegram messages: stop it.
+error-telegram-refused = Telegram refuses.
+error-telegram-forbidden = Telegram doesn't let the bot write here.
+error-telegram-blocked = The person has blocked the bot in Telegram.
+error-telegram-not-started = The person hasn't written to the bot in Telegram yet.
+error-telegram-user-gone = This Telegram account is gone.
+error-telegram-chat-not-found = There is no such Telegram chat, or the bot isn't in it.
+error-telegram-chat-migrated = The Telegram group became a supergroup: its new number is { $chat }.
+error-telegram-not-a-forum = The Telegram group is no forum: switch topics on.
+error-telegram-not-enough-rights = The bot lacks rights in the Telegram group: make it an administrator who may manage topics.
+error-telegram-not-in-chat = The bot isn't in this Telegram group.
+error-telegram-no-support-chat = Support's group isn't set: [telegram] support_chat.
+error-telegram-markup-refused = Telegram refuses the message's markup.
+error-telegram-too-long = The message is too long for Telegram.
+error-telegram-press-too-old = The Telegram button was pressed too long ago.
+error-telegram-event-forged = An update came that isn't Telegram's: refused.
+error-telegram-event-unreadable = An update came that can't be read: refused.
+error-telegram-other = Telegram refuses ({ $code }).
+
+error-pms-unreachable = Fidelio doesn't answer.
+error-pms-refused = Fidelio refuses the interface's name, password or right.
+error-pms-answer = Fidelio sent something that can't be read.
+error-no-source = The hotel has no source of data.
+
+error-message-gone = The message is gone.
+error-message-not-editable = The message can't be changed any more.
+error-message-not-deletable = The message can't be deleted any more.
+error-message-empty = An empty message can't be sent.
+error-thread-gone = The request's topic is gone.
+error-thread-closed = The request's topic is closed.
+error-thread-unclear = Whether the thread was made is unclear: it is looked for first.
+error-no-thread = The request has no thread yet.
+error-task-gone = The task in the portal is gone.
+error-no-task = The request has no task yet.
+error-no-support-users = Nobody to give the task to: [bitrix24] support_users is empty.
+error-messenger-off = This messenger isn't connected.
+error-no-such-order = There is no such order.
+error-file-empty = The file is empty.
+error-file-key = The file's name in the store is unfit.
+error-files-unavailable = The attachments' folder can't be used: check [service] files.
+
+error-database-unavailable = The database doesn't answer.
+error-database-unusable = The database can't be opened: check [service] database_url.
+error-stale-lease = Another process has taken this work over.
+error-unknown = It didn't work: { $code }.
+
+reason-portal-unavailable = the Bitrix24 portal is broken or answers something else
+reason-portal-busy = the Bitrix24 portal asks to wait: its limit of requests is used up
+reason-portal-blocked = Bitrix24's support has closed the portal's REST because of load
+reason-portal-webhook = the portal refuses the webhook: check [bitrix24] webhook_url
+reason-portal-other = the Bitrix24 portal refuses
+reason-crm-layout = the hotel's pipeline or its stages can't be made in the CRM
+reason-no-source = the hotel has no source of data
+reason-database = the service's database doesn't answer
+reason-row-bad-date = Fidelio's record can't be read: a bad date
+reason-row-bad-number = Fidelio's record can't be read: a bad number
+reason-row-missing-id = Fidelio's record has no number
+reason-row-mojibake = Fidelio's record can't be read: its encoding is damaged
+reason-row-profile-missing = the reservation names a profile that Fidelio doesn't give
+reason-row-limit = Fidelio doesn't give all records of a query
+
+remedy-webhook-code = The webhook's code doesn't fit: copy the webhook's whole address from the portal into [bitrix24] webhook_url.
+remedy-portal-host = Check the portal's address in [bitrix24] webhook_url, and this server's network and DNS.
+remedy-portal-html = There is a web page at this address, not REST: check [bitrix24] webhook_url, and whether a proxy or a captive portal stands in between.
+remedy-bot-token-wrong = The bot was registered with another bot_token: put that one back into [bitrix24] bot_token, or delete the bot in the portal.
+remedy-telegram-host = Check [telegram] api_url and this server's way to Telegram.
+remedy-telegram-group = Add the bot to the group [telegram] { $key } as an administrator who may manage topics; topics must be on.
+remedy-pms-unreachable = Check [hotels.source] url, that IIS with the XML interface runs, and that the hotel's network lets this server in.
+remedy-pms-refused = Check [hotels.source] username and password, and that the licence covers the areas Reservation and Profile.
+remedy-pms-html = A web server answers at this address, not the XML interface: url must lead to …/FidelioXMLInterface.DataHandler?ic=XX.
+remedy-pms-zip = The answer is packed wrongly: set [hotels.source] packed = false.
+remedy-pms-answer = Look into the XML interface's log on the Fidelio server; if a proxy cuts answers off, go around it.
+remedy-later = Wait and repeat: concierge check.

@@ -1,0 +1,110 @@
+# Беды, по одной строке на код: для терминала, «concierge check» и списков доставок.
+
+error-bitrix-webhook-url = Адрес вебхука не похож на https://ПОРТАЛ/rest/ЧИСЛО/КОД/.
+error-bitrix-unreachable = Портал Битрикс24 не отвечает: нет соединения.
+error-bitrix-unavailable = Портал Битрикс24 ответил не так, как отвечает REST, или оборвал ответ.
+error-bitrix-unclear = Ответ портала потерялся: сделано ли, неизвестно.
+error-bitrix-busy = Портал Битрикс24 просит подождать: слишком много запросов.
+error-bitrix-operating-limit = Портал Битрикс24 временно закрыл метод: исчерпано время работы.
+error-bitrix-overload-limit = Поддержка Битрикс24 закрыла порталу REST из-за нагрузки.
+error-bitrix-halted = Команда пакета не выполнена: не прошла предыдущая.
+error-bitrix-moved = Портал переехал на другой адрес, которому нельзя отдать код вебхука.
+error-bitrix-http = По адресу вебхука отвечает не портал (HTTP { $status }).
+error-bitrix-no-auth = Портал не узнал вебхук: код в адресе неверный или вебхук удалён.
+error-bitrix-access-denied = Портал не разрешает: у владельца вебхука нет прав или на тарифе нет REST.
+error-bitrix-insufficient-scope = Вебхуку не дали нужных прав.
+error-bitrix-method-not-found = На этом портале такого метода нет.
+error-bitrix-not-found = На портале такого нет.
+error-bitrix-method-confirm-waiting = Портал ждёт, пока администратор разрешит вебхуку этот метод.
+error-bitrix-portal-deleted = Портал удалён или отключён.
+error-bitrix-payment-required = Портал просит оплату: тариф закончился.
+error-bitrix-other = Портал отказал ({ $code }).
+error-bitrix-drive = На Диске портала нет места для файлов обращений.
+error-bitrix-bot-removed = Бота удалили на портале. Перезапустите службу — она заведёт его снова.
+error-bitrix-bot-token = Токен бота должен быть длиной от 1 до 40 знаков.
+error-bitrix-bot-webhook = Для режима webhook нужен [service] public_url.
+error-bitrix-bot-unknown = Портал не назвал номер бота.
+error-bitrix-bot-type = Бот заведён другого типа и не слышит тредов поддержки: удалите его на портале и перезапустите службу.
+error-bitrix-events-expired = Портал не отвечал больше суток: более старые сообщения могли пропасть.
+error-bitrix-second-consumer = Сообщения этого бота забирает ещё одна программа: остановите её или смените bot_token.
+error-bitrix-event-forged = Пришло событие не от портала: отклонено.
+error-bitrix-event-unreadable = Пришло событие, которое не читается: отклонено.
+error-crm-layout = Не удалось завести воронку или её стадии в CRM.
+
+error-telegram-unreachable = Telegram не отвечает.
+error-telegram-unclear = Ответ Telegram потерялся: дошло ли сообщение, неизвестно.
+error-telegram-flood = Telegram просит подождать: слишком много сообщений.
+error-telegram-token-refused = Telegram не принял токен бота.
+error-telegram-second-poller = Сообщения этого бота в Telegram забирает ещё одна программа: остановите её.
+error-telegram-refused = Telegram отказал.
+error-telegram-forbidden = Telegram не разрешает боту писать сюда.
+error-telegram-blocked = Человек заблокировал бота в Telegram.
+error-telegram-not-started = Человек ещё не писал боту в Telegram.
+error-telegram-user-gone = Этой учётной записи в Telegram больше нет.
+error-telegram-chat-not-found = Такого чата в Telegram нет, или бота в него не добавили.
+error-telegram-chat-migrated = Группа Telegram стала супергруппой: у неё новый номер { $chat }.
+error-telegram-not-a-forum = Группа Telegram не форум: включите в ней темы.
+error-telegram-not-enough-rights = Боту не хватает прав в группе Telegram: сделайте его администратором с правом управлять темами.
+error-telegram-not-in-chat = Бота нет в этой группе Telegram.
+error-telegram-no-support-chat = Не задана группа поддержки: [telegram] support_chat.
+error-telegram-markup-refused = Telegram не принял разметку сообщения.
+error-telegram-too-long = Сообщение для Telegram слишком длинное.
+error-telegram-press-too-old = Кнопка в Telegram нажата слишком давно.
+error-telegram-event-forged = Пришло обновление не от Telegram: отклонено.
+error-telegram-event-unreadable = Пришло обновление, которое не читается: отклонено.
+error-telegram-other = Telegram отказал ({ $code }).
+
+error-pms-unreachable = Fidelio не отвечает.
+error-pms-refused = Fidelio не принял имя, пароль или право интерфейса.
+error-pms-answer = Fidelio прислал не то, что можно прочесть.
+error-no-source = У отеля не задан источник данных.
+
+error-message-gone = Сообщения больше нет.
+error-message-not-editable = Сообщение уже нельзя изменить.
+error-message-not-deletable = Сообщение уже нельзя удалить.
+error-message-empty = Пустое сообщение отправить нельзя.
+error-thread-gone = Темы обращения больше нет.
+error-thread-closed = Тема обращения закрыта.
+error-thread-unclear = Неясно, создан ли тред: сначала поищу его.
+error-no-thread = У обращения ещё нет треда.
+error-task-gone = Задачи на портале больше нет.
+error-no-task = У обращения ещё нет задачи.
+error-no-support-users = Некому поручить задачу: пуст [bitrix24] support_users.
+error-messenger-off = Этот мессенджер не подключён.
+error-no-such-order = Такого задания нет.
+error-file-empty = Файл пустой.
+error-file-key = У файла негодное имя в хранилище.
+error-files-unavailable = Папка вложений недоступна: проверьте [service] files.
+
+error-database-unavailable = База данных не отвечает.
+error-database-unusable = База данных не открывается: проверьте [service] database_url.
+error-stale-lease = Эту работу уже взял другой процесс.
+error-unknown = Не получилось: { $code }.
+
+reason-portal-unavailable = портал Битрикс24 сбоит или отвечает не по делу
+reason-portal-busy = портал Битрикс24 просит подождать: исчерпан лимит запросов
+reason-portal-blocked = поддержка Битрикс24 закрыла порталу REST из-за нагрузки
+reason-portal-webhook = портал не принял вебхук: проверьте [bitrix24] webhook_url
+reason-portal-other = портал Битрикс24 отказал
+reason-crm-layout = в CRM не удалось завести воронку отеля или её стадии
+reason-no-source = у отеля не задан источник данных
+reason-database = база данных службы не отвечает
+reason-row-bad-date = запись Fidelio не читается: негодная дата
+reason-row-bad-number = запись Fidelio не читается: негодное число
+reason-row-missing-id = у записи Fidelio нет номера
+reason-row-mojibake = запись Fidelio не читается: испорчена кодировка
+reason-row-profile-missing = бронь ссылается на профиль, которого Fidelio не отдаёт
+reason-row-limit = Fidelio отдаёт не все записи за один запрос
+
+remedy-webhook-code = Код вебхука не подходит: скопируйте адрес вебхука из портала целиком в [bitrix24] webhook_url.
+remedy-portal-host = Проверьте адрес портала в [bitrix24] webhook_url, сеть и DNS этого сервера.
+remedy-portal-html = По этому адресу страница, а не REST: проверьте [bitrix24] webhook_url и не стоит ли между вами прокси или вход в сеть.
+remedy-bot-token-wrong = Бот заведён с другим bot_token: верните прежний в [bitrix24] bot_token или удалите бота на портале.
+remedy-telegram-host = Проверьте [telegram] api_url и доступ этого сервера к Telegram.
+remedy-telegram-group = Добавьте бота в группу [telegram] { $key } администратором с правом управлять темами; темы в ней должны быть включены.
+remedy-pms-unreachable = Проверьте [hotels.source] url, что IIS с XML-интерфейсом запущен и что сеть отеля пускает этот сервер.
+remedy-pms-refused = Проверьте [hotels.source] username и password, и что лицензия разрешает разделы Reservation и Profile.
+remedy-pms-html = По адресу отвечает веб-сервер, а не XML-интерфейс: url должен вести на …/FidelioXMLInterface.DataHandler?ic=XX.
+remedy-pms-zip = Ответ упакован неверно: поставьте [hotels.source] packed = false.
+remedy-pms-answer = Посмотрите журнал XML-интерфейса на сервере Fidelio; если ответ обрезает прокси, пустите запросы мимо него.
+remedy-later = Подождите и повторите: concierge check.
