@@ -72,7 +72,11 @@ class Messenger(Protocol):
 
     async def rename_thread(self, ref: ThreadRef, title: str) -> None: ...
 
-    async def close_thread(self, ref: ThreadRef) -> None: ...
+    async def close_thread(self, ref: ThreadRef) -> None:
+        """Mark a thread as over (Telegram: only administrators may write then); repeatable."""
+
+    async def reopen_thread(self, ref: ThreadRef) -> None:
+        """The opposite; repeatable."""
 
     async def reopen_thread(self, ref: ThreadRef) -> None: ...
 

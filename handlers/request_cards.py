@@ -1,16 +1,17 @@
 """A request as people read it: the confirmation, the requester's card, support's card, the task's text."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.people import Role
-from domain.requests import Action, Fact, Part, Request, Status, possible_actions
+from domain.requests import Action, Fact, Part, Request, Status, Waiting, possible_actions
+from handlers.clock_words import clock_lines, why, zone_label, zone_of
 from handlers.scope import Scope
 
 HISTORY_SHOWN = 12
-STEPS_SHOWN = 4
+LABEL_CHARS = 60
 
 REQUESTER_ACTIONS = (Action.CONFIRM, Action.CLOSE, Action.OBJECT, Action.REOPEN)
 SUPPORT_ACTIONS = (Action.TAKE, Action.ASK, Action.ANSWER)
@@ -28,42 +29,60 @@ class Cards:
 
     def registered(self, scope: Scope, request: Request) -> str:
         """«Обращение FB-2026-000123 зарегистрировано», with both deadlines and why."""
+        zone = zone_of(scope.portal, request)
         return scope.text(
             "registered",
             number=request.number,
             subject=request.subject,
             type=scope.text(f"type-{request.type}"),
             priority=scope.text(f"priority-{request.priority}"),
-            first_reply=self._local(scope, request.due.first_reply),
-            solution=self._local(scope, request.due.solution),
-            zone=zone_name(scope, request),
-            why=Markup(self.why(scope, request)),
+            first_reply=self._local(scope, request.due.first_reply, zone),
+            solution=self._local(scope, request.due.solution, zone),
+            zone=zone_name(scope, request, zone),
+            why=Markup(why(scope, request, zone)),
         )
 
-    def requester(self, scope: Scope, request: Request, history: Sequence[Fact]) -> Reply:
+    def requester(
+        self,
+        scope: Scope,
+        request: Request,
+        history: Sequence[Fact],
+        parts: frozenset[Part] | None = None,
+    ) -> Reply:
         """The card that ``/request`` shows: state, deadlines, the last lines of history, what one may do.
 
         Support's notes to itself are shown to support only.
         """
         support = scope.actor is not None and Role.SUPPORT in scope.actor.roles
         history = [fact for fact in history if support or fact.what != "note"]
+        zone = zone_of(scope.portal, request)
         body = scope.text(
             "card",
-            **self._facts(scope, request),
+            **self._facts(scope, request, zone),
             history=Markup("\n".join(self.line(scope, fact) for fact in history[-HISTORY_SHOWN:])),
             earlier=max(len(history) - HISTORY_SHOWN, 0),
         )
-        return Reply(body, self.requester_buttons(scope, request, on_card=True))
+        offered = next((fact for fact in reversed(history) if fact.what == "offered"), None)
+        choices = option_buttons(request, offered) if offered and _owns(parts) else ()
+        return Reply(body, choices + self.requester_buttons(scope, request, on_card=True, parts=parts))
 
     def requester_buttons(
-        self, scope: Scope, request: Request, *, on_card: bool = False
+        self,
+        scope: Scope,
+        request: Request,
+        *,
+        on_card: bool = False,
+        parts: frozenset[Part] | None = None,
     ) -> tuple[tuple[Button, ...], ...]:
-        """What the requester may press now; under a message, what it asks of him; on the card, all there is."""
-        parts = frozenset(
-            {Part.REQUESTER} | (set() if scope.portal.desk.representatives else {Part.REPRESENTATIVE})
-        )
+        """What the requester may press now; under a message, what it asks of him; on the card, all there is.
+
+        ``parts`` he plays; unless given, as the settings name representatives or don't.
+        """
+        if parts is None:
+            named = scope.portal.desk.representatives
+            parts = frozenset({Part.REQUESTER} if named else {Part.REQUESTER, Part.REPRESENTATIVE})
         buttons = self._buttons(scope, request, REQUESTER_ACTIONS, parts)
-        if request.is_open and (on_card or not buttons):
+        if request.is_open and Part.REQUESTER in parts and (on_card or not buttons):
             buttons.append(Button(scope.text("button-reply"), f"r:reply:{request.id}"))
         if on_card:
             buttons += self._buttons(scope, request, (Action.WITHDRAW,), parts)
@@ -73,7 +92,7 @@ class Cards:
         """The card at the head of support's thread; edited whenever something changes."""
         body = scope.text(
             "support-card",
-            **self._facts(scope, request),
+            **self._facts(scope, request, scope.portal.desk.zone),
             requester=requester or scope.text("nobody"),
             channel=scope.text(f"channel-{request.channel}"),
             task=Markup(f'<a href="{escape(task_url)}">{scope.text("task-link")}</a>') if task_url else "",
@@ -94,7 +113,7 @@ class Cards:
                 buttons.append(Button(label, f"r:{action}:{request.id}", "plain" if taken else style))
         return buttons
 
-    def _facts(self, scope: Scope, request: Request) -> dict[str, object]:
+    def _facts(self, scope: Scope, request: Request, zone: ZoneInfo) -> dict[str, object]:
         return {
             "number": request.number,
             "subject": request.subject,
@@ -106,24 +125,33 @@ class Cards:
             "conditions": request.conditions or scope.text("not-given"),
             "login": request.login or scope.text("not-given"),
             "portal": request.portal_link or scope.text("not-given"),
-            "first_reply": self._first_reply(scope, request),
-            "solution": self._local(scope, request.due.solution),
-            "zone": zone_name(scope, request),
+            "first_reply": self._first_reply(scope, request, zone),
+            "solution": self._solution(scope, request, zone),
+            "zone": zone_name(scope, request, zone),
+            "clock": Markup(clock_lines(scope, request, zone)),
         }
 
-    def _first_reply(self, scope: Scope, request: Request) -> object:
+    def _first_reply(self, scope: Scope, request: Request, zone: ZoneInfo) -> object:
         if request.first_replied_at:
-            return scope.text("done-at", at=self._local(scope, request.first_replied_at))
-        return self._local(scope, request.due.first_reply)
+            return scope.text("done-at", at=self._local(scope, request.first_replied_at, zone))
+        return self._local(scope, request.due.first_reply, zone)
+
+    def _solution(self, scope: Scope, request: Request, zone: ZoneInfo) -> object:
+        if request.due.solution is None and request.status is Status.WAITING:
+            return scope.text("due-stands")
+        return self._local(scope, request.due.solution, zone)
 
     def status(self, scope: Scope, request: Request) -> str:
         """The state in words, with how a closed request was closed."""
         if request.status is Status.CLOSED and request.closed_as:
             return scope.text(f"closed-{request.closed_as}".replace("_", "-"))
+        if request.waiting_for is Waiting.CHOICE:
+            return scope.text("status-waiting-choice")
         return scope.text(f"status-{request.status}".replace("_", "-"))
 
-    def _local(self, scope: Scope, at: datetime | None) -> datetime | str:
-        return at.astimezone(scope.portal.desk.zone) if at else scope.text("not-given")
+    @staticmethod
+    def _local(scope: Scope, at: datetime | None, zone: ZoneInfo) -> datetime | str:
+        return at.astimezone(zone) if at else scope.text("not-given")
 
     def line(self, scope: Scope, fact: Fact) -> str:
         """One line of history."""
@@ -133,9 +161,14 @@ class Cards:
 
     def fact(self, scope: Scope, fact: Fact, words: str | None = None) -> str:
         """What happened, in words: who did what, and the person's own words."""
-        told = scope.text(f"fact-{fact.what}".replace("_", "-"), who=fact.who_name or scope.text("the-bot"))
+        who = fact.who_name or scope.text("the-bot")
+        told = scope.text(f"fact-{fact.what}".replace("_", "-"), **{**texts_of(fact), "who": who})
         said = fact.text if words is None else words
         return f"{told}: {escape(said)}" if said and fact.what != "filed" else told
+
+    def why(self, scope: Scope, request: Request) -> str:
+        """Why the solution is due when it is, in the requester's zone."""
+        return why(scope, request, zone_of(scope.portal, request))
 
     # --- the task ----------------------------------------------------------------------------------------
 
@@ -148,44 +181,37 @@ class Cards:
         """Everything the requester stated, in our markup."""
         return scope.text(
             "task-description",
-            **self._facts(scope, request),
+            **self._facts(scope, request, scope.portal.desk.zone),
             requester=requester or scope.text("nobody"),
             channel=scope.text(f"channel-{request.channel}"),
-            why=Markup(self.why(scope, request)),
-        )
-
-    # --- the derivation of a deadline --------------------------------------------------------------------
-
-    def why(self, scope: Scope, request: Request) -> str:
-        """«8 рабочих часов: пн 23 ноября 16:00–18:00 (2 ч), …»."""
-        derivation = request.due.derivation.get("solution")
-        if not derivation:
-            return ""
-        steps = [step for step in derivation["steps"] if step["minutes"]]
-        shown = steps if len(steps) <= STEPS_SHOWN else [*steps[:2], None, steps[-1]]
-        days = ", ".join("…" if step is None else self._step(scope, step) for step in shown)
-        return scope.text("why", amount=duration(scope, derivation["minutes"]), days=days)
-
-    def _step(self, scope: Scope, step: Mapping[str, Any]) -> str:
-        return scope.text(
-            "why-step",
-            day=date.fromisoformat(step["day"]),
-            start=step["from"] or "",
-            end=step["to"] or "",
-            amount=duration(scope, step["minutes"]),
+            why=Markup(why(scope, request)),
         )
 
 
-def duration(scope: Scope, minutes: int) -> str:
-    """«2 ч 20 мин»."""
-    hours, rest = divmod(minutes, 60)
-    parts = [scope.text("hours", n=hours)] if hours else []
-    if rest or not hours:
-        parts.append(scope.text("minutes", n=rest))
-    return " ".join(parts)
+def texts_of(fact: Fact) -> dict[str, object]:
+    """What a fact's data give the texts."""
+    return {name: value for name, value in fact.data.items() if isinstance(value, str | int)}
 
 
-def zone_name(scope: Scope, request: Request) -> str:
-    """How the desk's zone is called: «МСК», else its offset."""
-    at = (request.due.solution or request.created_at).astimezone(scope.portal.desk.zone)
-    return scope.text("moscow") if at.tzname() == "MSK" else f"UTC{at:%z}"
+def option_buttons(request: Request, offered: Fact) -> tuple[tuple[Button, ...], ...]:
+    """A button per variant, one below the other; none when the choice isn't waited for any more."""
+    if request.waiting_for is not Waiting.CHOICE or not offered.id:
+        return ()
+    return tuple(
+        (Button(_short(f"{n}. {option}"), f"o:{request.id}:{offered.id}:{n}"),)
+        for n, option in enumerate(offered.data.get("options", ()), 1)
+    )
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL_CHARS else label[: LABEL_CHARS - 1] + "…"
+
+
+def _owns(parts: frozenset[Part] | None) -> bool:
+    return parts is None or Part.REQUESTER in parts
+
+
+def zone_name(scope: Scope, request: Request, zone: ZoneInfo | None = None) -> str:
+    """How the zone of a request's deadlines is called: «МСК», else its offset."""
+    at = request.due.solution or request.created_at
+    return zone_label(scope, at.astimezone(zone or scope.portal.desk.zone))

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, Reply
-from domain.people import Person
 from domain.portal import Portal
 from domain.requests import Action, Fact, Request
 from handlers import mirror, outgoing
+from handlers.circle import Circle, reach
 from handlers.codec import dump
-from handlers.people import People, private_address
-from handlers.request_cards import Cards
+from handlers.people import People, reachable
+from handlers.request_cards import Cards, option_buttons, texts_of
+from handlers.rights import Rights
 from handlers.scope import Scope
 from storage.attachments import Attachment
 
@@ -32,6 +33,8 @@ class Effects:
         self._people = people
         self._cards = cards
         self._thread_channels = thread_channels
+        self._circle = Circle(people, cards)
+        self._rights = Rights(people)
 
     async def filed(self, scope: Scope, request: Request, attachment_ids: Sequence[int]) -> None:
         """A new request: its task, its threads, its files in both."""
@@ -53,6 +56,8 @@ class Effects:
         files: Sequence[Attachment],
     ) -> None:
         """A move was made: cards edited, the task follows, the requester and the threads are told."""
+        if action is Action.REOPEN:
+            await self._thread_state(scope, after)
         await self._refresh(scope, after)
         desk = scope.speaking(scope.portal.language)
         source = await mirror.remember(scope, after, origin, fact.what)
@@ -71,8 +76,9 @@ class Effects:
             await self._files_to_requester(scope, after, files, source)
         for file in files:
             await self._files_to_desk(scope, after, file, source)
-        if action is Action.CONFIRM:
-            await self._ask_representatives(scope, after)
+        await self._circle.moved(scope, after, action, fact)
+        if not after.is_open:
+            await self._thread_state(scope, after)
 
     async def changed(self, scope: Scope, request: Request, fact: Fact) -> None:
         """Support changed what is no move: the desk sees it, the requester is told, the new responsible too."""
@@ -83,6 +89,17 @@ class Effects:
         if heir := fact.data.get("to") if fact.what == "handed_over" else None:
             await self._tell_heir(scope, request, int(heir))
 
+    async def recorded(
+        self, scope: Scope, request: Request, fact: Fact, attachment_ids: Sequence[int]
+    ) -> None:
+        """Something for the desk to read: a line in threads and task, the card anew, files that came with it."""
+        await self._refresh(scope, request)
+        await self.line(scope, request, fact)
+        for attachment_id in attachment_ids:
+            await self._task(scope, request, "task.attach", attachment_id=attachment_id)
+            for channel in self._thread_channels(scope.portal):
+                await self._thread(scope, request, channel, "thread.file", attachment_id=attachment_id)
+
     async def _tell_heir(self, scope: Scope, request: Request, person_id: int) -> None:
         person = await self._people.load(scope, person_id)
         if person is None or (scope.actor and scope.actor.id == person_id):
@@ -90,7 +107,7 @@ class Effects:
         theirs = scope.speaking(person.language)
         text = theirs.text("handed-to-you", number=request.number, subject=request.subject)
         card = Button(theirs.text("button-open-card"), f"r:card:{request.id}")
-        for address in _homes(person)[:1]:
+        if address := reach(person, Channel.BITRIX24):
             await outgoing.post(scope, address, Reply(text, ((card,),)), request_id=request.id)
 
     async def line(self, scope: Scope, request: Request, fact: Fact) -> None:
@@ -161,9 +178,17 @@ class Effects:
         person = await self._people.load(scope, request.requester_id)
         theirs = scope.speaking(person.language if person else scope.portal.language)
         text = theirs.text(
-            key, number=request.number, subject=request.subject, who=fact.who_name, text=fact.text
+            key,
+            **texts_of(fact),
+            number=request.number,
+            subject=request.subject,
+            who=fact.who_name,
+            text=fact.text,
         )
-        buttons = self._cards.requester_buttons(theirs, request) if request.is_open else ()
+        parts = await self._rights.parts(scope, request, person)
+        buttons = self._cards.requester_buttons(theirs, request, parts=parts)
+        if fact.what == "offered":
+            buttons = option_buttons(request, fact) + buttons
         await outgoing.post(
             scope,
             address,
@@ -177,18 +202,7 @@ class Effects:
         if request.requester_id is None:
             return None
         person = await self._people.load(scope, request.requester_id)
-        return private_address(person, request.channel) if person else None
-
-    async def _ask_representatives(self, scope: Scope, request: Request) -> None:
-        """A completed request is closed by the customer's representative."""
-        for user_id in scope.portal.desk.representatives:
-            theirs = scope.speaking(scope.portal.language)
-            text = theirs.text("asked-to-close", number=request.number, subject=request.subject)
-            buttons = (
-                Button(theirs.text("do-close"), f"r:{Action.CLOSE}:{request.id}", "primary"),
-                Button(theirs.text("do-object"), f"r:{Action.OBJECT}:{request.id}"),
-            )
-            await outgoing.post(scope, Address(Channel.BITRIX24, user_id), Reply(text, (buttons,)))
+        return reachable(person, request.channel) if person else None
 
     # --- to the desk -------------------------------------------------------------------------------------
 
@@ -238,6 +252,11 @@ class Effects:
         for channel in self._thread_channels(scope.portal):
             await self._thread(scope, request, channel, "thread.card", once=f"card:{request.id}:{channel}")
 
+    async def _thread_state(self, scope: Scope, request: Request) -> None:
+        """Close or open the threads as the request is when this is delivered."""
+        for channel in self._thread_channels(scope.portal):
+            await self._thread(scope, request, channel, "thread.state", once=f"state:{request.id}:{channel}")
+
     async def _thread(
         self,
         scope: Scope,
@@ -266,8 +285,3 @@ class Effects:
 
 def _told_key(fact: Fact) -> str:
     return f"told-{fact.what}".replace("_", "-")
-
-
-def _homes(person: Person) -> list[Address]:
-    """Where somebody can be reached, the portal's own messenger first."""
-    return [address for channel in Channel if (address := private_address(person, channel))]

@@ -8,10 +8,10 @@ from typing import Any
 from domain.chat import FileRef, MessageRef
 from domain.errors import Refused
 from domain.people import Person, Role
-from domain.requests import Action, Part, Priority, Request, RequestType, move
+from domain.requests import Action, Fact, Part, Priority, Request, RequestType, move
 from domain.rights import Standing
 from domain.service_levels import default_priority
-from handlers.due import reckoned
+from handlers.deadlines import reckoned
 from handlers.request_base import RequestBase, first_reply
 from handlers.scope import Scope
 from storage import requests as rows
@@ -48,6 +48,7 @@ class Moves(RequestBase):
         data: dict[str, Any] | None = None,
         files: Sequence[FileRef] = (),
         parts: AbstractSet[Part] | None = None,
+        merged_into: int | None = None,
     ) -> Request:
         """One move of the table. ``text`` is the reason, the question or the answer; Refused says what is possible.
 
@@ -63,8 +64,7 @@ class Moves(RequestBase):
             after = replace(after, responsible_id=scope.actor.id)
         if action in {Action.ANSWER, Action.ASK, Action.OFFER}:
             after = first_reply(after, scope)
-        if action is Action.REOPEN:
-            after = replace(after, merged_into=None)
+        after = replace(after, merged_into=merged_into)
         return await self._moved(scope, after, action, clean, data or {}, origin, files)
 
     async def _moved(
@@ -135,9 +135,30 @@ class Moves(RequestBase):
     async def _changed(
         self, scope: Scope, after: Request, what: str, text: str, data: dict[str, Any]
     ) -> Request:
+        after, fact = await self._noted(scope, after, what, text, data)
+        await self.effects.changed(scope, after, fact)
+        return after
+
+    async def record(
+        self,
+        scope: Scope,
+        request: Request,
+        what: str,
+        text: str = "",
+        data: dict[str, Any] | None = None,
+        *,
+        attachments: Sequence[int] = (),
+    ) -> Request:
+        """Something happened that the desk should read and the requester needn't; ``attachments`` came with it."""
+        after, fact = await self._noted(scope, request, what, text, data or {})
+        await self.effects.recorded(scope, after, fact, attachments)
+        return after
+
+    async def _noted(
+        self, scope: Scope, after: Request, what: str, text: str, data: dict[str, Any]
+    ) -> tuple[Request, Fact]:
         after = replace(after, updated_at=scope.now, version=after.version + 1)
         fact = await self.note(scope, after, what, text, data)
         after = await reckoned(scope, after)
         await rows.save(scope.tx, after)
-        await self.effects.changed(scope, after, fact)
-        return after
+        return after, fact

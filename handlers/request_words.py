@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.chat import IncomingMessage
 from domain.errors import Refused
 from domain.requests import Action, Fact, Part, Request, Status, move
-from handlers.due import reckoned
+from handlers.deadlines import reckoned, say_when_closed
 from handlers.mirror import without_mark
 from handlers.request_base import RequestBase, first_reply
 from handlers.request_moves import PAST
@@ -25,7 +25,7 @@ class Words(RequestBase):
         if not request.is_open and not inside:
             raise Refused("request-closed", number=request.number)
         if not inside:
-            request = replace(first_reply(request, scope), updated_at=scope.now)
+            request = await reckoned(scope, replace(first_reply(request, scope), updated_at=scope.now))
             await rows.save(scope.tx, request)
         fact = await self.note(scope, request, "note" if inside else "support_wrote", clean)
         files = await self.attachments.keep_for(scope, request.id, event.files)
@@ -52,6 +52,7 @@ class Words(RequestBase):
         await rows.save(scope.tx, request)
         files = await self.attachments.keep_for(scope, request.id, event.files)
         await self.effects.requester_wrote(scope, request, fact, event, files)
+        await say_when_closed(scope, request)
         return request, fact
 
 

@@ -8,7 +8,8 @@ from domain.requests import Due, Request, RequestType, Status, format_number
 from domain.rights import hotels_of
 from domain.service_levels import default_priority
 from handlers import outgoing
-from handlers.due import reckoned
+from handlers.clock_words import closed_line
+from handlers.deadlines import calendar_of, closed_for, reckoned
 from handlers.request_moves import Moves
 from handlers.request_words import Words, is_note
 from handlers.scope import Scope
@@ -56,6 +57,8 @@ class Requests(Moves, Words):
         for other in form.related:
             await rows.relate(scope.tx, scope.portal.id, request.id, other)
         await self.effects.filed(scope, request, form.attachment_ids)
+        if request.requester_id is not None:
+            await closed_for(scope, request.requester_id)  # the confirmation says it, so nothing else will
         return request
 
     async def _numbered(self, scope: Scope, form: RequestForm) -> Request:
@@ -83,8 +86,10 @@ class Requests(Moves, Words):
         )
 
     def registered_text(self, scope: Scope, request: Request) -> str:
-        """The confirmation the requester reads."""
-        return self.cards.registered(scope, request)
+        """The confirmation the requester reads; out of hours it says when support is back."""
+        closed = closed_line(scope, calendar_of(scope.portal.desk), request)
+        registered = self.cards.registered(scope, request)
+        return f"{registered}\n\n{closed}" if closed else registered
 
 
 def _only_hotel(scope: Scope) -> int | None:
