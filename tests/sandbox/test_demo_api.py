@@ -558,9 +558,11 @@ def test_every_module_the_page_imports_is_there_and_short():
 @pytest.mark.parametrize("prefix", ["", "/portal"])
 async def test_cards_have_addresses_that_open_in_the_page(config, prefix, address, place):
     app = build_app(Portal(config))
-    outer = web.Application()
-    outer.add_subapp("/portal", app)
-    async with TestClient(TestServer(outer if prefix else app)) as client:
+    if prefix:
+        outer = web.Application()
+        outer.add_subapp(prefix, app)
+        app = outer
+    async with TestClient(TestServer(app)) as client:
         answer = await client.get(prefix + address, allow_redirects=False)
-        assert (answer.status, answer.headers["Location"]) == (302, f"{prefix}/#///{place}")
+        assert (answer.status, answer.headers.get("Location")) == (302, f"{prefix}/#///{place}")
         assert (await client.get(f"{prefix}/crm/lead/details/1/")).status == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 from aiohttp import web
 
@@ -39,13 +40,13 @@ def setup(app: web.Application) -> None:
             raise web.HTTPNotFound
         return _file(path)
 
-    async def card(request: web.Request) -> web.StreamResponse:
+    async def card(request: web.Request) -> NoReturn:
         """An address as the portal gives it out: the page opens it in its panel."""
         kind, number = request.match_info.get("kind"), request.match_info["id"]
         place = f"crm/{_KINDS[kind]}" if kind else "tasks/task"
         segments = (_ITEM if kind else _TASK).count("/")
         root = request.path.rstrip("/").rsplit("/", segments)[0]
-        return web.HTTPFound(f"{root}/#///{place}/{number}")
+        raise web.HTTPFound(f"{root}/#///{place}/{number}")
 
     app.router.add_get("/", page)
     app.router.add_get("/page/{path:.+}", part)
