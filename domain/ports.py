@@ -78,8 +78,6 @@ class Messenger(Protocol):
     async def reopen_thread(self, ref: ThreadRef) -> None:
         """The opposite; repeatable."""
 
-    async def reopen_thread(self, ref: ThreadRef) -> None: ...
-
     async def set_commands(self, commands: Sequence[BotCommand]) -> None: ...
 
 
