@@ -51,6 +51,9 @@ class Desk:
     responsible: str | None = None
     reopen_days: int = 14
     levels: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    calendar_exceptions: dict[str, str] = field(default_factory=dict)
+    escalation: dict[str, Any] = field(default_factory=dict)
+    """As the settings give it; empty: the portal's own rules in the database, or the defaults."""
     telegram_support_chat: str | None = None
     telegram_managers_chat: str | None = None
 

@@ -45,9 +45,7 @@ def zone_label(scope: Scope, at: datetime) -> str:
     return f"UTC{offset[:3]}:{offset[3:]}"
 
 
-def why(
-    scope: Scope, request: Request, zone: ZoneInfo | None = None, clock: Clock = Clock.SOLUTION
-) -> str:
+def why(scope: Scope, request: Request, zone: ZoneInfo | None = None, clock: Clock = Clock.SOLUTION) -> str:
     """«Почему вт 24 ноября, 11:20: 9 ч рабочего времени — пн 23 ноября 16:00–18:00 (2 ч), …»; "" without a deadline.
 
     The steps are told in the desk's zone, which is named where the deadline is shown in another.
@@ -106,7 +104,9 @@ def _run(scope: Scope, run: _Run) -> str:
         amount = duration(scope, step["minutes"])
         if step["kind"] in {DayKind.SHORT, DayKind.MOVED_WORK}:
             amount += ", " + scope.text(f"day-{step['kind']}".replace("_", "-"))
-        return scope.text("clock-step", day=day, start=step["from"] or "", end=step["to"] or "", amount=amount)
+        return scope.text(
+            "clock-step", day=day, start=step["from"] or "", end=step["to"] or "", amount=amount
+        )
     last = date.fromisoformat(run.steps[-1]["day"])
     name = (
         holiday(scope, step["holiday"])

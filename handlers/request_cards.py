@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.people import Role
+from domain.request_clocks import Clock
 from domain.requests import Action, Fact, Part, Request, Status, Waiting, possible_actions
 from handlers.clock_words import clock_lines, why, zone_label, zone_of
 from handlers.scope import Scope
@@ -166,9 +167,9 @@ class Cards:
         said = fact.text if words is None else words
         return f"{told}: {escape(said)}" if said and fact.what != "filed" else told
 
-    def why(self, scope: Scope, request: Request) -> str:
-        """Why the solution is due when it is, in the requester's zone."""
-        return why(scope, request, zone_of(scope.portal, request))
+    def why(self, scope: Scope, request: Request, clock: str = Clock.SOLUTION) -> str:
+        """Why the solution (or the first reply) is due when it is, in the requester's zone."""
+        return why(scope, request, zone_of(scope.portal, request), Clock(clock))
 
     # --- the task ----------------------------------------------------------------------------------------
 

@@ -93,6 +93,14 @@ async def of_kind(tx: Tx, portal_id: int, kind: str, local_type: str, local_ids:
     return [Link(*row) for row in (await tx.execute(query.order_by(links.c.id))).all()]
 
 
+async def all_of_kind(tx: Tx, portal_id: int, kind: str, local_type: str) -> list[Link]:
+    """Every tie of one kind, oldest first."""
+    query = select(*_COLUMNS).where(
+        links.c.portal_id == portal_id, links.c.kind == kind, links.c.local_type == local_type
+    )
+    return [Link(*row) for row in (await tx.execute(query.order_by(links.c.id))).all()]
+
+
 async def local_of(tx: Tx, portal_id: int, kind: str, external_id: str) -> str | None:
     """Whose tie it is: our id of the newest thing tied to the one over there."""
     query = (
