@@ -6,42 +6,21 @@ so that a test reads like the conversation and needs no waiting.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
 
-from bot.commands import Commands
-from bot.dialogs.new_request import NewRequest
-from bot.dialogs.words import Words
-from bot.engine import Engine
-from bot.guest_lists import GuestCommands
-from bot.routes import Routes
-from bot.sync_control import SyncCommands
-from bot.texts import text
-from bot.threads import Threads
+from app.settings import Settings, load_settings
+from app.wiring import wire
 from domain.chat import Address, Channel, FileRef, IncomingKind, IncomingMessage, Sender
 from domain.people import Grant, Person, Role
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import PortalUser
 from domain.requests import Request
-from handlers.attachments import Attachments
 from handlers.conversations import Conversations
-from handlers.deliveries import Deliveries
-from handlers.delivery.desk import TaskDelivery, ThreadDelivery, thread_channels
-from handlers.delivery.messages import MessageDelivery
-from handlers.delivery.runs import RunDelivery
-from handlers.guests import Guests
-from handlers.inbox import Inbox
 from handlers.outside import Outside
-from handlers.people import People
-from handlers.pictures import Bars
-from handlers.request_cards import Cards
-from handlers.request_effects import Effects
-from handlers.requests import Requests
-from handlers.scope import Scopes
-from handlers.strangers import Strangers
-from handlers.syncs import Syncs
 from storage import Database, inbox, outbox, people, portals, requests
-from storage.inbox import Intake
 from tests.conftest import FakeClock
-from tests.fakes import FakeDirectory, FakeFiles, FakeMessenger, FakeTasks, NoCrm, Shown
+from tests.fakes import FakeDirectory, FakeMessenger, FakeTasks, NoCrm, Shown
 
 FORUM = "-1002000000001"
 MANAGERS_CHAT = "-2002"
@@ -70,53 +49,32 @@ class Lab:
     db: Database
     clock: FakeClock
     portal: Portal
+    settings: Settings
     bitrix: FakeMessenger = field(default_factory=lambda: FakeMessenger(Channel.BITRIX24))
     telegram: FakeMessenger = field(default_factory=lambda: FakeMessenger(Channel.TELEGRAM, FORUM))
     tasks: FakeTasks = field(default_factory=FakeTasks)
-    files: FakeFiles = field(default_factory=FakeFiles)
     directory: FakeDirectory = field(default_factory=lambda: FakeDirectory(PortalUser("1", NAMES["1"])))
     _events: int = 0
 
     def rewire(self) -> None:
-        """New objects over the same database, as after a restart."""
+        """New objects over the same database, as after a restart: wired as the service is, the parties doubles."""
         self.outside = Outside(
             {Channel.BITRIX24: self.bitrix, Channel.TELEGRAM: self.telegram},
             self.tasks,
             self.directory,
             NoCrm(),
         )
-        connected = frozenset(self.outside.messengers)
-        scopes = self.scopes = Scopes(self.db, self.clock, text, lambda _id: self.portal)
-        self.people, self.cards = People(), Cards()
-        self.attachments = Attachments(scopes, self.files, lambda _id: self.outside)
-        effects = Effects(self.people, self.cards, lambda portal: thread_channels(portal, connected))
-        self.requests = Requests(self.people, self.attachments, self.cards, effects)
-        self.conversations = Conversations(scopes, self.people)
-        self.guests, self.syncs = Guests(), Syncs(scopes, "lab")
-        words = Words(self.requests)
-        commands = Commands(
-            text, self.requests, self.people, SyncCommands(self.syncs), GuestCommands(self.guests)
-        )
-        routes = Routes(self.requests, commands, Threads(self.requests, words))
-        dialogs = {NewRequest.name: NewRequest(self.requests, self.attachments), Words.name: words}
-        self.engine = Engine(self.conversations, dialogs, routes, Strangers(self.people))
-        self.inbox = Inbox(scopes, Intake(self.db), self.engine.handle, "lab")
-        desk = (scopes, lambda _id: self.outside, self.people, self.cards, self.attachments)
-        messages = MessageDelivery(scopes, lambda _id: self.outside, self.conversations, self.attachments)
-        runs = RunDelivery(scopes, lambda _id: self.outside, self.syncs, self._draw)
-        self.deliveries = Deliveries(
-            scopes,
-            {
-                **messages.kinds(),
-                **ThreadDelivery(*desk).kinds(),
-                **TaskDelivery(*desk).kinds(),
-                **runs.kinds(),
-            },
-        )
+        parties = SimpleNamespace(outside=self.outside, session=None, telegram=None)
+        house = wire(self.settings, self.db, self.portal, parties, self.clock)
+        self.scopes, self.people, self.requests = house.scopes, house.people, house.requests
+        self.guests, self.syncs = house.guests, house.syncs
+        self.inbox, self.deliveries = house.inbox, house.deliveries
+        self.conversations = Conversations(house.scopes, house.people)
 
-    @staticmethod
-    def _draw(bars: Bars) -> bytes:
-        return b"PNG " + bars.title.encode()
+    @property
+    def stored(self) -> list[bytes]:
+        """What lies in our store of attachments."""
+        return [path.read_bytes() for path in self.settings.service.files.rglob("*") if path.is_file()]
 
     async def settle(self) -> None:
         """Work until inbox and outbox have nothing that is due now."""
@@ -194,6 +152,7 @@ class Lab:
 async def open_lab(
     db: Database,
     clock: FakeClock,
+    folder: Path,
     *,
     representatives: tuple[str, ...] = (),
     grants: Mapping[str, Sequence[Grant]] = GRANTS,
@@ -218,11 +177,22 @@ async def open_lab(
     portal = Portal(
         portal_id, "main", "https://hotel.bitrix24.ru", language=language, desk=desk, hotels=tuple(made)
     )
-    lab = Lab(db, clock, portal)
+    lab = Lab(db, clock, portal, _settings(folder))
     lab.rewire()
     async with lab.scopes.writing(portal_id) as scope:
         await lab.people.apply_settings(scope, grants)
     return lab
+
+
+def _settings(folder: Path) -> Settings:
+    """Settings for what the wiring reads of them; the portal itself is given."""
+    file = folder / "concierge.toml"
+    file.write_text(
+        f'[service]\nfiles = "{folder}/files"\n'
+        '[bitrix24]\nwebhook_url = "http://127.0.0.1:9/rest/1/lab/"\nbot_token = "lab"\n',
+        encoding="utf-8",
+    )
+    return load_settings(file)
 
 
 class NotSeenError(AssertionError):

@@ -34,7 +34,7 @@ async def test_eight_steps_end_in_a_number_with_deadlines_and_why(each_engine):
     await olga.presses("Отправить")
     registered = olga.reads("Обращение FB-2026-000001 зарегистрировано")
     assert "приоритет: высокий" in registered.text
-    assert "Первый ответ — до пт 20 ноября" in registered.text
+    assert "пт 20 ноября, 13:00" in registered.text
     assert "рабочего времени" in registered.text
 
     task = each_engine.tasks.only

@@ -212,7 +212,7 @@ async def test_a_file_goes_to_the_other_thread_and_not_back(forum):
     assert [m.file.name for m in forum.telegram.at(there) if m.file] == ["лог.txt"]
     assert not [m for m in forum.bitrix.at(here) if m.file]
     assert olga.last().file.data == b"log"
-    assert list(forum.files.kept.values()) == [b"log"]
+    assert forum.stored == [b"log"]
 
 
 async def test_a_stranger_in_the_forum_is_nobody(forum):
