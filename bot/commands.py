@@ -234,6 +234,8 @@ class Commands:
                 await turn.amend(Reply(turn.text("fine")))
             case _ if undecided and undecided.message_id == message_id:
                 await self._decided(turn, what, undecided, stage)
+            case "file" if not turn.event.message_id:  # typed, the words dealt with: the command of this name
+                await self._new(turn, "", stage)
             case _:
                 await turn.tell(Reply(turn.text("stale-nothing"), self._menu(turn)))
 

@@ -75,6 +75,13 @@ async def test_nothing_is_an_answer_too(lab, olga):
     olga.reads("уже отработала")
 
 
+async def test_typed_later_the_label_is_the_command_again(lab, olga):
+    await olga.writes("спасибо")
+    await olga.presses("Ничего")
+    await olga.writes("новое обращение")
+    olga.reads("шаг 1")
+
+
 async def test_an_older_question_does_not_take_the_newer_words(lab, olga):
     await olga.writes("первое")
     older = olga.last()
