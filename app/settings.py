@@ -24,7 +24,9 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableEnvironment
 
 from domain.business_time import BusinessTimeError, Calendar
+from domain.escalation import EscalationError, parse_rules
 from domain.people import Grant, Privacy, Role
+from domain.service_levels import LevelsError, parse_levels
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -138,15 +140,19 @@ class Support(Section):
     calendar: str = "RU"
     responsible: int | None = None
     reopen_days: int = Field(14, ge=0)
-    levels: dict[str, Any] = {}
+    levels: dict[str, dict[str, dict[str, Any]]] = {}
     escalation: dict[str, Any] = {}
     calendar_exceptions: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _hours_can_be_read(self) -> "Support":
         try:
-            Calendar.from_settings(self.hours, self.timezone, self.calendar, self.calendar_exceptions)
-        except BusinessTimeError as error:
+            calendar = Calendar.from_settings(
+                self.hours, self.timezone, self.calendar, self.calendar_exceptions
+            )
+            parse_levels(self.levels, calendar.hours.full_day)
+            parse_rules(self.escalation, calendar.hours.full_day)
+        except (BusinessTimeError, LevelsError, EscalationError) as error:
             raise ValueError(str(error)) from error
         return self
 
