@@ -58,6 +58,7 @@ class Service:
         self.runner.loop("inbox", house.inbox, house.inbox.arrived)
         self.runner.loop("deliveries", house.deliveries, house.deliveries.added)
         self.runner.loop("orders", house.syncs, house.syncs.ordered)
+        self.runner.loop("tasks", house.task_watch, house.task_watch.wake)
 
     async def run_until_stopped(self) -> None:
         """Serve until SIGTERM or SIGINT."""

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -20,6 +21,7 @@ from bot.dialogs.words import Words
 from bot.engine import Engine
 from bot.guest_lists import GuestCommands
 from bot.routes import Routes
+from bot.standing import Standing
 from bot.sync_control import SyncCommands
 from bot.texts import text
 from bot.threads import Threads
@@ -30,13 +32,17 @@ from handlers.attachments import Attachments
 from handlers.clockwork import Clockwork
 from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
-from handlers.delivery.desk import TaskDelivery, ThreadDelivery, thread_channels
+from handlers.delivery.desk import DeskTools, thread_channels
 from handlers.delivery.messages import MessageDelivery
 from handlers.delivery.runs import RunDelivery
+from handlers.delivery.tasks import TaskDelivery, wanted_mark
+from handlers.delivery.threads import ThreadDelivery
 from handlers.guests import Guests
 from handlers.inbox import Inbox
+from handlers.mirror import Mirror
 from handlers.outside import Outside
 from handlers.people import People
+from handlers.reachability import Reachability
 from handlers.request_cards import Cards
 from handlers.request_effects import Effects
 from handlers.requests import Requests
@@ -44,10 +50,14 @@ from handlers.scope import Scopes
 from handlers.stays import Stays
 from handlers.strangers import Strangers
 from handlers.syncs import Syncs
+from handlers.task_changes import TaskChanges
+from handlers.task_watch import TaskWatch
 from integrations.files.local import LocalFiles
 from storage import Database, migrate, portals
 from storage.inbox import Intake
 
+WATCH_PER_POLL = 7.5
+"""Tasks are looked at every so many polls of the bot: 15 s at the usual pace."""
 PORTAL_KEY = "main"
 """The portal that `concierge.toml` describes."""
 
@@ -69,6 +79,7 @@ class House:
     inbox: Inbox
     deliveries: Deliveries
     clockwork: Clockwork
+    task_watch: TaskWatch
     owner: str
 
     async def close(self) -> None:
@@ -128,26 +139,30 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
 
     words = Words(requests)
     commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests))
-    routes = Routes(requests, commands, Threads(requests, words))
+    mirror, reachability = Mirror(people, cards, attachments, threads_of), Reachability(people)
+    routes = Routes(requests, commands, Threads(requests, words), Standing(mirror, reachability))
     dialogs: dict[str, Dialog] = {NewRequest.name: NewRequest(requests, attachments), Words.name: words}
     engine = Engine(conversations, dialogs, routes, Strangers(people))
 
     inbox = Inbox(scopes, Intake(db), engine.handle, owner)
-    desk = (scopes, outside, people, cards, attachments)
+    clockwork = Clockwork(scopes, owner)
+    tools = DeskTools(scopes, outside, people, cards, attachments, settings.bitrix24.settle_seconds)
+    changes = TaskChanges(people, requests, cards, mirror, partial(wanted_mark, tools))
+    every_s = max(WATCH_PER_POLL * settings.bitrix24.poll_seconds, 1.0)
+    task_watch = TaskWatch(scopes, outside, changes, clockwork.take_tick, portal.id, every_s=every_s)
     deliveries = Deliveries(
         scopes,
         {
-            **MessageDelivery(scopes, outside, conversations, attachments).kinds(),
-            **ThreadDelivery(*desk).kinds(),
-            **TaskDelivery(*desk).kinds(),
+            **MessageDelivery(scopes, outside, conversations, attachments, reachability).kinds(),
+            **ThreadDelivery(tools).kinds(),
+            **TaskDelivery(tools, task_watch.look_at).kinds(),
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
         },
     )
     scopes.written += [deliveries.added.set, syncs.ordered.set]
-    clockwork = Clockwork(scopes, owner)
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
-        clockwork, owner,
+        clockwork, task_watch, owner,
     )  # fmt: skip
 
 
@@ -207,6 +222,8 @@ def _desk(settings: Settings) -> Desk:
         responsible=str(support.responsible) if support.responsible else None,
         reopen_days=support.reopen_days,
         levels=support.levels,
+        calendar_exceptions=support.calendar_exceptions,
+        escalation=support.escalation,
         telegram_support_chat=str(telegram.support_chat) if telegram.support_chat else None,
         telegram_managers_chat=str(telegram.managers_chat) if telegram.managers_chat else None,
     )

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.commands import Commands, fold, is_id
 from bot.dialogs import new_request, words
 from bot.dialogs.base import Stage
+from bot.standing import Standing
 from bot.threads import Threads
 from domain.chat import Button, IncomingKind, IncomingMessage, Reply, rows
 from domain.errors import Refused
@@ -27,10 +28,13 @@ Route = Callable[[Turn, IncomingMessage, Stage], Awaitable[None]]
 class Routes:
     """The bot's switchboard."""
 
-    def __init__(self, requests: Requests, commands: Commands, threads: Threads) -> None:
+    def __init__(
+        self, requests: Requests, commands: Commands, threads: Threads, standing: Standing
+    ) -> None:
         self._requests = requests
         self._commands = commands
         self._threads = threads
+        self._standing = standing
         self._kinds: Mapping[IncomingKind, Route] = {
             IncomingKind.COMMAND: self._command,
             IncomingKind.PRESS: self._press,
@@ -40,6 +44,8 @@ class Routes:
 
     async def run(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:
         """Send an event where it belongs; kinds nobody waits for are passed over."""
+        if await self._standing.take(turn, event):
+            return
         if route := self._kinds.get(event.kind):
             await route(turn, event, stage)
 

@@ -63,6 +63,8 @@ class Person:
     language: str = "ru"
     accounts: Mapping[Channel, str] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
+    blocked: frozenset[Channel] = frozenset()
+    """Where the person doesn't let the bot write to him."""
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -4,6 +4,7 @@ A message and its copies are one group (`storage/relayed.py`). The rows written 
 not a message: a copy may still wait in the outbox, and rows of one destination leave in order.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ _COPIED = {
     "requester_wrote": "requester-copied",
     "replied": "requester-copied",
 }
+_NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,7}-\d{4}-\d{6,}(?!\d)")
 _TOLD = {"support_wrote", "answered", "asked", "not_needed"}
 """Whose words the requester reads; offered variants have buttons of their own and stay as they are."""
 
@@ -149,6 +151,37 @@ class Mirror:
             await self._task(scope, request, "task.retract", known.group)
         if source != PRIVATE:
             await self._retract_requester(scope, request, known.group)
+
+    # --- spare threads ----------------------------------------------------------------------------------
+
+    async def spare(self, scope: Scope, event: IncomingMessage) -> tuple[str, str] | None:
+        """Words in a thread that is titled like a request's but isn't its thread: number and the right one's title.
+
+        Such a thread is left by a create whose answer was lost; it is closed.
+        """
+        found = _NUMBER.match(event.place_title or "")
+        request = await rows.by_number(scope.tx, scope.portal.id, found[0]) if found else None
+        if request is None:
+            return None
+        kind = f"thread:{event.channel}"
+        thread = await links.get(scope.tx, scope.portal.id, kind, "request", str(request.id))
+        if thread is None or thread.external_id == str(event.address):
+            return None
+        await self.close_spare(scope, request, event.address)
+        return request.number, str(thread.data.get("title") or request.number)
+
+    @staticmethod
+    async def close_spare(scope: Scope, request: Request, address: Address) -> None:
+        """A row that closes a thread nobody is to write in."""
+        body = {"request_id": request.id, "channel": address.channel.value, "address": dump(address)}
+        await outgoing.put(
+            scope,
+            f"thread:{address.channel}:{request.id}",
+            "thread.spare",
+            body,
+            once=f"spare:{address}",
+            request_id=request.id,
+        )
 
     # --- the copies -------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from domain.chat import Address, MessageRef, Reply
 from domain.ports import Lane
 from handlers.codec import dump
 from handlers.scope import Scope
-from storage import outbox
+from storage import links, outbox
 
 
 async def put(
@@ -17,9 +17,13 @@ async def put(
     *,
     lane: int = Lane.DESK,
     once: str | None = None,
+    keep: bool = False,
     request_id: int | None = None,
 ) -> None:
-    """One row. Rows of one destination leave in order; ``once``: no second one while the first waits."""
+    """One row. Rows of one destination leave in order.
+
+    ``once``: no second one while the first waits; with ``keep``, none for as long as the first is remembered.
+    """
     await outbox.add(
         scope.tx,
         portal_id=scope.portal.id,
@@ -28,6 +32,7 @@ async def put(
         payload=payload,
         lane=lane,
         dedupe_key=once,
+        keep_key=keep,
         request_id=request_id,
         now=scope.now,
     )
@@ -71,3 +76,25 @@ async def amend(scope: Scope, ref: MessageRef, reply: Reply) -> None:
     """Another text (or other buttons) for a message that stands already."""
     payload = {"ref": dump(ref), "reply": dump(reply)}
     await put(scope, str(ref.address), "message.amend", payload, lane=Lane.REPLY)
+
+
+async def to_threads(scope: Scope, request_id: int, text: str) -> None:
+    """A line in every thread a request has."""
+    for channel in await _threads(scope, request_id):
+        body = {"request_id": request_id, "channel": channel, "reply": dump(Reply(text)), "copy_of": None}
+        await put(scope, f"thread:{channel}:{request_id}", "thread.post", body, request_id=request_id)
+
+
+async def refresh_cards(scope: Scope, request_id: int) -> None:
+    """The cards of a request's threads: rendered when they are delivered, so one waiting row is enough."""
+    for channel in await _threads(scope, request_id):
+        body = {"request_id": request_id, "channel": channel}
+        once = f"card:{request_id}:{channel}"
+        await put(
+            scope, f"thread:{channel}:{request_id}", "thread.card", body, once=once, request_id=request_id
+        )
+
+
+async def _threads(scope: Scope, request_id: int) -> list[str]:
+    found = await links.of_local(scope.tx, scope.portal.id, "request", str(request_id))
+    return [link.kind.removeprefix("thread:") for link in found if link.kind.startswith("thread:")]

@@ -106,9 +106,15 @@ async def look_for_calls(scope: Scope, person: Person, channel: Channel) -> None
 
 
 def private_address(person: Person, channel: Channel) -> Address | None:
-    """Where to write to a person alone in one messenger."""
+    """Where to write to a person alone in one messenger; None where he isn't, or has blocked the bot."""
     account = person.accounts.get(channel)
-    return Address(channel, account) if account else None
+    return Address(channel, account) if account and channel not in person.blocked else None
+
+
+def reach(person: Person, wished: Channel) -> Address | None:
+    """Where somebody can be reached: the wished messenger if he is there, else any."""
+    channels = (wished, *(channel for channel in Channel if channel is not wished))
+    return next((found for channel in channels if (found := private_address(person, channel))), None)
 
 
 def reachable(person: Person, channel: Channel) -> Address | None:

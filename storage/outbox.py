@@ -186,6 +186,17 @@ async def counts(tx: Tx) -> dict[str, int]:
     return {"waiting": found.get("waiting", 0), "dead": found.get("dead", 0)}
 
 
+async def under_way(tx: Tx, portal_id: int, destination: str) -> bool:
+    """Whether something for this destination is being delivered, or was tried and has to be tried again."""
+    query = select(outbox.c.id).where(
+        outbox.c.portal_id == portal_id,
+        outbox.c.destination == destination,
+        outbox.c.state == "waiting",
+        outbox.c.attempts > 0,
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
 async def oldest_waiting(tx: Tx) -> datetime | None:
     """Since when the longest waiting row waits."""
     query = select(func.min(outbox.c.created_at)).where(outbox.c.state == "waiting")

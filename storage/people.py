@@ -64,6 +64,7 @@ async def _people(tx: Tx, *conditions: ColumnElement[bool]) -> list[Person]:
             language=row.language or "ru",
             accounts=accounts.get(row.id, {}),
             grants=tuple(grants.get(row.id, ())),
+            blocked=frozenset(Channel(channel) for channel in row.blocked_channels),
         )
         for row in found
     ]
@@ -98,6 +99,18 @@ async def rename(tx: Tx, person_id: int, name: str, email: str | None) -> None:
 
 async def set_language(tx: Tx, person_id: int, language: str) -> None:
     await tx.execute(update(people).where(people.c.id == person_id).values(language=language))
+
+
+async def set_blocked(tx: Tx, person_id: int, channel: Channel, *, blocked: bool) -> bool:
+    """Note whether the person lets the bot write to him in a messenger; False when that was known."""
+    query = select(people.c.blocked_channels).where(people.c.id == person_id).with_for_update()
+    known = set((await tx.execute(query)).scalar_one())
+    if (channel.value in known) == blocked:
+        return False
+    after = known | {channel.value} if blocked else known - {channel.value}
+    statement = update(people).where(people.c.id == person_id)
+    await tx.execute(statement.values(blocked_channels=sorted(after)))
+    return True
 
 
 async def add_account(tx: Tx, portal_id: int, person_id: int, channel: Channel, external_id: str) -> None:

@@ -167,6 +167,19 @@ async def running(tx: Tx, portal_id: int, *, for_update: bool = False) -> list[R
     return [_request(row) for row in found.all()]
 
 
+async def all_open(tx: Tx, portal_id: int) -> list[Request]:
+    """Every request that isn't closed, by id."""
+    query = _of(portal_id).where(requests.c.status != Status.CLOSED.value).order_by(requests.c.id)
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+async def open_or_closed_since(tx: Tx, portal_id: int, since: datetime) -> list[int]:
+    """Ids of the requests that are open, or were closed after a moment; oldest first."""
+    still = or_(requests.c.status != Status.CLOSED.value, requests.c.closed_at >= since)
+    query = select(requests.c.id).where(requests.c.portal_id == portal_id, still).order_by(requests.c.id)
+    return list((await tx.execute(query)).scalars())
+
+
 async def touched_since(tx: Tx, portal_id: int, since: datetime) -> list[Request]:
     """The requests something happened to since then, and all open ones, by id."""
     happened = or_(requests.c.updated_at >= since, requests.c.status != Status.CLOSED.value)

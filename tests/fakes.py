@@ -4,9 +4,10 @@ Each call first makes sure that no database transaction is open, as the real cli
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from domain.chat import (
     Address,
@@ -17,12 +18,23 @@ from domain.chat import (
     FileRef,
     MessageRef,
     Reply,
+    Sender,
     Sent,
     ThreadRef,
     flatten,
 )
 from domain.errors import ConciergeError, Permanent, Refused
-from domain.ports import Lane, NewTask, PortalUser, TaskRef, TaskState, TaskStatus
+from domain.ports import (
+    ChatWord,
+    Lane,
+    NewTask,
+    PortalUser,
+    TaskCursor,
+    TaskNews,
+    TaskRef,
+    TaskState,
+    TaskStatus,
+)
 from storage import forbid_in_transaction
 
 TITLE_LIMIT = 200
@@ -75,6 +87,7 @@ class Shown:
     buttons: tuple[Button, ...] = ()
     file: FileContent | None = None
     edits: int = 0
+    reply_to: str | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -90,6 +103,7 @@ class FakeMessenger:
         self.messages: dict[tuple[Address, str], Shown] = {}
         self.threads: dict[Address, str] = {}
         self.members: dict[Address, tuple[str, ...]] = {}
+        self.closed: set[Address] = set()
         self.files: dict[str, FileContent] = {}
         self.commands: tuple[BotCommand, ...] = ()
         self._forum = forum
@@ -124,10 +138,9 @@ class FakeMessenger:
     ) -> Sent:
         later = self.faults.called("send")
         self._known(to)
-        assert reply_to is None
         assert reply.text.strip(), "an empty message"
         self._check_buttons(reply)
-        shown = Shown(self.next_id(), to, reply.text, flatten(reply.buttons))
+        shown = Shown(self.next_id(), to, reply.text, flatten(reply.buttons), reply_to=reply_to)
         self.messages[to, shown.id] = shown
         return self._sent(shown, later)
 
@@ -188,12 +201,24 @@ class FakeMessenger:
                 return ThreadRef(address, title)
         return None
 
+    async def find_threads(self, title_prefix: str) -> Sequence[ThreadRef]:
+        self.faults.called("find_threads")
+        if self._forum:
+            return ()
+        found = [ThreadRef(a, title) for a, title in self.threads.items() if title.startswith(title_prefix)]
+        return found[::-1]
+
     async def rename_thread(self, ref: ThreadRef, title: str) -> None:
         self.faults.called("rename_thread")
         self.threads[ref.address] = title
 
     async def close_thread(self, ref: ThreadRef) -> None:
         self.faults.called("close_thread")
+        self.closed.add(ref.address)
+
+    async def reopen_thread(self, ref: ThreadRef) -> None:
+        self.faults.called("reopen_thread")
+        self.closed.discard(ref.address)
 
     async def set_commands(self, commands: Sequence[BotCommand]) -> None:
         self.faults.called("set_commands")
@@ -231,16 +256,83 @@ class KeptTask:
     responsible_id: str | None = None
     deadline: datetime | None = None
     tags: tuple[str, ...] = ()
-    said: list[str] = field(default_factory=list)
     files: list[FileContent] = field(default_factory=list)
+    words: dict[str, ChatWord] = field(default_factory=dict)
+    changed_by: str | None = None
+    status_changed_by: str | None = None
+
+    @property
+    def said(self) -> list[str]:
+        """What stands in its chat by the service, oldest first."""
+        return [word.text for word in self.words.values() if word.author.external_id == OWNER]
+
+    @property
+    def state(self) -> TaskState:
+        return TaskState(
+            self.ref.task_id,
+            self.status,
+            self.responsible_id,
+            self.deadline,
+            changed_by=self.changed_by,
+            status_changed_by=self.status_changed_by,
+        )
+
+
+OWNER = "1"
+"""Whom the webhook belongs to: what the service says in a task's chat is his."""
 
 
 class FakeTasks:
-    """A task manager with exactly one task per key."""
+    """A task manager with exactly one task per key, and people who work in it."""
 
     def __init__(self) -> None:
         self.faults = Faults()
         self.kept: dict[str, KeptTask] = {}
+        self.chats: dict[str, list[ChatWord]] = {}
+        self._numbers = count(1)
+        self._ids = count(5001)
+
+    # --- people's work ----------------------------------------------------------------------------------
+
+    def comment(
+        self,
+        task: KeptTask,
+        user_id: str,
+        name: str,
+        text: str,
+        at: datetime,
+        *,
+        files: Sequence[FileRef] = (),
+    ) -> str:
+        """Somebody writes in the task's chat."""
+        return self._put(task, Sender(Channel.BITRIX24, user_id, name), text, at, files=tuple(files))
+
+    def system_line(self, task: KeptTask, text: str, at: datetime) -> str:
+        """The portal writes in the task's chat."""
+        return self._put(task, Sender(Channel.BITRIX24, "0", ""), text, at, is_person=False)
+
+    def rewrite(self, task: KeptTask, message_id: str, text: str) -> None:
+        """Somebody edits his message."""
+        task.words[message_id] = replace(task.words[message_id], text=text, edited=True)
+
+    def take_back(self, task: KeptTask, message_id: str) -> None:
+        """Somebody deletes his message."""
+        task.words[message_id] = replace(task.words[message_id], text="", deleted=True)
+
+    def change(self, task: KeptTask, user_id: str, **fields: object) -> None:
+        """Somebody changes the task by hand."""
+        for name, value in fields.items():
+            setattr(task, name, value)
+        task.changed_by = user_id
+        if "status" in fields:
+            task.status_changed_by = user_id
+
+    def _put(self, task: KeptTask, author: Sender, text: str, at: datetime, **more: Any) -> str:
+        message_id = str(next(self._ids))
+        task.words[message_id] = ChatWord(message_id, author, text, at, **more)
+        return message_id
+
+    # --- the port ---------------------------------------------------------------------------------------
 
     @property
     def only(self) -> KeptTask:
@@ -252,7 +344,7 @@ class FakeTasks:
         later = self.faults.called("create")
         found = await self._by_key(task.key)
         if found is None:
-            number = str(len(self.kept) + 1)
+            number = str(next(self._numbers))
             ref = TaskRef(number, f"chat9{number}", f"https://hotel.example/task/{number}/")
             found = KeptTask(task, ref, responsible_id=task.responsible_id, deadline=task.deadline)
             self.kept[number] = found
@@ -287,12 +379,39 @@ class FakeTasks:
         task.responsible_id = responsible_id or task.responsible_id
         task.tags = tuple(tags) if tags is not None else task.tags
 
-    async def say(self, task_id: str, text: str) -> str | None:
-        self.faults.called("say")
+    async def say(self, task_id: str, text: str) -> tuple[str, ...]:
+        later = self.faults.called("say")
         assert text.strip()
-        task = self._task(task_id)
-        task.said.append(text)
-        return str(len(task.said))
+        author = Sender(Channel.BITRIX24, OWNER, "Анна Волкова")
+        message_id = self._put(self._task(task_id), author, text, datetime.now(UTC))
+        if later:
+            raise later
+        return (message_id,)
+
+    async def said(self, task_id: str, text: str) -> tuple[str, ...]:
+        self.faults.called("said")
+        words = reversed(self._task(task_id).words.values())
+        return next(((w.message_id,) for w in words if w.author.external_id == OWNER and w.text == text), ())
+
+    async def amend(self, task_id: str, message_id: str, text: str) -> None:
+        self.faults.called("amend")
+        word = self._task(task_id).words.get(message_id)
+        if word is None or word.author.external_id != OWNER:
+            raise Permanent("message-gone")
+        self.rewrite(self._task(task_id), message_id, text)
+
+    async def news(self, asked: Sequence[TaskCursor]) -> list[TaskNews]:
+        self.faults.called("news")
+        found = []
+        for cursor in asked:
+            kept = self.kept.get(cursor.task_id)
+            words = tuple(kept.words.values()) if kept else None
+            found.append(TaskNews(cursor.task_id, kept.state if kept else None, words))
+        return found
+
+    async def words(self, chats: Mapping[str, str | None]) -> dict[str, tuple[ChatWord, ...]]:
+        self.faults.called("words")
+        return {chat: tuple(self.chats[chat]) for chat in chats if chat in self.chats}
 
     async def attach(self, task_id: str, file: FileContent) -> None:
         self.faults.called("attach")
@@ -301,7 +420,7 @@ class FakeTasks:
     async def get(self, task_id: str) -> TaskState | None:
         self.faults.called("get")
         kept = self.kept.get(task_id)
-        return TaskState(task_id, kept.status, kept.responsible_id, kept.deadline) if kept else None
+        return kept.state if kept else None
 
     def _task(self, task_id: str) -> KeptTask:
         if task_id not in self.kept:

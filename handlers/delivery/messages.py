@@ -1,33 +1,44 @@
 """Delivering messages to known places: the step of a dialog, a post, an edit, a file."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 import structlog
 
-from domain.chat import Address, MessageRef, Reply
+from domain.chat import Address, Channel, MessageRef, Reply
 from domain.errors import Permanent, Temporary
 from domain.ports import Lane, Messenger
+from handlers import outgoing
 from handlers.attachments import Attachments
-from handlers.codec import load
+from handlers.codec import dump, load
 from handlers.conversations import Conversations, Prompt
 from handlers.deliveries import Deliver
+from handlers.delivery.copies import GONE, Copies
 from handlers.outside import OutsideOf
+from handlers.reachability import UNREACHABLE, Reachability
 from handlers.scope import Scopes
-from storage import relayed
 from storage.outbox import Delivery
 
 log = structlog.get_logger()
-GONE = {"message-gone", "message-not-editable"}
 
 
 class MessageDelivery:
-    """Kinds ``prompt.show``, ``message.post``, ``message.amend``, ``file.post``."""
+    """Kinds ``prompt.show``, ``message.post|amend``, ``file.post``, ``copy.amend|retract``."""
 
     def __init__(
-        self, scopes: Scopes, outside: OutsideOf, conversations: Conversations, attachments: Attachments
+        self,
+        scopes: Scopes,
+        outside: OutsideOf,
+        conversations: Conversations,
+        attachments: Attachments,
+        reachability: Reachability,
     ) -> None:
         self._scopes = scopes
         self._outside = outside
         self._conversations = conversations
         self._attachments = attachments
+        self._reachability = reachability
+        self._copies = Copies(scopes)
 
     def kinds(self) -> dict[str, Deliver]:
         return {
@@ -35,6 +46,8 @@ class MessageDelivery:
             "message.post": self._post,
             "message.amend": self._amend,
             "file.post": self._post_file,
+            "copy.amend": self._amend_copy,
+            "copy.retract": self._retract_copy,
         }
 
     def _messenger(self, delivery: Delivery, address: Address) -> Messenger:
@@ -50,12 +63,25 @@ class MessageDelivery:
         address, reply = load(Address, data["address"]), load(Reply, data["reply"])
         messenger = self._messenger(delivery, address)
         before = await self._conversations.prompt(delivery.portal_id, person_id, room)
-        ref = MessageRef(address, data["replace"]) if data["replace"] else None
-        if ref is None or not await self._edited(messenger, ref, reply):
-            ref = (await messenger.send(address, reply, lane=Lane.REPLY)).refs[-1]
+        try:
+            ref = await self._shown(messenger, data, address, reply)
+        except Permanent as failure:
+            if failure.code not in UNREACHABLE:
+                raise
+            async with self._scopes.writing(delivery.portal_id) as scope:
+                await self._reachability.lost(scope, address)
+            return
         await self._conversations.set_prompt(delivery.portal_id, person_id, Prompt(ref, reply), room)
         if before and before.ref != ref and before.reply.buttons:
             await self._strip(delivery, before)
+
+    async def _shown(
+        self, messenger: Messenger, data: Mapping[str, Any], address: Address, reply: Reply
+    ) -> MessageRef:
+        ref = MessageRef(address, data["replace"]) if data["replace"] else None
+        if ref is None or not await self._edited(messenger, ref, reply):
+            ref = (await messenger.send(address, reply, lane=Lane.REPLY)).refs[-1]
+        return ref
 
     @staticmethod
     async def _edited(messenger: Messenger, ref: MessageRef, reply: Reply) -> bool:
@@ -75,24 +101,108 @@ class MessageDelivery:
         except (Permanent, Temporary) as failure:
             log.info("old step keeps its buttons", code=failure.code)
 
-    async def _post(self, delivery: Delivery) -> dict[str, str]:
+    async def _post(self, delivery: Delivery) -> dict[str, Any]:
         data = delivery.payload
-        address = load(Address, data["address"])
         lane = Lane.REPLY if delivery.lane == Lane.REPLY else Lane.DESK
-        sent = await self._messenger(delivery, address).send(address, load(Reply, data["reply"]), lane=lane)
-        if delivery.request_id and data.get("copy_of"):
-            async with self._scopes.writing(delivery.portal_id) as scope:
-                await relayed.add_copy(
-                    scope.tx, delivery.portal_id, delivery.request_id, data["copy_of"], sent.first
-                )
-        return {"message_id": sent.first.message_id}
+
+        async def write(messenger: Messenger, address: Address) -> dict[str, Any]:
+            reply_to = await self._copies.answered(delivery.portal_id, data, address)
+            reply = load(Reply, data["reply"])
+            sent = await messenger.send(address, reply, reply_to=reply_to, lane=lane)
+            await self._copies.remember(
+                delivery.portal_id, delivery.request_id, data.get("copy_of"), sent.refs
+            )
+            return {"message_id": sent.first.message_id}
+
+        return await self._reaching(delivery, write)
+
+    async def _reaching(
+        self, delivery: Delivery, write: Callable[[Messenger, Address], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Write to a person; who has blocked the bot there is noticed once and reached elsewhere, if anywhere."""
+        address = load(Address, delivery.payload["address"])
+        messenger = self._messenger(delivery, address)
+        if address.channel is not Channel.BITRIX24:
+            async with self._scopes.reading(delivery.portal_id) as scope:
+                shut_out = await self._reachability.shut_out(scope, address)
+            if shut_out:
+                return await self._elsewhere(delivery, address)
+        try:
+            return await write(messenger, address)
+        except Permanent as failure:
+            if failure.code not in UNREACHABLE:
+                raise
+            log.info("a person can't be reached", channel=address.channel, code=failure.code)
+        async with self._scopes.writing(delivery.portal_id) as scope:
+            await self._reachability.lost(scope, address)
+        return await self._elsewhere(delivery, address)
+
+    async def _elsewhere(self, delivery: Delivery, address: Address) -> dict[str, Any]:
+        """A request's words go to the person's other messenger; a step of a dialog waits where he left it."""
+        async with self._scopes.writing(delivery.portal_id) as scope:
+            other = await self._reachability.elsewhere(scope, address)
+            if other is None or delivery.request_id is None:
+                return {"skipped": "unreachable"}
+            payload = {**delivery.payload, "address": dump(other), "answers": None}
+            await outgoing.put(
+                scope,
+                str(other),
+                delivery.kind,
+                payload,
+                lane=delivery.lane,
+                request_id=delivery.request_id,
+            )
+        return {"rerouted": str(other)}
+
+    async def _amend_copy(self, delivery: Delivery) -> dict[str, Any]:
+        async def write(messenger: Messenger, address: Address) -> dict[str, Any]:
+            return await self._copies.amend(
+                messenger,
+                delivery.portal_id,
+                delivery.payload["request_id"],
+                delivery.payload["copy_of"],
+                address,
+                load(Reply, delivery.payload["reply"]),
+            )
+
+        return await self._in_place(delivery, write)
+
+    async def _retract_copy(self, delivery: Delivery) -> dict[str, Any]:
+        async with self._scopes.reading(delivery.portal_id) as scope:
+            instead = Reply(scope.speaking(scope.portal.language).text("mirror-deleted"))
+
+        async def write(messenger: Messenger, address: Address) -> dict[str, Any]:
+            group = delivery.payload["copy_of"]
+            return await self._copies.retract(messenger, delivery.portal_id, group, address, instead)
+
+        return await self._in_place(delivery, write)
+
+    async def _in_place(
+        self, delivery: Delivery, write: Callable[[Messenger, Address], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Change what stands in a private chat, if we still can."""
+        address = load(Address, delivery.payload["address"])
+        messenger = self._outside(delivery.portal_id).messengers.get(address.channel)
+        if messenger is None:
+            return {"skipped": "messenger-off"}
+        try:
+            return await write(messenger, address)
+        except Permanent as failure:
+            if failure.code not in UNREACHABLE:
+                raise
+            return {"skipped": failure.code}
 
     async def _amend(self, delivery: Delivery) -> None:
         ref, reply = load(MessageRef, delivery.payload["ref"]), load(Reply, delivery.payload["reply"])
         await self._edited(self._messenger(delivery, ref.address), ref, reply)
 
-    async def _post_file(self, delivery: Delivery) -> dict[str, str]:
-        address = load(Address, delivery.payload["address"])
+    async def _post_file(self, delivery: Delivery) -> dict[str, Any]:
         content = await self._attachments.content(delivery.portal_id, delivery.payload["attachment_id"])
-        sent = await self._messenger(delivery, address).send_file(address, content)
-        return {"message_id": sent.first.message_id}
+
+        async def write(messenger: Messenger, address: Address) -> dict[str, Any]:
+            sent = await messenger.send_file(address, content)
+            group = delivery.payload.get("copy_of")
+            await self._copies.remember(delivery.portal_id, delivery.request_id, group, sent.refs, file=True)
+            return {"message_id": sent.first.message_id}
+
+        return await self._reaching(delivery, write)

@@ -8,7 +8,7 @@ from domain.errors import Permanent
 from domain.ports import Messenger
 from handlers.codec import dump, load
 from handlers.deliveries import Deliver
-from handlers.delivery.messages import GONE
+from handlers.delivery.copies import GONE
 from handlers.outside import OutsideOf
 from handlers.pictures import Bars, Draw
 from handlers.scope import Scope, Scopes

@@ -232,6 +232,7 @@ def _common(event: VendorEvent, author: Sender) -> dict[str, Any]:
         "sender": author,
         "address": Address(Channel.BITRIX24, dialog),
         "is_private": private or dialog.isdigit(),
+        "place_title": None if private or dialog.isdigit() else as_text(chat.get("name")) or None,
     }
 
 

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 FILE_LIMIT_MB = 100
 TITLE_CHARS = 250
 TYPING_S = 10
-CLOSED_COLOR = "graphite"
+OPEN_COLOR, CLOSED_COLOR = "azure", "graphite"
 FILE_GONE = frozenset({"bitrix-file-not-found", "bitrix-file-access-error"})
 CHAT_GONE = frozenset({"bitrix-access-denied", "bitrix-chat-not-found", "bitrix-not-found"})
 """What the portal says of a group chat that was deleted, or that the bot was put out of."""
@@ -161,12 +161,16 @@ class BitrixMessenger:
         users = {number for member in members if (number := as_int(member)) is not None}
         if self._watch_threads and (owner := as_int(self._client.user_id)) is not None:
             users.add(owner)
-        fields = {"title": title, "userIds": sorted(users), "color": "azure"}
+        fields = {"title": title, "userIds": sorted(users), "color": OPEN_COLOR}
         answer = as_map(await self._act("Chat.add", Lane.DESK, fields=fields))
         return ThreadRef(Address(Channel.BITRIX24, _dialog(as_map(answer.get("chat")))), title)
 
     async def find_thread(self, title_prefix: str) -> ThreadRef | None:
         """The newest group chat whose title starts so, among those the webhook's owner sits in."""
+        return next(iter(await self.find_threads(title_prefix)), None)
+
+    async def find_threads(self, title_prefix: str) -> Sequence[ThreadRef]:
+        """All of them, newest first."""
         found = as_list(
             await self._client.call(
                 "im.search.chat.list", {"FIND": title_prefix, "OFFSET": 0, "LIMIT": 50}, replay=Replay.SAFE
@@ -180,15 +184,15 @@ class BitrixMessenger:
                 replay=Replay.SAFE,
             )
             named = [(as_map(item), "title", "chat_id") for item in as_list(as_map(recent).get("items"))]
-        chats = [
-            (number, as_text(item.get(name)))
+        chats = {
+            number: as_text(item.get(name))
             for item, name, key in named
             if (number := as_int(item.get(key))) and as_text(item.get(name)).startswith(title_prefix)
+        }
+        return [
+            ThreadRef(Address(Channel.BITRIX24, f"chat{number}"), chats[number])
+            for number in sorted(chats, reverse=True)
         ]
-        if not chats:
-            return None
-        number, title = max(chats)
-        return ThreadRef(Address(Channel.BITRIX24, f"chat{number}"), title)
 
     async def rename_thread(self, ref: ThreadRef, title: str) -> None:
         fields = {"title": title[:TITLE_CHARS]}
@@ -198,7 +202,13 @@ class BitrixMessenger:
 
     async def close_thread(self, ref: ThreadRef) -> None:
         """Grey the chat. The bot stays in it: a request may be opened again, and late words must not get lost."""
-        fields = {"color": CLOSED_COLOR}
+        await self._paint(ref, CLOSED_COLOR)
+
+    async def reopen_thread(self, ref: ThreadRef) -> None:
+        await self._paint(ref, OPEN_COLOR)
+
+    async def _paint(self, ref: ThreadRef, color: str) -> None:
+        fields = {"color": color}
         await self._act(
             "Chat.update", Lane.DESK, replay=Replay.SAFE, dialogId=ref.address.chat, fields=fields
         )

@@ -68,6 +68,7 @@ def _words(message: Message) -> IncomingMessage | None:
         files=files,
         reply_to=_reply_to(message),
         is_private=message.chat.type == "private",
+        place_title=_topic_title(message),
     )
 
 
@@ -151,6 +152,7 @@ def merge_album(items: Iterable[IncomingMessage]) -> IncomingMessage:
         files=tuple(file for item in ordered for file in item.files),
         reply_to=first.reply_to,
         is_private=first.is_private,
+        place_title=first.place_title,
     )
 
 
@@ -176,6 +178,12 @@ def _reply_to(message: Message) -> str | None:
     if target is None or target.message_id == message.message_thread_id or target.forum_topic_created:
         return None
     return str(target.message_id)
+
+
+def _topic_title(message: Message) -> str | None:
+    """A topic's name, which its messages carry with the opening they seem to answer."""
+    opening = message.reply_to_message
+    return opening.forum_topic_created.name if opening is not None and opening.forum_topic_created else None
 
 
 def _text(message: Message) -> str:

@@ -223,6 +223,10 @@ class TelegramMessenger:
         """Always None: the Bot API has no way to list or search topics."""
         return None
 
+    async def find_threads(self, title_prefix: str) -> Sequence[ThreadRef]:  # noqa: ARG002
+        """None, for the same reason."""
+        return ()
+
     async def rename_thread(self, ref: ThreadRef, title: str) -> None:
         method = EditForumTopic(**_topic(ref), name=title[:TITLE_CHARS])
         await self.client.write(method, lane=Lane.DESK, replay=Replay.SAFE)

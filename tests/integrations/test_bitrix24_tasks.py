@@ -115,7 +115,7 @@ async def test_fields_change_alone(stand, tasks):
 
 async def test_words_go_into_the_tasks_chat_and_their_ids_are_known(stand, tasks):
     ref = await tasks.create(TASK)
-    message_id = await tasks.say(ref.task_id, "<b>Клиент</b>: [x]")
+    (message_id,) = await tasks.say(ref.task_id, "<b>Клиент</b>: [x]")
     fresh = BitrixTasks(stand.client)
     await fresh.say(ref.task_id, "ещё")
     seen = {str(message["id"]): message["text"] for message in await stand.seen(1, ref.chat)}
