@@ -76,8 +76,7 @@ class Guests:
                 has_vip=bool(profile and profile.vip),
                 vip=profile.vip if profile else "",
                 room=stay.room or scope.text("no-room"),
-                arrival=stay.arrival,
-                departure=stay.departure,
+                dates=f"{stay.arrival:%d.%m}–{stay.departure:%d.%m.%y}",
                 state=scope.text(f"stay-{stay.state}".replace("_", "-")),
             )
         ]

@@ -3,19 +3,29 @@
 greeting = Hello, { $name }! I'm Concierge. I file support requests, find guests and refresh data from Fidelio. Where shall we start?
 help =
     <b>What I can do</b>
-    /new — a new request (one problem per request)
+
+    <b>Requests</b>
+    /new — a new one: one question, one request
     /my — my requests
-    /request FB-… — a request's card
+    /request FB-… — its card
+
+    <b>Guests</b>
     /guest Smith — find a guest
-    /room 305 — who is in the room
-    /arrivals, /departures, /inhouse — the day's lists{ $sync ->
+    /room 302 — who is in the room
+    /arrivals, /departures, /inhouse — today's lists{ $sync ->
         [yes] { "" }
-    /sync — refresh data from Fidelio; /sync status, /sync errors, /sync dry
+
+    <b>Data from Fidelio</b>
+    /sync — refresh now
+    /sync status, /sync errors, /sync dry — how it went, what wasn't written, a rehearsal
        *[no] { "" }
     }
+
+    <b>More</b>
     /link — connect Telegram
-    /lang — русский
-    Commands also work as plain words: “new request”, “room 305”.
+    /lang — Русский
+
+    Commands also work as plain words: “new request”, “room 302”, “arrivals”.
 unknown-command = I don't know the command /{ $command }. Write “help” to see what I can do.
 unknown-button = I don't know this button. Write “help” and we start afresh.
 what-to-do = What shall I do with this message?

@@ -2,6 +2,7 @@
 
 guest-found = { $count ->
         [0] Nobody found for “{ $query }”. Try the name in Latin letters, the end of the phone or a reservation number.
+        [10] The first 10. If your guest isn't here, say more: full name, phone or reservation.
        *[other] Found { $count }:
     }
 room-guests = { $count ->
@@ -13,9 +14,9 @@ list-departures = <b>Departures, { $day }</b>: { $count }
 list-inhouse = <b>In house</b>: { $count }
 list-more = …and { $count } more
 guest-line = <b>{ $name }</b>{ $has_vip ->
-        [yes] { " " }· VIP { $vip }
+        [yes] { " " }★ { $vip }
        *[no] { "" }
-    } · { $room } · { $arrival } — { $departure } · { $state }
+    } · { $room } · { $dates } · { $state }
 guest-contact = phone: { $phones } · e-mail: { $emails }
 guest-money = total: { $amount } { $currency }
 no-room = no room yet

@@ -2,7 +2,7 @@
 
 guest-found = { $count ->
         [0] По запросу «{ $query }» никого не нашёл. Попробуйте фамилию латиницей, конец телефона или номер брони.
-        [one] Нашёл { $count }:
+        [10] Первые 10. Если нужного гостя нет, уточните: имя и фамилия, телефон или бронь.
        *[other] Нашёл { $count }:
     }
 room-guests = { $count ->
@@ -14,12 +14,12 @@ list-departures = <b>Выезды, { $day }</b>: { $count }
 list-inhouse = <b>Проживают</b>: { $count }
 list-more = …и ещё { $count }
 guest-line = <b>{ $name }</b>{ $has_vip ->
-        [yes] { " " }· VIP { $vip }
+        [yes] { " " }★ { $vip }
        *[no] { "" }
-    } · { $room } · { $arrival } — { $departure } · { $state }
+    } · { $room } · { $dates } · { $state }
 guest-contact = тел.: { $phones } · почта: { $emails }
 guest-money = сумма: { $amount } { $currency }
-no-room = номер не назначен
+no-room = без номера
 stay-tentative = предварительно
 stay-confirmed = подтверждено
 stay-in-house = проживает

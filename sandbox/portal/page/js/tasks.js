@@ -90,7 +90,7 @@ function deadline(task) {
 function card(task) {
   return h("div.card", { testid: "task-card" },
     h("button.back-link", { type: "button", onClick: () => { view.open = 0; view.task = null; load(); } }, icon("back", 16), t("backToList")),
-    h("header.card-head", {}, h("div.card-pills", {}, statusPill(task), task.priority > 1 ? h("span.pill.hot", {}, t("priorityHigh")) : null, h("span.pill.quiet-pill", {}, `№ ${task.id}`)), h("h2", {}, task.title)),
+    h("header.card-head", {}, h("div.card-pills", {}, statusPill(task), task.priority > 1 ? h("span.pill.hot", {}, t("priorityHigh")) : null, h("span.pill.quiet-pill", {}, `№ ${task.id}`)), h("h2", {}, task.title.replaceAll(" · ", "\u00a0· "))),
     h("dl.facts", {},
       fact(t("deadline"), deadline(task)), fact(t("responsible"), personLine(task.responsibleId)), fact(t("creator"), personLine(task.creatorId)),
       fact(t("accomplices"), task.accomplices.map(personLine)), fact(t("auditors"), task.auditors.map(personLine)),
