@@ -1,5 +1,6 @@
 """Connects one portal to its outside parties: the adapters of `integrations`, made from the settings."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.crm import BitrixCrm
 from integrations.bitrix24.directory import BitrixDirectory
-from integrations.bitrix24.limits import Limiter
+from integrations.bitrix24.limits import Limiter, Sleep
 from integrations.bitrix24.messenger import BitrixMessenger
 from integrations.bitrix24.tasks import BitrixTasks
 from integrations.fidelio.suite8.client import RETRY_AFTER_S
@@ -38,12 +39,16 @@ class Parties:
     closers: list[Callable[[], object]] = field(default_factory=list)
 
 
-def bitrix_client(settings: Settings, session: aiohttp.ClientSession) -> BitrixClient:
+def bitrix_client(
+    settings: Settings, session: aiohttp.ClientSession, *, sleep: Sleep = asyncio.sleep
+) -> BitrixClient:
     """The way to the portal; Permanent("bitrix-webhook-url") when there is no address."""
     limiter = Limiter(
         capacity=settings.bitrix24.bucket_capacity, leak_per_s=settings.bitrix24.calls_per_second
     )
-    return BitrixClient(settings.bitrix24.url, session=session, limiter=limiter, guard=forbid_in_transaction)
+    return BitrixClient(
+        settings.bitrix24.url, session=session, limiter=limiter, guard=forbid_in_transaction, sleep=sleep
+    )
 
 
 def connect(settings: Settings, session: aiohttp.ClientSession, *, telegram: bool = True) -> Parties:

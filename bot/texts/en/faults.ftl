@@ -101,10 +101,20 @@ remedy-portal-host = Check the portal's address in [bitrix24] webhook_url, and t
 remedy-portal-html = There is a web page at this address, not REST: check [bitrix24] webhook_url, and whether a proxy or a captive portal stands in between.
 remedy-bot-token-wrong = The bot was registered with another bot_token: put that one back into [bitrix24] bot_token, or delete the bot in the portal.
 remedy-telegram-host = Check [telegram] api_url and this server's way to Telegram.
-remedy-telegram-group = Add the bot to the group [telegram] { $key } as an administrator who may manage topics; topics must be on.
 remedy-pms-unreachable = Check [hotels.source] url, that IIS with the XML interface runs, and that the hotel's network lets this server in.
 remedy-pms-refused = Check [hotels.source] username and password, and that the licence covers the areas Reservation and Profile.
 remedy-pms-html = A web server answers at this address, not the XML interface: url must lead to …/FidelioXMLInterface.DataHandler?ic=XX.
 remedy-pms-zip = The answer is packed wrongly: set [hotels.source] packed = false.
 remedy-pms-answer = Look into the XML interface's log on the Fidelio server; if a proxy cuts answers off, go around it.
 remedy-later = Wait and repeat: concierge check.
+remedy-webhook-owner = Check the portal's plan, and that the webhook's owner is an active colleague with administrator's rights.
+remedy-unknown-users = The portal has no such colleagues, or they left: { $ids }. Check [bitrix24] support_users, managers and representatives.
+remedy-bot-type = A bot's type never changes: delete the bot in the portal and start the service again.
+remedy-telegram-support-chat = Add the bot to the group [telegram] support_chat as an administrator who may manage topics, and switch topics on.
+remedy-telegram-managers-chat = Add the bot to the group [telegram] managers_chat and check its number.
+bot-to-come = will be registered when the service starts
+error-bitrix-bot-foreign = A bot of this code was registered with another token.
+error-bitrix-bot-code-already-taken = A bot of this code was registered with another token or by another application.
+error-bitrix-bot-ownership-error = The bot belongs to another application.
+error-bitrix-bot-not-found = The portal has no such bot.
+error-bitrix-bot-limit-exceeded = The portal has too many bots.

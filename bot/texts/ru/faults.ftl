@@ -101,10 +101,20 @@ remedy-portal-host = Проверьте адрес портала в [bitrix24] 
 remedy-portal-html = По этому адресу страница, а не REST: проверьте [bitrix24] webhook_url и не стоит ли между вами прокси или вход в сеть.
 remedy-bot-token-wrong = Бот заведён с другим bot_token: верните прежний в [bitrix24] bot_token или удалите бота на портале.
 remedy-telegram-host = Проверьте [telegram] api_url и доступ этого сервера к Telegram.
-remedy-telegram-group = Добавьте бота в группу [telegram] { $key } администратором с правом управлять темами; темы в ней должны быть включены.
 remedy-pms-unreachable = Проверьте [hotels.source] url, что IIS с XML-интерфейсом запущен и что сеть отеля пускает этот сервер.
 remedy-pms-refused = Проверьте [hotels.source] username и password, и что лицензия разрешает разделы Reservation и Profile.
 remedy-pms-html = По адресу отвечает веб-сервер, а не XML-интерфейс: url должен вести на …/FidelioXMLInterface.DataHandler?ic=XX.
 remedy-pms-zip = Ответ упакован неверно: поставьте [hotels.source] packed = false.
 remedy-pms-answer = Посмотрите журнал XML-интерфейса на сервере Fidelio; если ответ обрезает прокси, пустите запросы мимо него.
 remedy-later = Подождите и повторите: concierge check.
+remedy-webhook-owner = Проверьте тариф портала и что владелец вебхука — действующий сотрудник с правами администратора.
+remedy-unknown-users = Таких сотрудников на портале нет или они уволены: { $ids }. Проверьте [bitrix24] support_users, managers и representatives.
+remedy-bot-type = Тип бота не меняется: удалите бота на портале и запустите службу снова.
+remedy-telegram-support-chat = Добавьте бота в группу [telegram] support_chat администратором с правом управлять темами и включите в ней темы.
+remedy-telegram-managers-chat = Добавьте бота в группу [telegram] managers_chat и впишите её номер.
+bot-to-come = будет заведён при запуске службы
+error-bitrix-bot-foreign = Бот с таким кодом заведён с другим токеном.
+error-bitrix-bot-code-already-taken = Бот с таким кодом заведён с другим токеном или другим приложением.
+error-bitrix-bot-ownership-error = Бот принадлежит другому приложению.
+error-bitrix-bot-not-found = Бота на портале нет.
+error-bitrix-bot-limit-exceeded = На портале слишком много ботов.
