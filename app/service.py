@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
+from app import callback
 from app.consumers import Intake, PortalConsumer, TelegramConsumer
 from app.metrics import Metrics
 from app.wiring import House
@@ -32,6 +33,7 @@ class Service:
         self.metrics = Metrics()
         self.runner = Runner(house.clockwork.take_tick)
         self.stopping = asyncio.Event()
+        self._forms = callback.forms_of(house)
         intake = Intake(house, self.metrics)
         self.portal = PortalConsumer(intake)
         self.telegram = TelegramConsumer(intake)
@@ -103,6 +105,8 @@ class Service:
                 "/telegram/updates": self.telegram.webhook(),
             },
         )
+        if self._forms is not None:
+            callback.setup(app, self.house, self._forms)
         return app
 
     async def _serve(self) -> None:

@@ -1,6 +1,7 @@
 """Every setting, one pydantic class: environment over ``concierge.toml`` over the default (decision 14)."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -57,8 +58,16 @@ class Service(Section):
     timezone: str = "Europe/Moscow"
     metrics_token: SecretStr = SecretStr("")
     log_format: Literal["auto", "json", "console"] = "auto"
+    trusted_proxies: list[str] = []
 
     _check_zone = field_validator("timezone")(_zone)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: list[str]) -> list[str]:
+        for one in proxies:
+            ip_network(one, strict=False)  # its ValueError names the address
+        return proxies
 
     @field_validator("database_url")
     @classmethod
@@ -180,6 +189,45 @@ class PrivacySection(Section):
     telegram: Privacy = Privacy.BASIC
 
 
+class CallbackSection(Section):
+    """``[callback]``: the form for the hotels' sites."""
+
+    enabled: bool = True
+    sites: dict[str, list[str]] = {}
+    operator: str = ""
+    operator_contact: str = ""
+    consent_file: Path | None = None
+    consent_version: str = ""
+    per_ip: int = Field(5, ge=1)
+    per_site: int = Field(60, ge=1)
+    min_fill_seconds: float = Field(2, ge=0)
+
+    @field_validator("sites")
+    @classmethod
+    def _origins(cls, sites: dict[str, list[str]]) -> dict[str, list[str]]:
+        for key, origins in sites.items():
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key):
+                raise ValueError(f"{key!r}: a site's key has letters, digits, - and _ only")
+            for origin in origins:
+                _check_origin(origin)
+        return sites
+
+    @model_validator(mode="after")
+    def _own_text_has_a_version(self) -> "CallbackSection":
+        if self.consent_file is not None and not self.consent_version:
+            raise ValueError("consent_version: give your own consent text a version, for example 2026-11-01")
+        return self
+
+
+def _check_origin(origin: str) -> None:
+    """An origin goes into a header as it stands, so it must be one and nothing else."""
+    found = re.fullmatch(r"(https?)://((?:\*\.)?[A-Za-z0-9.-]+)(:\d{1,5})?", origin)
+    if found is None or (found[1] == "http" and found[2] not in LOOPBACK):
+        raise ValueError(
+            f"{origin!r} must look like https://hotel.example (no path; http only on this machine)"
+        )
+
+
 class Suite8Source(Section):
     """The Suite 8 XML interface."""
 
@@ -245,6 +293,7 @@ class Settings(BaseSettings):
     bitrix24: Bitrix24 = Bitrix24()
     telegram: Telegram = Telegram()
     support: Support = Support()
+    callback: CallbackSection = CallbackSection()
     privacy: PrivacySection = PrivacySection()
     people: list[PersonGrant] = []
     hotels: list[HotelSection] = []
