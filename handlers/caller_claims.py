@@ -60,15 +60,10 @@ async def offer_by_email(scope: Scope, request: Request, caller: Caller) -> None
 
 
 class Claims:
-    """Answers to the question, and the search that leads to it."""
+    """The person's answer."""
 
-    def __init__(self, scopes: Scopes, outside: OutsideOf, people: People, requests: Requests) -> None:
-        self._scopes = scopes
-        self._outside = outside
-        self._people = people
+    def __init__(self, requests: Requests) -> None:
         self._requests = requests
-
-    # --- the person's answer -----------------------------------------------------------------------------
 
     async def accept(self, scope: Scope, request_id: int) -> Request:
         """«Да, это я»: the request becomes the actor's; its history says so. Refused unless he was asked."""
@@ -105,13 +100,19 @@ class Claims:
         kind = _claim(scope.actor.id)
         await links.put(scope.tx, scope.portal.id, kind, "request", str(request.id), answer)
 
-    # --- the search --------------------------------------------------------------------------------------
+
+class ClaimSearch:
+    """Kind ``caller.match``: has a person we have just met called before? The portal knows his phones."""
+
+    def __init__(self, scopes: Scopes, outside: OutsideOf, people: People) -> None:
+        self._scopes = scopes
+        self._outside = outside
+        self._people = people
 
     def kinds(self) -> dict[str, Deliver]:
         return {MATCH: self._match}
 
     async def _match(self, delivery: Delivery) -> dict[str, int]:
-        """Look whether a person we have just met has called before; the portal knows his phones."""
         async with self._scopes.reading(delivery.portal_id) as scope:
             person = await self._people.load(scope, delivery.payload["person_id"])
         if person is None:
