@@ -69,6 +69,7 @@ class Lab:
         self.scopes, self.people, self.requests = house.scopes, house.people, house.requests
         self.guests, self.syncs = house.guests, house.syncs
         self.inbox, self.deliveries = house.inbox, house.deliveries
+        self.house, self.task_watch = house, house.task_watch
         self.conversations = Conversations(house.scopes, house.people)
 
     @property

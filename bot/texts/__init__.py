@@ -29,6 +29,10 @@ _MONTHS = {
 }  # fmt: skip
 
 
+LONG = 1000
+"""Fluent refuses values beyond 2,500 characters, which people do write: longer ones are put in afterwards."""
+
+
 class BrokenTextError(ValueError):
     """A texts file with an entry that can't be read."""
 
@@ -69,10 +73,16 @@ def text(key: str, language: str, /, **params: object) -> str:
     pattern = bundle.get_message(key).value
     if pattern is None:
         raise MissingTextError(key)
-    value, errors = bundle.format_pattern(pattern, _prepare(params, language))
+    prepared = _prepare(params, language)
+    long = {f"\ue000{name}\ue001": v for name, v in prepared.items() if isinstance(v, str) and len(v) > LONG}
+    marks = {mark[1:-1]: mark for mark in long}
+    value, errors = bundle.format_pattern(pattern, {**prepared, **marks})
     if errors:
         raise MissingTextError(f"{key}: {errors[0]}")
-    return str(value).strip()
+    shown = str(value)
+    for mark, words in long.items():
+        shown = shown.replace(mark, words)
+    return shown.strip()
 
 
 def _prepare(params: Mapping[str, object], language: str) -> dict[str, object]:
