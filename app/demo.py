@@ -75,7 +75,7 @@ role = "front_desk"
 [[hotels]]
 code = "GRAND"
 name = "Гранд Отель"
-currency = "EUR"
+currency = "RUB"
 [hotels.source]
 kind = "suite8"
 url = "http://127.0.0.1:{port}/hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"

@@ -36,7 +36,7 @@ calls_per_second = {rate}
 [[hotels]]
 code = "GRAND"
 name = "Гранд Отель"
-currency = "EUR"
+currency = "RUB"
 [hotels.source]
 kind = "suite8"
 url = "{base}hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
