@@ -16,7 +16,7 @@ help =
         [yes] { "" }
 
     <b>Data from Fidelio</b>
-    /sync — refresh now
+    /sync — refresh now, /sync full — read everything anew
     /sync status, /sync errors, /sync dry — how it went, what wasn't written, a rehearsal
        *[no] { "" }
     }
@@ -100,7 +100,7 @@ params-guest = name, phone or reservation
 params-room = 305
 params-arrivals = date
 params-departures = date
-params-sync = status, errors, dry
+params-sync = full, status, errors, dry
 params-link = code
 
 error-no-such-request = There is no such request (or it isn't yours). Yours are under /my.

@@ -58,13 +58,15 @@ sync-phase-contacts = guests
 sync-phase-deals = reservations
 sync-reading =
     <b>{ $hotel }</b>: reading Fidelio…
-    records so far: { $done }
+    Records so far: { $done }
 sync-report =
     <b>{ $hotel }</b>: { $dry ->
         [yes] checked without writing
        *[no] refreshed
     } in { $duration }
-    From Fidelio: { $fetched } · { $created } new, { $updated } changed, { $unchanged } unchanged{ $bad ->
+
+    From Fidelio: { $fetched }
+    { $created } new · { $updated } changed · { $unchanged } unchanged{ $bad ->
         [0] { "" }
        *[other] { "" }
     Not written: { $failed }, rejected: { $rejected }
@@ -76,7 +78,10 @@ sync-unchanged = <b>{ $hotel }</b>: nothing new, the CRM agrees with Fidelio. { 
 sync-failed =
     <b>{ $hotel }</b>: the refresh failed
     { $reason }
-seconds = { $n } s
+seconds = { $n ->
+        [0] a moment
+       *[other] { $n }{"\u00A0"}s
+    }
 chart-title = { $hotel }: reservations by arrival date
 chart-arrivals = arrivals
 chart-in-house = in house

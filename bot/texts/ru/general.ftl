@@ -16,7 +16,7 @@ help =
         [yes] { "" }
 
     <b>Данные из Fidelio</b>
-    /sync — обновить сейчас
+    /sync — обновить сейчас, /sync full — перечитать всё
     /sync status, /sync errors, /sync dry — как прошло, что не записалось, проба без записи
        *[no] { "" }
     }
@@ -100,7 +100,7 @@ params-guest = фамилия, телефон или бронь
 params-room = 305
 params-arrivals = дата
 params-departures = дата
-params-sync = status, errors, dry
+params-sync = full, status, errors, dry
 params-link = код
 
 error-no-such-request = Такого обращения нет (или оно не ваше). Список ваших — /my.

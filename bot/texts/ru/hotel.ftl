@@ -58,13 +58,15 @@ sync-phase-contacts = гости
 sync-phase-deals = брони
 sync-reading =
     <b>{ $hotel }</b>: читаю Fidelio…
-    получено записей: { $done }
+    Получено записей: { $done }
 sync-report =
     <b>{ $hotel }</b>: { $dry ->
         [yes] проверка без записи
        *[no] данные обновлены
     } за { $duration }
-    Из Fidelio: { $fetched } · новых { $created }, изменено { $updated }, без изменений { $unchanged }{ $bad ->
+
+    Из Fidelio: { $fetched }
+    новых { $created } · изменено { $updated } · без изменений { $unchanged }{ $bad ->
         [0] { "" }
        *[other] { "" }
     Не записано: { $failed }, отклонено: { $rejected }
@@ -76,7 +78,10 @@ sync-unchanged = <b>{ $hotel }</b>: ничего нового, CRM совпад�
 sync-failed =
     <b>{ $hotel }</b>: обновить не получилось
     { $reason }
-seconds = { $n } с
+seconds = { $n ->
+        [0] мгновение
+       *[other] { $n }{"\u00A0"}с
+    }
 chart-title = { $hotel }: брони по датам заезда
 chart-arrivals = заезды
 chart-in-house = проживают

@@ -4,7 +4,7 @@ import { portal } from "./api.js";
 import { avatar } from "./avatar.js";
 import { renderBB } from "./bbcode.js";
 import { emptyCard, h, icon, replace, toast } from "./dom.js";
-import { dateTime, money, number, stay } from "./format.js";
+import { dateTime, fullDate, money, number, stay } from "./format.js";
 import { t } from "./i18n.js";
 import { throttle } from "./live.js";
 import { on } from "./store.js";
@@ -122,7 +122,7 @@ function goBack() {
 function card(item) {
   return h("div.card", { testid: "crm-card" },
     h("button.back-link", { type: "button", onClick: goBack }, icon("back", 16), t(view.trail.length ? "back" : "backToList")),
-    h("header.card-head", {}, h("div.card-pills", {}, stagePill(item), h("span.pill.quiet-pill", {}, `${t(view.open.kind)} · ${item.id}`), item.originId ? h("span.pill.quiet-pill", {}, item.originId) : null),
+    h("header.card-head", {}, h("div.card-pills", {}, stagePill(item), h("span.pill.quiet-pill", {}, `${t(`one_${view.open.kind}`)} ${item.id}`), item.originId ? h("span.pill.quiet-pill", {}, item.originId) : null),
       h("h2", {}, item.title || t("untitled")), item.amount !== undefined && item.amount !== null ? h("p.sum", {}, money(item.amount, item.currency)) : null,
       item.begin ? h("p.quiet", {}, stay(item.begin, item.end)) : null),
     item.links.length ? h("section.card-section", {}, h("div.rows.boxed", {}, item.links.map((row) => linkRow(row)))) : null,
@@ -140,5 +140,5 @@ function linkRow(row) {
 function fieldValue(field) {
   if (field.kind === "time") return dateTime(field.value);
   if (field.kind === "list") return h("span.values", {}, field.value.map((value) => h("span", {}, value)));
-  return String(field.value);
+  return /^\d{4}-\d\d-\d\d$/.test(field.value) ? fullDate(field.value) : String(field.value);
 }

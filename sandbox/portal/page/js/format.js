@@ -45,8 +45,11 @@ export function dateTime(value) {
 }
 
 export function stay(from, to) {
-  if (!from || !to) return "";
-  return `${fullDate(from)} – ${fullDate(to)}`;
+  const [first, last] = [at(from), at(to)];
+  if (!from || !to || !valid(first) || !valid(last)) return "";
+  const options = { timeZone: zoneOf(from), day: "numeric", month: "short", ...(thisYear(from) && thisYear(to) ? {} : { year: "numeric" }) };
+  const range = new Intl.DateTimeFormat(locale(), options);
+  return first <= last ? range.formatRange(first, last).replace(/\sгг?\.$/, "") : `${fullDate(from)} – ${fullDate(to)}`;
 }
 
 export function money(amount, currency) {

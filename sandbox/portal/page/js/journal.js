@@ -102,6 +102,6 @@ function logRow(row) {
   return h("div.log-row", { class: failed(row) ? "failed" : "" },
     h("time", {}, timeWithSeconds(row.at)),
     h("span.log-method", {}, h("code", { title: many ? row.commands.join("\n") : row.method }, row.method, many ? h("b", {}, ` ×${many}`) : null), row.error ? h("small", {}, row.error) : null),
-    h("span.log-ms", {}, row.ms < 10 ? row.ms.toFixed(1) : String(Math.round(row.ms)), h("small", {}, " ms")),
+    h("span.log-ms", {}, number(row.ms < 10 ? row.ms.toFixed(1) : Math.round(row.ms)), h("small", {}, ` ${t("ms")}`)),
     h("span.log-status", { class: `s${String(row.status)[0]}` }, row.status));
 }

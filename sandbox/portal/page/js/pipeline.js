@@ -61,7 +61,7 @@ function column(stage, most) {
 
 function dealCard(deal) {
   return h("button.deal-card", { type: "button", onClick: () => emit("open-crm", { kind: "deals", id: deal.id }) },
-    h("b", {}, deal.title || t("untitled")),
+    h("b", {}, (deal.title || t("untitled")).replace("№ ", "№\u00a0")),
     h("span.deal-when", {}, icon("clock", 13), stay(deal.begin, deal.end)),
     h("span.deal-foot", {}, h("span", {}, money(deal.amount, deal.currency)), deal.originId ? h("code.tag", {}, deal.originId) : null));
 }
