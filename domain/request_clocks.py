@@ -27,7 +27,9 @@ _REPLIES = {"replied", "chosen"}
 _WORDS = "requester_wrote"
 _ENDS = {"answered", "confirmed", "objected", "reopened", "closed", "withdrawn", "not_needed", "merged"}
 ROUNDS = {"objected", "reopened"}
-TELLING = frozenset({*ASKS, *_REPLIES, _WORDS, *_ENDS})
+PROMISED = "deadline_changed"
+"""Somebody set the deadline in the task itself."""
+TELLING = frozenset({*ASKS, *_REPLIES, _WORDS, *_ENDS, PROMISED})
 """The facts that move a clock; the rest of history doesn't matter here."""
 
 _RUNNING = {Status.REGISTERED, Status.IN_PROGRESS}
@@ -123,7 +125,17 @@ def reckon(
         else:
             solution = found.at_utc
             derivation[Clock.SOLUTION.value] = _derived(found, level.solution)
+        promised = promised_at(history, start)
+        if promised is not None and solution is not None:
+            solution = promised
+            derivation.pop(Clock.SOLUTION.value)
     return Due(first, solution, derivation)
+
+
+def promised_at(history: Sequence[Fact], start: datetime) -> datetime | None:
+    """The day somebody promised in the task in this round: it holds instead of the reckoned one."""
+    given = [fact for fact in history if fact.what == PROMISED and fact.at >= start]
+    return datetime.fromisoformat(given[-1].data["to"]) if given else None
 
 
 def _wait_data(wait: Wait) -> dict[str, Any]:

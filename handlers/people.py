@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.callers import CALLERS
 from domain.chat import Address, Channel, Sender
 from domain.errors import Refused
 from domain.people import Grant, Person, Role
@@ -118,10 +117,8 @@ def reach(person: Person, wished: Channel) -> Address | None:
 
 
 def reachable(person: Person, channel: Channel) -> Address | None:
-    """Where a requester reads: the messenger he filed from, or any he has when he filed by form or phone."""
-    if channel not in CALLERS:
-        return private_address(person, channel)
-    return next((Address(known, account) for known, account in sorted(person.accounts.items())), None)
+    """Where a requester reads: the messenger he filed from; any he has, when he filed by form or phone or left it."""
+    return reach(person, channel)
 
 
 def _hash(code: str) -> str:

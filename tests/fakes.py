@@ -104,6 +104,7 @@ class FakeMessenger:
         self.threads: dict[Address, str] = {}
         self.members: dict[Address, tuple[str, ...]] = {}
         self.closed: set[Address] = set()
+        self.shut_out: set[Address] = set()  # whose people have blocked the bot
         self.files: dict[str, FileContent] = {}
         self.commands: tuple[BotCommand, ...] = ()
         self._forum = forum
@@ -227,6 +228,8 @@ class FakeMessenger:
     # --- parts ------------------------------------------------------------------------------------------
 
     def _known(self, to: Address) -> None:
+        if to in self.shut_out:
+            raise Permanent("telegram-blocked")
         assert to.channel is self.channel, f"{to} is no place in {self.channel}"
         in_room = to.chat.startswith(("chat", "-")) and to not in self.threads
         if in_room and not to.chat.startswith("-200"):  # groups the tests use beside threads

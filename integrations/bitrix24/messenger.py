@@ -79,10 +79,18 @@ class BitrixMessenger:
             refs.append(_ref(to, as_map(answer).get("id"), "imbot.v2.Chat.Message.send"))
         return Sent(tuple(refs))
 
-    async def _write(self, to: Address, method: str, lane: int, fields: Mapping[str, Any]) -> Any:
-        """Put something into a chat. Permanent("thread-gone") when a group isn't there (for the bot) any more."""
+    async def _write(
+        self,
+        to: Address,
+        method: str,
+        lane: int,
+        fields: Mapping[str, Any],
+        *,
+        replay: Replay = Replay.UNSAFE,
+    ) -> Any:
+        """Do something in a chat. Permanent("thread-gone") when a group isn't there (for the bot) any more."""
         try:
-            return await self._act(method, lane, dialogId=to.chat, fields=fields)
+            return await self._act(method, lane, replay=replay, dialogId=to.chat, fields=fields)
         except Permanent as error:
             if error.code in CHAT_GONE and not to.chat.isdigit():
                 raise Permanent("thread-gone", error.detail) from error
@@ -195,10 +203,10 @@ class BitrixMessenger:
         ]
 
     async def rename_thread(self, ref: ThreadRef, title: str) -> None:
-        fields = {"title": title[:TITLE_CHARS]}
-        await self._act(
-            "Chat.update", Lane.DESK, replay=Replay.SAFE, dialogId=ref.address.chat, fields=fields
-        )
+        await self._change(ref, {"title": title[:TITLE_CHARS]})
+
+    async def _change(self, ref: ThreadRef, fields: Mapping[str, Any]) -> None:
+        await self._write(ref.address, "Chat.update", Lane.DESK, fields, replay=Replay.SAFE)
 
     async def close_thread(self, ref: ThreadRef) -> None:
         """Grey the chat. The bot stays in it: a request may be opened again, and late words must not get lost."""
