@@ -16,6 +16,7 @@ from app.parties import Parties, connect
 from app.settings import HotelSection, Settings
 from bot.commands import Commands
 from bot.dialogs.base import Dialog
+from bot.dialogs.change import Change
 from bot.dialogs.new_request import NewRequest
 from bot.dialogs.words import Words
 from bot.engine import Engine
@@ -34,15 +35,20 @@ from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
 from handlers.delivery.desk import DeskTools, thread_channels
 from handlers.delivery.messages import MessageDelivery
+from handlers.delivery.reports import ReportDelivery
 from handlers.delivery.runs import RunDelivery
 from handlers.delivery.tasks import TaskDelivery, wanted_mark
+from handlers.delivery.thread_state import ThreadState
 from handlers.delivery.threads import ThreadDelivery
+from handlers.desk import Desk as DeskCases
+from handlers.escalation import Watch
 from handlers.guests import Guests
 from handlers.inbox import Inbox
 from handlers.mirror import Mirror
 from handlers.outside import Outside
 from handlers.people import People
 from handlers.reachability import Reachability
+from handlers.reports import Digests
 from handlers.request_cards import Cards
 from handlers.request_effects import Effects
 from handlers.requests import Requests
@@ -80,6 +86,8 @@ class House:
     deliveries: Deliveries
     clockwork: Clockwork
     task_watch: TaskWatch
+    watch: Watch
+    digests: Digests
     owner: str
 
     async def close(self) -> None:
@@ -141,7 +149,11 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests))
     mirror, reachability = Mirror(people, cards, attachments, threads_of), Reachability(people)
     routes = Routes(requests, commands, Threads(requests, words), Standing(mirror, reachability))
-    dialogs: dict[str, Dialog] = {NewRequest.name: NewRequest(requests, attachments), Words.name: words}
+    dialogs: dict[str, Dialog] = {
+        NewRequest.name: NewRequest(requests, attachments),
+        Words.name: words,
+        Change.name: Change(DeskCases(requests)),
+    }
     engine = Engine(conversations, dialogs, routes, Strangers(people))
 
     inbox = Inbox(scopes, Intake(db), engine.handle, owner)
@@ -155,14 +167,16 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
         {
             **MessageDelivery(scopes, outside, conversations, attachments, reachability).kinds(),
             **ThreadDelivery(tools).kinds(),
+            **ThreadState(tools).kinds(),
             **TaskDelivery(tools, task_watch.look_at).kinds(),
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
+            **ReportDelivery(scopes, outside, draw).kinds(),
         },
     )
     scopes.written += [deliveries.added.set, syncs.ordered.set]
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
-        clockwork, task_watch, owner,
+        clockwork, task_watch, Watch(scopes, threads_of), Digests(scopes), owner,
     )  # fmt: skip
 
 

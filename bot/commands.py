@@ -4,9 +4,14 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from bot import desk_commands, desk_lists
+from bot.desk_commands import DeskCommands
+from bot.desk_lists import DeskLists
 from bot.dialogs import new_request
 from bot.dialogs.base import Said, Stage
 from bot.guest_lists import GuestCommands
+from bot.hearing import Hearing
+from bot.request_actions import RequestActions
 from bot.sync_control import SyncCommands
 from bot.texts import LANGUAGES
 from domain.chat import BotCommand, Button, Channel, IncomingMessage, Reply, rows
@@ -15,16 +20,34 @@ from domain.people import Role
 from domain.ports import Texts
 from domain.requests import Request
 from handlers.conversations import Turn
+from handlers.desk import Desk
 from handlers.people import People
 from handlers.requests import Requests
 
 ALL = (
     "new", "my", "request", "guest", "room", "arrivals", "departures", "inhouse", "sync", "link", "help",
-    "cancel", "lang",
+    "cancel", "lang", *desk_commands.NAMES, *desk_lists.NAMES,
 )  # fmt: skip
 WITH_ARGUMENT = {"request", "guest", "room"}
 _ROOM = re.compile(r"\S+")
 OFFER_LIMIT = 3
+CHECKED_HERE = frozenset(
+    {
+        "new",
+        "new_for",
+        "my",
+        "link",
+        "lang",
+        "help",
+        "cancel",
+        "guest",
+        "room",
+        "arrivals",
+        "departures",
+        "inhouse",
+    }
+)
+"""Rights that need no request; whoever runs another command asks the table himself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,10 @@ class Commands:
         self._people = people
         self._sync = sync
         self._guests = guests
+        self.hearing = Hearing(Desk(requests))
+        self.actions = RequestActions(Desk(requests), self.hearing)
+        self.desk = DeskCommands(Desk(requests), self.actions)
+        self.lists = DeskLists(texts, requests)
         self._typed = {fold(texts(f"typed-{name}", lang)): name for name in ALL for lang in LANGUAGES}
         self._run: dict[str, Callable[[Turn, str, Stage], Awaitable[None]]] = {
             "new": self._new,
@@ -85,9 +112,17 @@ class Commands:
         return Typed(name, " ".join(text.split()[1:]).rstrip(".! "))
 
     async def run(self, turn: Turn, name: str, argument: str, stage: Stage) -> None:
-        """One command; an unknown one is answered with the list."""
+        """One command; an unknown one is answered with the list. Refused when the person or the place doesn't fit."""
+        right = "new_for" if name == "new" and _for_somebody(argument) else name
+        if right in CHECKED_HERE:
+            place = await self.actions.place(turn, None)
+            await self._requests.rights.check(turn.scope, right, None, place)
         if command := self._run.get(name):
             await command(turn, argument, stage)
+        elif name in desk_commands.NAMES:
+            await self.desk.run(turn, name, argument, stage)
+        elif name in desk_lists.NAMES:
+            await self.lists.run(turn, name, argument)
         elif name == "sync":
             await self._sync.run(turn, argument)
         elif name in {"guest", "room", "arrivals", "departures", "inhouse"}:
@@ -140,20 +175,7 @@ class Commands:
         if not argument:
             raise Refused("request-number-needed", prefix=turn.portal.desk.prefix)
         request = await self._requests.by_number(turn.scope, argument)
-        if (
-            not turn.event.is_private
-            and await self._requests.in_thread(turn.scope, turn.event.address) != request
-        ):
-            raise Refused("only-in-private")
-        await turn.tell(await self.card(turn, request))
-
-    async def card(self, turn: Turn, request: Request) -> Reply:
-        """The request's card for the person of this turn; a colleague who hasn't joined sees what it is about."""
-        if not await self._requests.rights.allows(turn.scope, "card", request):
-            return Reply(self._line(turn, request))
-        history = await self._requests.history(turn.scope, request)
-        reply = self._requests.cards.requester(turn.scope, request, history)
-        return reply if request.requester_id == turn.person.id else Reply(reply.text)
+        await turn.tell(await self.actions.card(turn, request))
 
     async def offer(self, turn: Turn, event: IncomingMessage, waiting: Sequence[Request]) -> None:
         """Plain words that nobody waits for: that request, a new one, or nothing?"""
@@ -191,7 +213,8 @@ class Commands:
     def help(self, turn: Turn) -> Reply:
         """What the bot can do, for this person."""
         may_sync = turn.person.has(Role.MANAGER, Role.SUPPORT, Role.ADMIN)
-        return Reply(turn.text("help", sync=may_sync), self._menu(turn))
+        desk = turn.text("help-desk" if Role.SUPPORT in turn.person.roles else "help-requester")
+        return Reply(turn.text("help", sync=may_sync) + f"\n\n{desk}", self._menu(turn))
 
     def greeting(self, turn: Turn) -> Reply:
         return Reply(turn.text("greeting", name=turn.person.name.split(" ")[0]), self._menu(turn))
@@ -249,10 +272,14 @@ class Commands:
         if not is_id(number):
             raise Refused("unknown-button")
         request = await self._requests.get(turn.scope, int(number))
-        if request.requester_id != turn.person.id:
+        if not await self._requests.rights.allows(turn.scope, "write", request):
             raise Refused("not-your-request", number=request.number)
-        await self._requests.relay_from_requester(turn.scope, request.id, said)
-        await turn.amend(Reply(turn.text("reply-sent", number=request.number)))
+        await turn.amend(await self.hearing.hear(turn, request.id, said))
+
+
+def _for_somebody(argument: str) -> bool:
+    """``/new for …``: support files on a caller's behalf."""
+    return argument.casefold().startswith(("for ", "для "))
 
 
 def bot_commands(texts: Texts) -> list[BotCommand]:
@@ -262,7 +289,7 @@ def bot_commands(texts: Texts) -> list[BotCommand]:
             name,
             {language: texts(f"command-{name}", language) for language in LANGUAGES},
             {language: texts(f"params-{name}", language) for language in LANGUAGES}
-            if name in {*WITH_ARGUMENT, "sync", "arrivals", "departures", "link"}
+            if name in {*WITH_ARGUMENT, "sync", "arrivals", "departures", "link", *desk_commands.NAMES, *desk_lists.WITH_PARAMS}
             else {},
         )
         for name in ALL

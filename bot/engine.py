@@ -45,6 +45,8 @@ class Engine:
                     await self._route(turn)
             except Refused as refusal:
                 await self._refuse(turn, refusal)
+            if turn.scope.blanked:  # nothing was said that could have told it
+                await turn.tell(Reply(""))
 
     async def _route(self, turn: Turn) -> None:
         self._typed_button(turn)
@@ -60,7 +62,9 @@ class Engine:
     def _typed_button(turn: Turn) -> None:
         """A label typed as a whole message counts as its button pressed, as long as that was shown last."""
         event = turn.event
-        if event.kind is not IncomingKind.TEXT or event.edited or event.files or not event.is_private:
+        if event.kind is not IncomingKind.TEXT or event.edited or event.files:
+            return
+        if not event.is_private and turn.memory.current is None:  # in a thread only what was just asked there
             return
         word = fold(event.text)
         for label, action in reversed(turn.memory.buttons):
@@ -148,6 +152,11 @@ class Engine:
             await self.show(turn, in_place=in_place)
         else:
             await self.step(turn, state, said)
+
+    def wants_words(self, turn: Turn) -> bool:
+        """Whether the current step waits for free words."""
+        state = turn.memory.current
+        return state is not None and self._dialogs[state.dialog].is_free_text(state)
 
     async def discard(self, turn: Turn) -> None:
         """Give up every dialog, as if each were cancelled, without a word."""

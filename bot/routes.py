@@ -2,24 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot import desk_lists
 from bot.commands import Commands, fold, is_id
 from bot.dialogs import new_request, words
 from bot.dialogs.base import Stage
 from bot.standing import Standing
 from bot.threads import Threads
 from domain.chat import Button, IncomingKind, IncomingMessage, Reply, rows
+from domain.contradiction import says_solved
 from domain.errors import Refused
-from domain.requests import Action, Request
+from domain.requests import Action, Request, Status
 from handlers.conversations import Turn
 from handlers.requests import Requests
 
-WORDY = {Action.ASK, Action.ANSWER, Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED}
-"""Actions whose button is followed by words."""
-BUTTONS = WORDY | {Action.TAKE, Action.CONFIRM, Action.CLOSE, Action.WITHDRAW}
-"""Actions that have a button; the others want more than a press, so a payload that names them is forged."""
 TYPED = (Action.CONFIRM, Action.OBJECT, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, words.REPLY)
 """What a requester may also type: the labels of his buttons."""
 CHOICES_SHOWN = 6
+NUMBERED = frozenset("roqtu")
+"""Buttons of a request, a variant, the requester's words, a template, an outage."""
 
 
 Route = Callable[[Turn, IncomingMessage, Stage], Awaitable[None]]
@@ -28,9 +28,7 @@ Route = Callable[[Turn, IncomingMessage, Stage], Awaitable[None]]
 class Routes:
     """The bot's switchboard."""
 
-    def __init__(
-        self, requests: Requests, commands: Commands, threads: Threads, standing: Standing
-    ) -> None:
+    def __init__(self, requests: Requests, commands: Commands, threads: Threads, standing: Standing) -> None:
         self._requests = requests
         self._commands = commands
         self._threads = threads
@@ -69,6 +67,9 @@ class Routes:
     def refusal(self, turn: Turn, refusal: Refused) -> str:
         """Why not, and what is possible, in the person's language."""
         key, params = f"error-{refusal.code}", refusal.params
+        if refusal.code == "not-yours":
+            who = [turn.text(f"standing-{name}") for name in _strings(params["who"])]
+            return turn.text(key, who=f" {turn.text('or')} ".join(who))
         if "possible" not in params:
             return turn.text(key, **params)
         names = [turn.text(f"do-{name}".replace("_", "-")) for name in _strings(params["possible"])]
@@ -100,49 +101,36 @@ class Routes:
 
     async def _press(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:
         kind, _, rest = (event.payload or "").partition(":")
-        match kind:
-            case "n":
-                await self._commands.navigate(turn, rest, stage)
-            case "r":
-                await self._request_button(turn, rest, stage)
-            case "s":
-                await self._commands.sync_button(turn, rest)
-            case _:
-                await turn.tell(Reply(turn.text("unknown-button")))
-
-    async def _request_button(self, turn: Turn, payload: str, stage: Stage) -> None:
-        name, _, number = payload.partition(":")
-        if not is_id(number):
-            raise Refused("unknown-button")
-        request = await self._requests.get(turn.scope, int(number))
-        if name == "card":
-            await turn.tell(await self._commands.card(turn, request))
-        elif name == words.REPLY:
-            await self._reply(turn, request, stage)
-        elif name in BUTTONS:
-            await self._act(turn, request.id, request.number, Action(name), stage)
+        if kind == "n":
+            await self._commands.navigate(turn, rest, stage)
+        elif kind == "s":
+            await self._commands.sync_button(turn, rest)
+        elif kind == desk_lists.BUTTON:
+            await self._commands.lists.press(turn, rest)
+        elif kind in NUMBERED:
+            await self._numbered(turn, kind, rest, stage)
         else:
-            raise Refused("unknown-button")
+            await turn.tell(Reply(turn.text("unknown-button")))
 
-    @staticmethod
-    async def _reply(turn: Turn, request: Request, stage: Stage) -> None:
-        if request.requester_id != turn.person.id:
-            raise Refused("not-your-request", number=request.number)
-        if not request.is_open:
-            raise Refused("request-closed", number=request.number)
-        await stage.begin(turn, words.start(request.id, words.REPLY, request.number))
-
-    async def _act(self, turn: Turn, request_id: int, number: str, action: Action, stage: Stage) -> None:
-        request = await self._requests.get(turn.scope, request_id)
-        if action not in await self._requests.possible(turn.scope, request):
-            await self._requests.act(turn.scope, request_id, action, "-")  # raises with what is possible
-        if action in WORDY:
-            await stage.begin(turn, words.start(request_id, action.value, number))
-            return
-        after = await self._requests.act(turn.scope, request_id, action)
-        if turn.event.is_private:
-            buttons = self._requests.cards.requester_buttons(turn.scope, after) if after.is_open else ()
-            await turn.tell(Reply(turn.text(f"done-{action}".replace("_", "-"), number=number), buttons))
+    async def _numbered(self, turn: Turn, kind: str, rest: str, stage: Stage) -> None:
+        """Buttons that carry a word and numbers of ours: ``r:take:12``, ``o:12:345:1``, ``t:list``."""
+        words, ids = _read(rest)
+        actions, desk = self._commands.actions, self._commands.desk
+        match kind, words, ids:
+            case "r", [name], [request_id]:
+                await actions.press(turn, name, request_id, stage)
+            case "o", [], [request_id, offer_id, number]:
+                await actions.choose(turn, request_id, offer_id, number)
+            case "q", [what], [request_id, fact_id]:
+                await actions.about_words(turn, what, request_id, fact_id, stage)
+            case "t", ["list"], []:
+                await desk.template_button(turn, "list", 0)
+            case "t", [what], [template_id]:
+                await desk.template_button(turn, what, template_id)
+            case "u", [what], [outage_id]:
+                await desk.outage_button(turn, what, outage_id)
+            case _:
+                raise Refused("unknown-button")
 
     # --- plain words ------------------------------------------------------------------------------------
 
@@ -156,12 +144,11 @@ class Routes:
             await self._commands.run(turn, command.name, command.argument, stage)
             await self._remind(turn, command.name)
             return
-        if await self._typed_action(turn, event, stage):
+        if await self._typed_action(turn, event, stage) or await self._typed_solved(turn, event, stage):
             return
         waiting = await self._requests.waiting_for(turn.scope)
         if len(waiting) == 1:
-            request = await self._requests.relay_from_requester(turn.scope, waiting[0].id, event)
-            await turn.tell(Reply(turn.text("reply-sent", number=request.number)))
+            await turn.tell(await self._commands.hearing.hear(turn, waiting[0].id, event))
             return
         await self._commands.offer(turn, event, waiting)
 
@@ -176,8 +163,17 @@ class Routes:
             buttons = [Button(r.number, f"r:{action}:{r.id}") for r in fitting[:CHOICES_SHOWN]]
             await turn.tell(Reply(turn.text("which-request"), rows(*buttons)))
         elif fitting:
-            await self._request_button(turn, f"{action}:{fitting[0].id}", stage)
+            await self._commands.actions.press(turn, action, fitting[0].id, stage)
         return bool(fitting)
+
+    async def _typed_solved(self, turn: Turn, event: IncomingMessage, stage: Stage) -> bool:
+        """«Решено, спасибо» or «Решено, но…» about the one request that was answered."""
+        if not says_solved(event.text) or event.files:
+            return False
+        answered = [r for r in await self._requests.mine(turn.scope) if r.status is Status.ANSWERED]
+        if len(answered) == 1:
+            await self._commands.actions.do(turn, answered[0], Action.CONFIRM, stage, event.text)
+        return len(answered) == 1
 
     async def _fits(self, turn: Turn, request: Request, action: str) -> bool:
         if action == words.REPLY:
@@ -195,6 +191,15 @@ class Routes:
     async def _joined(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:  # noqa: ARG002
         if event.is_private:
             await turn.tell(self._commands.greeting(turn))
+
+
+def _read(payload: str) -> tuple[list[str], list[int]]:
+    """A button's payload: names, then numbers of ours. Anybody can forge one."""
+    parts = payload.split(":")
+    names = [part for part in parts if not is_id(part)]
+    if [*names, *parts[len(names) :]] != parts:
+        raise Refused("unknown-button")
+    return names, [int(part) for part in parts[len(names) :]]
 
 
 def _strings(value: object) -> list[str]:

@@ -5,7 +5,6 @@ from bot.dialogs.base import Said, Stage
 from bot.dialogs.words import Words
 from bot.texts import LANGUAGES
 from domain.chat import IncomingMessage, Reply
-from domain.people import Role
 from handlers.conversations import Turn
 from handlers.requests import Requests, is_note
 
@@ -22,11 +21,11 @@ class Threads:
         request = await self._requests.in_thread(turn.scope, event.address)
         if request is None or event.edited or not (event.text.strip() or event.files):
             return
-        if Role.SUPPORT not in turn.person.roles:
+        if not await self._requests.rights.allows(turn.scope, "thread", request):
             await turn.tell(Reply(turn.text("thread-support-only", number=request.number)))
             return
         state = turn.memory.current
-        if state and state.dialog == self._words.name and not is_note(event.text):
+        if state and stage.wants_words(turn) and not is_note(event.text):
             choice = "cancel" if fold(event.text) in self._cancels(turn) else None
             await stage.step(turn, state, Said(event.text, choice, event.files))
             return

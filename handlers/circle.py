@@ -1,10 +1,9 @@
 """The people around a request beside its requester: who joined it, and the customer's representatives."""
 
-from domain.chat import Address, Button, Channel, Reply
-from domain.people import Person
+from domain.chat import Button, Channel, Reply
 from domain.requests import Action, Fact, Request
 from handlers import outgoing
-from handlers.people import People, private_address
+from handlers.people import People, reach
 from handlers.request_cards import Cards
 from handlers.rights import Rights
 from handlers.scope import Scope
@@ -62,9 +61,3 @@ class Circle:
                 Button(theirs.text("button-open-card"), f"r:card:{request.id}"),
             )
             await outgoing.post(scope, address, Reply(text, (buttons,)), request_id=request.id)
-
-
-def reach(person: Person, wished: Channel) -> Address | None:
-    """Where somebody can be reached: the wished messenger if he is there, else any."""
-    channels = (wished, *(channel for channel in Channel if channel is not wished))
-    return next((found for channel in channels if (found := private_address(person, channel))), None)

@@ -101,6 +101,7 @@ class Turn:
 
         A new step's message takes the buttons from the one before it.
         """
+        reply = self._with_notice(reply)
         target = self._place() if in_place else None
         self.memory.buttons = tuple((button.label, button.action) for button in flatten(reply.buttons))
         await outgoing.show_prompt(
@@ -112,6 +113,14 @@ class Turn:
             room=self.room,
         )
         self.shown = True
+
+    def _with_notice(self, reply: Reply) -> Reply:
+        """Whoever wrote a secret is told so, with the first words he gets."""
+        if not self.scope.blanked:
+            return reply
+        self.scope.blanked.clear()
+        notice = self.text("secrets-blanked")
+        return replace(reply, text=f"{notice}\n\n{reply.text}" if reply.text else notice)
 
     @property
     def pressed_current(self) -> bool:
@@ -128,6 +137,7 @@ class Turn:
 
     async def tell(self, reply: Reply, to: Address | None = None) -> None:
         """Say something beside the conversation's step."""
+        reply = self._with_notice(reply)
         if to is None:
             told = [(button.label, button.action) for button in flatten(reply.buttons)]
             self.memory.buttons = tuple(dict.fromkeys([*self.memory.buttons, *told]))[-BUTTONS_REMEMBERED:]
@@ -135,6 +145,7 @@ class Turn:
 
     async def amend(self, reply: Reply) -> None:
         """Edit the message whose button was pressed."""
+        reply = self._with_notice(reply)
         if self.event.message_id:
             ref = MessageRef(self.event.address, self.event.message_id)
             await outgoing.amend(self.scope, ref, reply)

@@ -8,8 +8,8 @@ from domain.requests import Request
 from domain.rights import hotels_of
 from domain.similar import most_alike
 from handlers import outgoing
-from handlers.circle import reach
 from handlers.duplicates import Duplicates, Facts
+from handlers.people import reach
 from handlers.requests import Requests
 from handlers.scope import Scope
 from storage import outages as rows

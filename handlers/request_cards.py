@@ -9,9 +9,11 @@ from domain.people import Role
 from domain.request_clocks import Clock
 from domain.requests import Action, Fact, Part, Request, Status, Waiting, possible_actions
 from handlers.clock_words import clock_lines, why, zone_label, zone_of
+from handlers.ratings import is_asked_about, stars
 from handlers.scope import Scope
 
 HISTORY_SHOWN = 12
+HISTORY_PAGE = 15
 LABEL_CHARS = 60
 
 REQUESTER_ACTIONS = (Action.CONFIRM, Action.CLOSE, Action.OBJECT, Action.REOPEN)
@@ -54,8 +56,7 @@ class Cards:
 
         Support's notes to itself are shown to support only.
         """
-        support = scope.actor is not None and Role.SUPPORT in scope.actor.roles
-        history = [fact for fact in history if support or fact.what != "note"]
+        history = self.visible(scope, history)
         zone = zone_of(scope.portal, request)
         body = scope.text(
             "card",
@@ -66,6 +67,27 @@ class Cards:
         offered = next((fact for fact in reversed(history) if fact.what == "offered"), None)
         choices = option_buttons(request, offered) if offered and _owns(parts) else ()
         return Reply(body, choices + self.requester_buttons(scope, request, on_card=True, parts=parts))
+
+    @staticmethod
+    def visible(scope: Scope, history: Sequence[Fact]) -> list[Fact]:
+        """The lines the actor may read: support's notes to itself are support's."""
+        support = scope.actor is not None and Role.SUPPORT in scope.actor.roles
+        return [fact for fact in history if support or fact.what != "note"]
+
+    def pages(self, scope: Scope, history: Sequence[Fact]) -> list[list[Fact]]:
+        """The whole history the actor may read, oldest first, cut into what a message holds; at least one page."""
+        seen = self.visible(scope, history)
+        return [seen[n : n + HISTORY_PAGE] for n in range(0, max(len(seen), 1), HISTORY_PAGE)]
+
+    def summary(self, scope: Scope, request: Request) -> str:
+        """What a colleague may see before he joins: what it is about and how it stands, nobody's words."""
+        return scope.text(
+            "card-summary",
+            number=request.number,
+            subject=request.subject,
+            status=self.status(scope, request),
+            votes=request.votes,
+        )
 
     def requester_buttons(
         self,
@@ -87,7 +109,8 @@ class Cards:
             buttons.append(Button(scope.text("button-reply"), f"r:reply:{request.id}"))
         if on_card:
             buttons += self._buttons(scope, request, (Action.WITHDRAW,), parts)
-        return rows(*buttons)
+        asked = Part.REQUESTER in parts and not on_card and is_asked_about(request)
+        return (*(stars(request) if asked else ()), *rows(*buttons))
 
     def support(self, scope: Scope, request: Request, requester: str, task_url: str | None) -> Reply:
         """The card at the head of support's thread; edited whenever something changes."""

@@ -10,9 +10,9 @@ from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, R
 from domain.portal import Portal
 from domain.requests import Action, Fact, Request
 from handlers import mirror, outgoing
-from handlers.circle import Circle, reach
+from handlers.circle import Circle
 from handlers.codec import dump
-from handlers.people import People, reachable
+from handlers.people import People, reach, reachable
 from handlers.request_cards import Cards, option_buttons, texts_of
 from handlers.rights import Rights
 from handlers.scope import Scope
@@ -86,7 +86,7 @@ class Effects:
         await self._task(scope, request, "task.sync")
         await self.line(scope, request, fact)
         await self._tell(scope, request, _told_key(fact), fact, mirror.Source(mirror.PRIVATE))
-        if heir := fact.data.get("to") if fact.what == "handed_over" else None:
+        if heir := fact.data.get("person") if fact.what == "handed_over" else None:
             await self._tell_heir(scope, request, int(heir))
 
     async def recorded(
@@ -143,6 +143,15 @@ class Effects:
         if fact.text:
             await self._tell(scope, request, "told-support-wrote", fact, source)
         await self._files_to_requester(scope, request, files, source)
+
+    async def said(self, scope: Scope, request: Request, fact: Fact) -> None:
+        """Support's words that came from no message: to the requester, the task, and every thread."""
+        desk, source = scope.speaking(scope.portal.language), mirror.Source(mirror.PRIVATE)
+        await self._say(scope, request, self._cards.fact(desk, fact), source)
+        copy = Reply(desk.text("support-copied", who=fact.who_name, text=fact.text))
+        await self._to_other_threads(scope, request, copy, fact, source)
+        await self._refresh(scope, request)
+        await self._tell(scope, request, "told-support-wrote", fact, source)
 
     async def requester_wrote(
         self,

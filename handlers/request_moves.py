@@ -100,7 +100,7 @@ class Moves(RequestBase):
         if request.responsible_id == heir.id:
             raise Refused("already-responsible", name=heir.name)
         after = replace(request, responsible_id=heir.id)
-        return await self._changed(scope, after, "handed_over", "", {"to": heir.id, "name": heir.name})
+        return await self._changed(scope, after, "handed_over", "", {"person": heir.id, "to": heir.name})
 
     async def set_priority(self, scope: Scope, request_id: int, priority: Priority, reason: str) -> Request:
         """Another priority, with a reason the requester reads; both deadlines follow."""

@@ -32,6 +32,18 @@ class Words(RequestBase):
         await self.effects.support_wrote(scope, request, fact, event, files, inside=inside)
         return fact
 
+    async def say(self, scope: Scope, request_id: int, text: str) -> Fact:
+        """Support's words that stand in no thread yet (a template): to the requester, the task and every thread."""
+        request = await self.locked(scope, request_id)
+        await self.rights.check(scope, "thread", request)
+        if not request.is_open:
+            raise Refused("request-closed", number=request.number)
+        fact = await self.note(scope, request, "support_wrote", scope.clean(text))
+        request = await reckoned(scope, replace(first_reply(request, scope), updated_at=scope.now))
+        await rows.save(scope.tx, request)
+        await self.effects.said(scope, request, fact)
+        return fact
+
     async def relay_from_requester(self, scope: Scope, request_id: int, event: IncomingMessage) -> Request:
         """The requester wrote: to the threads and the task; a waiting request goes on."""
         request, _ = await self.hear(scope, request_id, event)

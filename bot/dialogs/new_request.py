@@ -7,13 +7,15 @@ Data of the draft: ``description, type, subject, files [{id, name}], conditions,
 
 from dataclasses import replace
 
+from bot.dialogs import known
 from bot.dialogs.base import Finish, Go, Outcome, Said, Steps, with_data
+from bot.dialogs.known import Known
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.problems import find_problems, propose_subject, propose_type
 from domain.requests import RequestType
-from domain.secrets import blank_secrets
 from handlers.attachments import Attachments
 from handlers.conversations import DialogState, Turn
+from handlers.desk import Desk
 from handlers.requests import RequestForm, Requests
 
 NAME = "new_request"
@@ -41,6 +43,7 @@ class NewRequest:
     def __init__(self, requests: Requests, attachments: Attachments) -> None:
         self._requests = requests
         self._attachments = attachments
+        self._known = Known(Desk(requests))
 
     def is_free_text(self, state: DialogState) -> bool:
         return state.step in FREE_TEXT
@@ -55,8 +58,14 @@ class NewRequest:
             return self._show_fix(turn)
         if state.step == "review":
             return self._show_review(turn, state)
+        if state.step == known.STEP:
+            return self._known.show(turn, state, self._ways_out(turn, state))
         body = turn.text(f"new-{state.step}", **self._facts(turn, state))
-        return Reply(f"{self._head(turn, state)}\n\n{body}", self._buttons(turn, state))
+        shown = Reply(f"{self._head(turn, state)}\n\n{body}", self._buttons(turn, state))
+        if state.step != "description" or state.data.get("fixing"):
+            return shown
+        outages, join = await self._known.outages(turn)
+        return Reply(f"{outages}\n\n{shown.text}", join + shown.buttons) if outages else shown
 
     def _head(self, turn: Turn, state: DialogState) -> str:
         number = STEPS.names.index(state.step) + 1
@@ -160,7 +169,7 @@ class NewRequest:
     def _back(self, state: DialogState) -> Outcome:
         if state.step == "fix" or state.data.get("fixing"):
             return Go(with_data(state, "review", fixing=False))
-        if state.step == "split":
+        if state.step in {"split", known.STEP}:
             return Go(with_data(state, "description"))
         return Go(with_data(state, STEPS.before(state.step)))
 
@@ -187,17 +196,30 @@ class NewRequest:
         return outcome
 
     async def _take_description(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
-        clean, kinds = blank_secrets(said.text.strip())
+        if joined := await self._known.join(turn, state, said):
+            return await self._on(turn, state, joined.reply, joined.request_id)
+        clean = turn.scope.clean(said.text)
         if not clean:
             return Go(state, turn.text("new-description-empty"))
-        notice = turn.text("secrets-blanked") if kinds else ""
         parts = [part.text for part in find_problems(clean)]
         if state.data.get("fixing"):
-            return replace(self._next(state, description=clean), notice=notice)
+            return self._next(state, description=clean)
         state = self._forget_proposal(state)
         if len(parts) > 1:
-            return Go(with_data(state, "split", description=clean, found=parts), notice)
-        return Go(with_data(state, "type", description=clean), notice)
+            return Go(with_data(state, "split", description=clean, found=parts))
+        return await self._described(turn, with_data(state, description=clean))
+
+    async def _described(self, turn: Turn, state: DialogState) -> Go:
+        """One problem is described: is it known already? Then on to its type."""
+        found = await self._known.look(turn, state)
+        return Go(with_data(state, known.STEP, known=found) if found else with_data(state, "type"))
+
+    async def _take_known(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        if joined := await self._known.join(turn, state, said):
+            return await self._on(turn, state, joined.reply, joined.request_id)
+        if said.choice == known.OTHER:
+            return Go(with_data(state, "type"))
+        return Go(state, turn.text("use-buttons"))
 
     @staticmethod
     def _forget_proposal(state: DialogState) -> DialogState:
@@ -211,9 +233,10 @@ class NewRequest:
         found = state.data["found"]
         if said.choice == "split":
             first, *others = found
-            return Go(with_data(state, "type", description=first, queue=others, parts=len(found)))
+            split = with_data(state, description=first, queue=others, parts=len(found))
+            return await self._described(turn, split)
         if said.choice == "one":
-            return Go(with_data(state, "type"))
+            return await self._described(turn, state)
         return Go(state, turn.text("use-buttons"))
 
     async def _take_type(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
@@ -227,7 +250,7 @@ class NewRequest:
     async def _take_subject(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
         if said.choice == "keep":
             return self._next(state, subject=self._proposed_subject(state))
-        clean, _ = blank_secrets(" ".join(said.text.split()))
+        clean = turn.scope.clean(" ".join(said.text.split()))
         if not clean:
             return Go(state, turn.text("new-subject-empty"))
         return self._next(state, subject=clean[:SUBJECT_LIMIT])
@@ -237,16 +260,17 @@ class NewRequest:
             return self._next(state)
         return Go(state, turn.text("new-screenshot-wanted"))
 
-    async def _take_conditions(self, turn: Turn, state: DialogState, said: Said) -> Outcome:  # noqa: ARG002
-        clean, _ = blank_secrets(said.text.strip())
+    async def _take_conditions(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
+        clean = turn.scope.clean(said.text)
         return self._next(state, conditions="" if said.choice == "skip" else clean)
 
     async def _take_login(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
-        login = turn.person.login if said.choice == "mine" else " ".join(said.text.split())[:SUBJECT_LIMIT]
+        typed = turn.scope.clean(" ".join(said.text.split()))[:SUBJECT_LIMIT]
+        login = turn.person.login if said.choice == "mine" else typed
         return self._next(state, login=login) if login else Go(state, turn.text("new-login-empty"))
 
     async def _take_portal(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
-        link = turn.portal.url if said.choice == "this" else said.text.strip()
+        link = turn.portal.url if said.choice == "this" else turn.scope.clean(said.text)
         if said.choice != "this" and not _looks_like_link(link):
             return Go(state, turn.text("new-portal-wrong"))
         return self._next(state, portal_link=link)
@@ -280,13 +304,19 @@ class NewRequest:
             ),
         )
         card = self._requests.registered_text(turn.scope, request)
+        button = Button(turn.text("button-open-card"), f"r:card:{request.id}")
+        return await self._on(turn, state, Reply(card, ((button,),)), request.id)
+
+    async def _on(self, turn: Turn, state: DialogState, done: Reply, request_id: int | None) -> Outcome:
+        """One problem is filed or joined: on with the next part of the same message, if there is one."""
+        data = state.data
         if not data["queue"]:
-            buttons = ((Button(turn.text("button-open-card"), f"r:card:{request.id}"),),)
-            return Finish(Reply(card, buttons))
+            return Finish(done)
         following, *rest = data["queue"]
-        carried = {key: data[key] for key in ("login", "portal_link", "parts")}
-        part = start(following, queue=rest, related=[*data["related"], request.id], **carried)
-        return Go(part, stays=Reply(card))
+        carried = {key: data[key] for key in ("login", "portal_link", "parts") if key in data}
+        related = [*data["related"], *filter(None, [request_id])]
+        part = start(following, queue=rest, related=related, **carried)
+        return replace(await self._described(turn, part), stays=Reply(done.text))
 
 
 def _looks_like_link(text: str) -> bool:

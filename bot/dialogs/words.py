@@ -4,19 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.dialogs.base import Finish, Go, Outcome, Said, with_data
+from bot.hearing import Hearing
 from domain.chat import Button, FileRef, Reply
 from domain.errors import Refused
 from domain.requests import Action
 from handlers import mirror
 from handlers.codec import dump, load
 from handlers.conversations import DialogState, Turn
+from handlers.desk import Desk
 from handlers.requests import Requests
 
 NAME = "words"
 REPLY = "reply"
-NEEDS_WORDS = frozenset({Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED})
+NEEDS_WORDS = frozenset({Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED, Action.OFFER})
 """A picture alone is no reason."""
-MENDABLE = frozenset({"file-too-large", "reason-needed"})
+MENDABLE = frozenset({"file-too-large", "reason-needed", "options-needed"})
 
 
 def start(request_id: int, purpose: str, number: str) -> DialogState:
@@ -31,6 +33,8 @@ class Words:
 
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
+        self._desk = Desk(requests)
+        self._hearing = Hearing(self._desk)
 
     def is_free_text(self, state: DialogState) -> bool:  # noqa: ARG002
         return True
@@ -61,14 +65,17 @@ class Words:
 
     async def _reply(self, turn: Turn, state: DialogState, said: Said) -> Reply:
         event = replace(turn.event, text=said.text, files=said.files)
-        request = await self._requests.relay_from_requester(turn.scope, state.data["request_id"], event)
-        return Reply(turn.text("reply-sent", number=request.number))
+        return await self._hearing.hear(turn, state.data["request_id"], event)
 
     async def _act(self, turn: Turn, state: DialogState, said: Said) -> Reply:
-        action = Action(state.step)
+        action, request_id = Action(state.step), state.data["request_id"]
         origin = mirror.origin_of(turn.event)
-        request = await self._requests.act(
-            turn.scope, state.data["request_id"], action, said.text, origin=origin, files=said.files
-        )
-        key = f"done-{action}".replace("_", "-")
-        return Reply(turn.text(key, number=request.number))
+        if action is Action.OFFER:
+            request = await self._desk.offers.make(
+                turn.scope, request_id, said.text, origin=origin, files=said.files
+            )
+        else:
+            request = await self._requests.act(
+                turn.scope, request_id, action, said.text, origin=origin, files=said.files
+            )
+        return Reply(turn.text(f"done-{action}".replace("_", "-"), number=request.number))

@@ -33,7 +33,7 @@ class ThreadState:
             request = await self._desk.request(scope, delivery)
             thread = await self._desk.link(scope, request, f"thread:{channel}")
             desk = scope.speaking(scope.portal.language)
-            mark = "" if request.is_open else desk.text(f"thread-{request.closed_as or ClosedAs.CONFIRMED}")
+            mark = "" if request.is_open else desk.text(_mark(request.closed_as))
         if messenger is None or thread is None:
             return
         ref = ThreadRef(load(Address, thread.data["address"]), title(request, mark))
@@ -47,6 +47,10 @@ class ThreadState:
             if failure.code not in _NOTHING_TO_DO:
                 raise
             log.info("thread keeps its state", request=request.number, channel=channel, code=failure.code)
+
+
+def _mark(closed_as: ClosedAs | None) -> str:
+    return f"thread-{closed_as or ClosedAs.CONFIRMED}".replace("_", "-")
 
 
 def title(request: Request, mark: str = "") -> str:
