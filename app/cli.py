@@ -135,10 +135,18 @@ def guests(query: str, *, config: Config = None, json: Json = False) -> int:
 def requests(
     *,
     open_only: Annotated[bool, Parameter(name="--open", negative="")] = False,
+    csv: Annotated[Path | None, Parameter(help="write them to FILE, for programs")] = None,
+    xlsx: Annotated[Path | None, Parameter(help="write them to FILE, for people")] = None,
     config: Config = None,
     json: Json = False,
 ) -> int:
-    """The desk: all requests, or the open ones."""
+    """The desk: all requests, or the open ones; shown, or written to a file."""
+    if csv and xlsx:
+        complain("give either --csv or --xlsx")
+        return WRONG_USE
+    if file := csv or xlsx:
+        kind, export = ("csv" if csv else "xlsx"), commands.export_requests
+        return _run(config, lambda settings: export(settings, file, kind, open_only=open_only), json=json)
     return _run(config, lambda settings: commands.requests(settings, open_only=open_only), json=json)
 
 

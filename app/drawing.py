@@ -1,27 +1,24 @@
 """Draws the pictures that are posted to chats, in a process of its own: matplotlib's 83 MB don't stay with us."""
 
+import io
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any
 
 import orjson
 
-from handlers.pictures import Bars
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from handlers.pictures import Bars, Picture
 
 TIMEOUT_S = 60
+BLUE, GREEN, RED, GREY, INK = "#2f80ed", "#27ae60", "#eb5757", "#8a97a6", "#1f2d3d"
 
 
-def draw(bars: Bars) -> bytes:
+def draw(picture: Picture) -> bytes:
     """The picture as PNG, 1200×600. Runs a short-lived Python beside the service."""
-    job = {
-        "title": bars.title,
-        "days": [day.isoformat() for day in bars.days],
-        "series": {name: list(values) for name, values in bars.series.items()},
-    }
+    job = {"kind": "bars" if isinstance(picture, Bars) else "week", **asdict(picture)}
     done = subprocess.run(
         [sys.executable, "-m", "app.drawing"],
         input=orjson.dumps(job),
@@ -32,62 +29,75 @@ def draw(bars: Bars) -> bytes:
     return done.stdout
 
 
-INK, QUIET, GRID, WEEKEND = "#17211d", "#5d6b64", "#e6ebe8", "#f3f6f4"
-BAR_COLOUR, LINE_COLOURS = "#8fc9bb", ("#0f6e5f", "#c08a2d")
-
-
-def _draw(job: dict[str, object]) -> bytes:
-    """Large letters: in a chat the picture is shown a third as wide."""
-    import io  # noqa: PLC0415
-
+def _draw(job: Mapping[str, Any]) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
-    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
 
-    days = [date.fromisoformat(day) for day in job["days"]]  # type: ignore[attr-defined]
-    series: dict[str, list[int]] = job["series"]  # type: ignore[assignment]
-    figure = Figure(
-        figsize=(12, 6), dpi=100, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.2)
-    )
-    axes = figure.add_subplot()
-    (bar_name, bars), *lines = series.items()
-    places = range(len(days))
-    for place, day in enumerate(days):
-        if day.weekday() >= 5:
-            axes.axvspan(place - 0.5, place + 0.5, color=WEEKEND, linewidth=0, zorder=0)
-    axes.bar(places, bars, color=BAR_COLOUR, width=0.72, label=bar_name, zorder=2)
-    for (name, values), colour in zip(lines, LINE_COLOURS, strict=False):
-        axes.plot(places, values, color=colour, linewidth=3.5, label=name, zorder=3, solid_capstyle="round")
-        top = max(places, key=values.__getitem__, default=0)
-        axes.plot(top, values[top], "o", color=colour, markersize=10, zorder=4)
-        axes.annotate(
-            str(values[top]), (top, values[top]), (0, 12), textcoords="offset points",
-            ha="center", fontsize=20, fontweight="bold", color=colour,
-        )  # fmt: skip
-    _dress(axes, str(job["title"]), days)
+    figure = Figure(figsize=(12, 6), dpi=100, facecolor="white")
+    {"bars": _bars, "week": _week}[job["kind"]](figure, job)
+    figure.tight_layout()
     out = io.BytesIO()
     FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 
-def _dress(axes: "Axes", title: str, days: list[date]) -> None:
-    """Title, days below, as few lines as it takes."""
-    axes.set_title(title, fontsize=24, fontweight="bold", loc="left", pad=52, color=INK)
-    step = max(len(days) // 8, 1)
-    axes.set_xticks(range(0, len(days), step), [f"{day:%d.%m}" for day in days][::step])
-    axes.tick_params(length=0, labelsize=18, labelcolor=QUIET, pad=10)
-    axes.margins(x=0.01, y=0.16)
+def _bars(figure: Any, job: Mapping[str, Any]) -> None:
+    """Counts per day: the first series as bars, further ones as lines."""
+    days = [date.fromisoformat(day) for day in job["days"]]
+    axes = figure.add_subplot()
+    (bar_name, bars), *lines = job["series"].items()
+    places = range(len(days))
+    axes.bar(places, bars, color=BLUE, width=0.7, label=bar_name, zorder=2)
+    for name, values in lines:
+        axes.plot(places, values, color=GREEN, linewidth=2.5, marker="o", markersize=4, label=name, zorder=3)
+    axes.set_title(job["title"], fontsize=17, loc="left", pad=16, color=INK)
+    step = max(len(days) // 15, 1)
+    axes.set_xticks(list(places)[::step], [f"{day:%d.%m}" for day in days][::step], fontsize=11)
+    _plain(axes)
+    axes.legend(frameon=False, fontsize=12, loc="upper right", ncols=2, bbox_to_anchor=(1, 1.12))
+
+
+def _week(figure: Any, job: Mapping[str, Any]) -> None:
+    """A week at the desk: per day on the left, what came in by type on the right."""
+    left, right = figure.subplots(1, 2, width_ratios=(5, 2))
+    words, places = job["words"], range(len(job["days"]))
+    series = (("opened", -0.27, BLUE), ("closed", 0.0, GREEN), ("breached", 0.27, RED))
+    for name, shift, color in series:
+        label = f"{words[name]} {sum(job[name])}"
+        drawn = left.bar([at + shift for at in places], job[name], 0.25, color=color, label=label, zorder=2)
+        left.bar_label(drawn, [value or "" for value in job[name]], fontsize=10, color=color, padding=1)
+    label = f"{words['open']} {job['open'][-1]}"
+    left.plot(places, job["open"], color=GREY, linewidth=2, marker="o", markersize=5, label=label, zorder=3)
+    figure.suptitle(job["title"], fontsize=17, x=0.015, ha="left", color=INK)
+    days = [date.fromisoformat(day) for day in job["days"]]
+    left.set_xticks(list(places), [f"{day:%d.%m}" for day in days], fontsize=12)
+    _plain(left)
+    most = max(*job["opened"], *job["closed"], *job["breached"], *job["open"], 1)
+    left.set_ylim(0, most * 1.15)
+    left.yaxis.get_major_locator().set_params(integer=True)
+    legend = left.legend(frameon=False, fontsize=12, loc="lower left", ncols=4, bbox_to_anchor=(-0.02, 1.0))
+    legend.set_in_layout(False)  # it may reach over the types; the plot needn't shrink for it
+    names, counts = list(job["by_type"]), list(job["by_type"].values())
+    drawn = right.barh(names, counts, color=BLUE, height=0.55, zorder=2)
+    right.bar_label(drawn, fontsize=12, color=INK, padding=4)
+    right.set_title(words["types"], fontsize=12, loc="left", pad=12, color=INK)
+    right.invert_yaxis()
+    right.set_xlim(0, max(*counts, 1) * 1.15)
+    right.set_xticks([])
+    right.tick_params(axis="y", labelsize=12, length=0)
+    for side in right.spines.values():
+        side.set_visible(False)
+
+
+def _plain(axes: Any) -> None:
+    """No frame, a quiet grid, from nought."""
+    axes.tick_params(axis="y", labelsize=11, length=0)
+    axes.tick_params(axis="x", length=0)
     axes.set_ylim(bottom=0)
-    axes.locator_params(axis="y", nbins=5, integer=True)
-    axes.grid(axis="y", color=GRID, linewidth=1.2, zorder=1)
-    axes.set_axisbelow(True)
+    axes.grid(axis="y", color="#e6ebf1", zorder=0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(GRID)
-    axes.legend(
-        frameon=False, fontsize=18, labelcolor=QUIET, loc="lower left", ncols=3,
-        bbox_to_anchor=(-0.012, 1.0), handlelength=1.2, columnspacing=1.6,
-    )  # fmt: skip
+    axes.spines["bottom"].set_color("#c5d0db")
 
 
 if __name__ == "__main__":

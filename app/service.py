@@ -49,7 +49,8 @@ class Service:
         self.runner.task("portal", self.portal.run())
         if house.settings.telegram.enabled:
             self.runner.task("telegram", self.telegram.run())
-        jobs = jobs_of(house.portal, house.syncs.order_scheduled, house.clockwork.tidy)
+        each_minute = {"deadlines": house.watch.tick, "digest": house.digests.tick}
+        jobs = jobs_of(house.portal, house.syncs.order_scheduled, house.clockwork.tidy, each_minute)
         self.runner.schedule(house.portal.id, jobs)
         self.runner.start()
         await self._serve()

@@ -95,6 +95,9 @@ RIGHTS: Mapping[str, Right] = {
     "queue": Right(_DESK, Place.ANYWHERE),
     "stats": Right(_DESK, Place.ANYWHERE),
     "export": Right(_DESK),
+    "escalation": Right(_DESK),
+    "escalation_edit": Right(frozenset({_S.MANAGER, _S.ADMIN})),
+    "rate": Right(frozenset({_S.REQUESTER})),
     "new_for": Right(_ONLY_SUPPORT, Place.THREAD),
 }
 """Every right by name. ``card`` is the whole history, ``summary`` what colleagues see before they join."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.business_time import Calendar
-from domain.chat import Address, Button, Channel, Reply
+from domain.chat import Address, Button, Channel, Reply, Sender
 from domain.errors import Refused
 from domain.escalation import (
     Alarm,
@@ -30,12 +30,13 @@ from handlers import outgoing, queue
 from handlers.clock_words import duration, zone_label
 from handlers.codec import dump
 from handlers.deadlines import calendar_of, overdue_noted
-from handlers.people import private_address
+from handlers.people import People, private_address
 from handlers.request_effects import ThreadChannels
 from handlers.scope import Scope, Scopes
 from storage import people, portals
 from storage import requests as rows
 
+_PEOPLE = People()
 SETTING = "escalation"
 LISTED = 10
 """Requests named in one message to a person; after an outage there may be many."""
@@ -195,8 +196,17 @@ async def _people(scope: Scope, request: Request, name: str) -> list[Person]:
         name = Recipient.SUPPORT
     if name in set(Recipient):
         return await people.with_role(scope.tx, portal_id, _ROLES[Recipient(name)])
-    person = await people.find_by_account(scope.tx, portal_id, Channel.BITRIX24, name)
+    person = await _PEOPLE.ensure(scope, Sender(Channel.BITRIX24, name, ""))
     return [person] if person else []
+
+
+async def names_of(scope: Scope, rules: Iterable[Rule]) -> dict[str, str]:
+    """The names of the users that rules name by id, as far as they are known."""
+    ids = {name for rule in rules for name in rule.to if name.isdigit()}
+    found = {
+        one: await people.find_by_account(scope.tx, scope.portal.id, Channel.BITRIX24, one) for one in ids
+    }
+    return {one: person.name if person and person.name else f"id {one}" for one, person in found.items()}
 
 
 def _home(person: Person) -> Address | None:

@@ -14,5 +14,21 @@ class Bars:
     series: Mapping[str, Sequence[int]]
 
 
-Draw = Callable[[Bars], bytes]
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week at the desk, a number per day; ``by_type`` and ``words`` (opened, closed, open, breached, types) named."""
+
+    title: str
+    days: tuple[date, ...]
+    opened: tuple[int, ...]
+    closed: tuple[int, ...]
+    open: tuple[int, ...]
+    breached: tuple[int, ...]
+    by_type: Mapping[str, int]
+    words: Mapping[str, str]
+
+
+Picture = Bars | Week
+
+Draw = Callable[[Picture], bytes]
 """Draws a PNG; may take a while, so it is called in a thread."""

@@ -101,7 +101,9 @@ async def render(scope: Scope, link: links.Link) -> Reply | None:
     if person is None or not allows("queue", standings(person, scope.portal)):
         return None
     theirs = scope.speaking(person.language)
-    lines = queue_of(await rows.all_open(scope.tx, scope.portal.id), scope)
+    open_now = await rows.all_open(scope.tx, scope.portal.id)
+    mine = [one for one in open_now if allows("queue", standings(person, scope.portal, one))]
+    lines = queue_of(mine, scope)
     workers = await people.load_many(
         scope.tx, scope.portal.id, [x.request.responsible_id for x in lines if x.request.responsible_id]
     )
@@ -141,7 +143,7 @@ def _line(scope: Scope, line: Line, names: dict[int, str]) -> str:
 
 def _buttons(scope: Scope, lines: Sequence[Line]) -> tuple[tuple[Button, ...], ...]:
     cards = [Button(one.request.number, f"r:card:{one.request.id}") for one in lines[:BUTTONS]]
-    return button_rows(*cards, Button(scope.text("queue-close"), "q:close"))
+    return button_rows(*cards, Button(scope.text("queue-close"), "b:queue:close"))
 
 
 def digest(card: Reply) -> str:

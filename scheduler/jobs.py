@@ -1,7 +1,8 @@
 """The whole clock on one page: what happens when, for one portal."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -10,6 +11,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from domain.portal import Hotel, Portal
 
 Work = Callable[[], Awaitable[object]]
+OfPortal = Callable[[int], Awaitable[object]]
+"""Work for one portal, by its id."""
 OrderSync = Callable[[int, Hotel, str], Awaitable[object]]
 """Orders a sync: portal id, hotel, mode (``sync`` or ``full``)."""
 
@@ -24,9 +27,13 @@ class Job:
     every_s: float
 
 
-def jobs_of(portal: Portal, order_sync: OrderSync, tidy: Work) -> list[Job]:
-    """What the clock does for a portal."""
+def jobs_of(
+    portal: Portal, order_sync: OrderSync, tidy: Work, each_minute: Mapping[str, OfPortal]
+) -> list[Job]:
+    """What the clock does for a portal. What comes each minute looks itself whether something is due."""
     jobs = [Job("tidy", CronTrigger(hour=3, minute=30, timezone=portal.timezone), tidy, 3600)]
+    for name, work in each_minute.items():
+        jobs.append(Job(name, IntervalTrigger(minutes=1), partial(work, portal.id), 30))
     for hotel in portal.hotels:
         jobs += [
             Job(

@@ -3,6 +3,7 @@
 from app.commands.base import Outcome, UsageError, explain, inert, version
 from app.commands.desk import deliveries, guests, request, requests
 from app.commands.doctor import check
+from app.commands.exporting import export_requests
 from app.commands.maintenance import backup, migrate_database
 from app.commands.service import run
 from app.commands.syncing import SyncOrder, sync, sync_errors
@@ -15,6 +16,7 @@ __all__ = [
     "check",
     "deliveries",
     "explain",
+    "export_requests",
     "guests",
     "inert",
     "migrate_database",

@@ -36,7 +36,6 @@ fact-breached = { $clock ->
         [first_reply] The first reply is overdue
        *[other] The solution is overdue
     }
-fact-priority-raised = Priority raised: many are affected
 fact-rated = { $who }: rated { $score } of 5
 
 alarm-not-taken = ⏳ Nobody has taken <b>{ $number }</b> “{ $subject }” for { $amount } of support time.
@@ -133,13 +132,9 @@ export-due-solution = Solution due
 export-breached = Deadlines missed
 export-rating = Rating
 
-rate-ask =
-    <b>{ $number }</b> “{ $subject }” is closed.
-    How did we do? One tap is enough.
 rated = Thank you! <b>{ $number }</b> is rated { $score } of 5. You may press another one within a day.
 error-rating-fixed = A rating can be changed for a day; for { $number } that time is over. Thank you, it counts.
 error-rating-not-yet = A closed request can be rated.
-error-rating-not-yours = The requester rates.
 
 history-page = <b>{ $number }</b>: history, page { $page } of { $pages }
 button-earlier = Earlier

@@ -100,8 +100,6 @@ registered =
     <i>{ $why }</i>
 
     I'll write here whatever happens with it.
-why = Why: { $amount } of support time — { $days }
-why-step = { $day } { $start }–{ $end } ({ $amount })
 hours = { $n } h
 minutes = { $n } min
 moscow = Moscow
@@ -121,6 +119,7 @@ card =
     Type: { $type }, priority: { $priority }
     First reply: { $first_reply }
     Solution: { $solution } ({ $zone })
+    { $clock }
 
     { $description }
 
@@ -143,6 +142,7 @@ support-card =
     Type: { $type }, priority: { $priority }
     First reply: { $first_reply }
     Solution: { $solution } ({ $zone })
+    { $clock }
     Conditions: { $conditions }
     Requester: { $requester } · { $channel }
     Login: { $login }
@@ -185,7 +185,7 @@ done-ask = The question went to the requester; { $number } waits for the answer.
 done-answer = The answer to { $number } went to the requester.
 done-confirm = Great! { $number } is completed.
 done-object = Understood. { $number } is in progress again — support has your reason.
-done-close = { $number } is closed. Thank you!
+done-close = { $number } is closed. Thank you! How did we do? 1 is bad, 5 is excellent.
 done-withdraw = { $number } is withdrawn and closed.
 done-not-needed = { $number } is closed: not needed.
 done-reopen = { $number } is in progress again.
@@ -219,7 +219,7 @@ told-not-needed =
     Request <b>{ $number }</b> is closed: not needed.
     <q>{ $text }</q>
 told-merged = Request <b>{ $number }</b> was merged into another: { $text }
-told-closed = Request <b>{ $number }</b> is closed. Thank you!
+told-closed = Request <b>{ $number }</b> is closed. Thank you! How did we do? 1 is bad, 5 is excellent.
 told-support-wrote =
     <b>{ $who }</b> on { $number }:
     <q>{ $text }</q>

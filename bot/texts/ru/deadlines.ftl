@@ -36,7 +36,6 @@ fact-breached = { $clock ->
         [first_reply] Срок первого ответа пропущен
        *[other] Срок решения пропущен
     }
-fact-priority-raised = Приоритет повышен: задело многих
 fact-rated = { $who }: оценка { $score } из 5
 
 alarm-not-taken = ⏳ <b>{ $number }</b> «{ $subject }» никто не взял уже { $amount } рабочего времени.
@@ -133,13 +132,9 @@ export-due-solution = Срок решения
 export-breached = Сроки пропущены
 export-rating = Оценка
 
-rate-ask =
-    <b>{ $number }</b> «{ $subject }» закрыто.
-    Как мы справились? Одного нажатия достаточно.
 rated = Спасибо! Оценка по <b>{ $number }</b>: { $score } из 5. Передумаете — нажмите другую в течение суток.
 error-rating-fixed = Оценку можно изменить в течение суток — по { $number } это время прошло. Спасибо, мы её учли.
 error-rating-not-yet = Оценить можно закрытое обращение.
-error-rating-not-yours = Оценивает тот, кто обращался.
 
 history-page = <b>{ $number }</b>: история, страница { $page } из { $pages }
 button-earlier = Раньше

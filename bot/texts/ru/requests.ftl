@@ -102,8 +102,6 @@ registered =
     <i>{ $why }</i>
 
     Всё, что происходит по обращению, я напишу сюда.
-why = Почему так: { $amount } рабочего времени — { $days }
-why-step = { $day } { $start }–{ $end } ({ $amount })
 hours = { $n } ч
 minutes = { $n } мин
 moscow = МСК
@@ -123,6 +121,7 @@ card =
     Тип: { $type }, приоритет: { $priority }
     Первый ответ: { $first_reply }
     Решение: { $solution } ({ $zone })
+    { $clock }
 
     { $description }
 
@@ -145,6 +144,7 @@ support-card =
     Тип: { $type }, приоритет: { $priority }
     Первый ответ: { $first_reply }
     Решение: { $solution } ({ $zone })
+    { $clock }
     Условия: { $conditions }
     Заявитель: { $requester } · { $channel }
     Логин: { $login }
@@ -187,7 +187,7 @@ done-ask = Вопрос отправлен заявителю, { $number } жд�
 done-answer = Ответ по { $number } отправлен заявителю.
 done-confirm = Отлично! { $number } завершено.
 done-object = Понял. { $number } снова в работе — передал поддержке вашу причину.
-done-close = { $number } закрыто. Спасибо!
+done-close = { $number } закрыто. Спасибо! Как мы справились? 1 — плохо, 5 — отлично.
 done-withdraw = { $number } отозвано и закрыто.
 done-not-needed = { $number } закрыто: не требуется.
 done-reopen = { $number } снова в работе.
@@ -221,7 +221,7 @@ told-not-needed =
     Обращение <b>{ $number }</b> закрыто: не требуется.
     <q>{ $text }</q>
 told-merged = Обращение <b>{ $number }</b> объединено с другим: { $text }
-told-closed = Обращение <b>{ $number }</b> закрыто. Спасибо!
+told-closed = Обращение <b>{ $number }</b> закрыто. Спасибо! Как мы справились? 1 — плохо, 5 — отлично.
 told-support-wrote =
     <b>{ $who }</b> по { $number }:
     <q>{ $text }</q>
