@@ -218,10 +218,19 @@ class Syncs:
     async def progress(self, order: Order, progress: Mapping[str, Any]) -> None:
         """Keep how far a run is, and bring its card up to date."""
         async with self._scopes.writing(order.portal_id) as scope:
-            await work_orders.set_progress(scope.tx, order.id, progress)
-            place = self.place(order)
-            if place is not None:
-                await self._show_card(scope, order.id, place)
+            for one in [order, *await self._behind(scope, order)]:
+                await work_orders.set_progress(scope.tx, one.id, progress)
+                place = self.place(one)
+                if place is not None:
+                    await self._show_card(scope, one.id, place)
+
+    @staticmethod
+    async def _behind(scope: Scope, order: Order) -> list[Order]:
+        """Orders that wait for this one to end: whoever gave them watches it meanwhile."""
+        pending = await work_orders.pending(scope.tx, order.portal_id, "sync")
+        return [
+            one for one in pending if one.id > order.id and one.params["hotel_id"] == order.params["hotel_id"]
+        ]
 
     async def _show_card(self, scope: Scope, order_id: int, place: Address) -> None:
         payload = {"order_id": order_id, "address": dump(place)}

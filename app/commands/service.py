@@ -5,7 +5,6 @@ import structlog
 from app.commands.base import Outcome, UsageError, require_portal
 from app.logs import configure
 from app.presence import AlreadyRunningError, Presence
-from app.service import Service
 from app.settings import Settings
 from app.wiring import build, open_database
 from storage.restart import forget_claims, forget_syncs
@@ -15,6 +14,8 @@ log = structlog.get_logger()
 
 async def run(settings: Settings) -> Outcome:
     """Serve until SIGTERM; on SQLite a second service is refused."""
+    from app.service import Service  # noqa: PLC0415 - the service itself needs the commands' errors
+
     require_portal(settings)
     configure(settings.service.log_format, "INFO")
     presence = Presence(settings.service.database_url)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.chat import IncomingKind
+from storage import work_orders
 from storage.tables import attachments
 from tests.lab import HOTEL_GROUP, STORY, file_request
 
@@ -59,7 +60,7 @@ async def test_and_in_english(lab, command, answer):
     john = lab.staff("6", language="en")
     await john.writes(command)
     shown = john.reads(answer)
-    assert not any("а" <= letter <= "я" for letter in shown.text.replace("русский", "").casefold())
+    assert not any("а" <= letter <= "я" for letter in shown.text.casefold().replace("русский", ""))
 
 
 async def test_both_languages_of_names_are_understood(lab, olga):
@@ -288,3 +289,18 @@ async def test_sync_from_chat_shows_one_live_card(lab):
     marina.reads("ошибок нет")
     await marina.writes("/sync NOWHERE")
     marina.reads("Отеля «NOWHERE» не знаю. Есть: GRAND")
+
+
+async def test_who_asks_while_a_sync_runs_watches_that_one(lab):
+    async with lab.scopes.writing(lab.portal.id) as scope:
+        running = await lab.syncs.order(scope, lab.portal.hotels[0], "full")
+    marina = lab.staff("4")
+    await marina.writes("/sync")
+    card = marina.reads("поставлено в очередь")
+    async with lab.scopes.reading(lab.portal.id) as scope:
+        order = await work_orders.load(scope.tx, running)
+    await lab.syncs.progress(order, {"phase": "deals", "done": 30, "total": 40})
+    await lab.settle()
+    shown = marina.reads("брони: 30 из 40")
+    assert shown.id == card.id
+    assert "75%" in shown.text
