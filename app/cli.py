@@ -209,7 +209,7 @@ def main() -> None:
     """The entry point, of `concierge` and of `python -m app`."""
     sys.excepthook = _unforeseen
     try:
-        result = app(exit_on_error=False, print_error=False)
+        result = app(sys.argv[1:], exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         complain(f"{_without_dashes(str(error))} See `concierge --help`.")

@@ -83,9 +83,9 @@ def bot_settings(settings: Settings) -> BotSettings:
 
 
 def doors(
-    hotel: HotelSection, session: aiohttp.ClientSession, *, retry_after_s: Sequence[float] = RETRY_AFTER_S
+    hotel: HotelSection, session: aiohttp.ClientSession, *, retry_after_s: Sequence[float] | None = None
 ) -> tuple[PmsSource, ...]:
-    """A hotel's doors into its PMS; a passing fault is tried again after ``retry_after_s``."""
+    """A hotel's doors into its PMS; a passing fault is tried again after ``retry_after_s`` (default: as usual)."""
     return tuple(
         Suite8Source(
             source.url,
@@ -96,7 +96,7 @@ def doors(
             currency=hotel.currency,
             timezone=hotel.timezone,
             packed=source.packed,
-            retry_after_s=retry_after_s,
+            retry_after_s=RETRY_AFTER_S if retry_after_s is None else retry_after_s,
             guard=forbid_in_transaction,
         )
         for source in hotel.doors

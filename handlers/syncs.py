@@ -364,6 +364,7 @@ _KNOWN_REASONS = {
     "CRM_FIELD_ERROR_VALUE_NOT_VALID": "crm-field",
     "CRM_FIELD_ERROR_REQUIRED": "crm-required",
     "database-unavailable": "database",
+    "database-unusable": "database",
     "stale-lease": "interrupted",
     "unclear": "unclear",
     "interrupted": "interrupted",

@@ -1,5 +1,8 @@
 """Bringing a database to the schema this version needs, at start and by ``concierge migrate``."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -33,11 +36,20 @@ async def migrate(url: str, revision: str = "head") -> None:
     """
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
     try:
+        if is_sqlite:
+            await asyncio.to_thread(_try_file, make_url(url).database or "")
         await _migrate(url, revision, is_sqlite=is_sqlite)
     except CommandError as error:
         raise Permanent("database-unusable", f"of another version of Concierge ({error})") from error
     except _opening_errors(is_sqlite=is_sqlite) as error:
         raise at_opening(error, is_file=is_sqlite) from error
+
+
+def _try_file(file: str) -> None:
+    """Fails here when the file can't be opened: aiosqlite would fail in a thread of its own, and tell stderr."""
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA schema_version")
 
 
 def _opening_errors(*, is_sqlite: bool) -> tuple[type[Exception], ...]:

@@ -118,3 +118,6 @@ error-bitrix-bot-code-already-taken = A bot of this code was registered with ano
 error-bitrix-bot-ownership-error = The bot belongs to another application.
 error-bitrix-bot-not-found = The portal has no such bot.
 error-bitrix-bot-limit-exceeded = The portal has too many bots.
+error-task-unclear = Whether the task was made is unclear: it is looked for first.
+error-words-unclear = Whether the words reached the task is unclear: that is looked at first.
+error-no-such-person = There is no such person here.

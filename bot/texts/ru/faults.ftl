@@ -118,3 +118,6 @@ error-bitrix-bot-code-already-taken = Бот с таким кодом завед
 error-bitrix-bot-ownership-error = Бот принадлежит другому приложению.
 error-bitrix-bot-not-found = Бота на портале нет.
 error-bitrix-bot-limit-exceeded = На портале слишком много ботов.
+error-task-unclear = Неясно, создана ли задача: сначала поищу её.
+error-words-unclear = Неясно, дошли ли слова до задачи: сначала посмотрю.
+error-no-such-person = Такого человека здесь нет.
