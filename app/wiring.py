@@ -18,6 +18,7 @@ from bot.commands import Commands
 from bot.dialogs.base import Dialog
 from bot.dialogs.change import Change
 from bot.dialogs.new_request import NewRequest
+from bot.dialogs.phone_words import PhoneWords
 from bot.dialogs.words import Words
 from bot.engine import Engine
 from bot.guest_lists import GuestCommands
@@ -30,6 +31,7 @@ from domain.chat import Channel
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
 from handlers.attachments import Attachments
+from handlers.caller_claims import ClaimSearch
 from handlers.clockwork import Clockwork
 from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
@@ -48,11 +50,13 @@ from handlers.mirror import Mirror
 from handlers.outside import Outside
 from handlers.people import People
 from handlers.reachability import Reachability
+from handlers.reconcile import Reconcile
 from handlers.reports import Digests
 from handlers.request_cards import Cards
 from handlers.request_effects import Effects
 from handlers.requests import Requests
 from handlers.scope import Scopes
+from handlers.self_audit import SelfAudit
 from handlers.stays import Stays
 from handlers.strangers import Strangers
 from handlers.syncs import Syncs
@@ -86,6 +90,8 @@ class House:
     deliveries: Deliveries
     clockwork: Clockwork
     task_watch: TaskWatch
+    reconcile: Reconcile
+    self_audit: SelfAudit
     watch: Watch
     digests: Digests
     owner: str
@@ -153,13 +159,15 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
         NewRequest.name: NewRequest(requests, attachments),
         Words.name: words,
         Change.name: Change(DeskCases(requests)),
+        PhoneWords.name: PhoneWords(requests),
     }
     engine = Engine(conversations, dialogs, routes, Strangers(people))
 
     inbox = Inbox(scopes, Intake(db), engine.handle, owner)
     clockwork = Clockwork(scopes, owner)
     tools = DeskTools(scopes, outside, people, cards, attachments, settings.bitrix24.settle_seconds)
-    changes = TaskChanges(people, requests, cards, mirror, partial(wanted_mark, tools))
+    wanted = partial(wanted_mark, tools)
+    changes = TaskChanges(people, requests, cards, mirror, wanted)
     every_s = max(WATCH_PER_POLL * settings.bitrix24.poll_seconds, 1.0)
     task_watch = TaskWatch(scopes, outside, changes, clockwork.take_tick, portal.id, every_s=every_s)
     deliveries = Deliveries(
@@ -171,6 +179,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
             **TaskDelivery(tools, task_watch.look_at).kinds(),
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
             **ReportDelivery(scopes, outside, draw).kinds(),
+            **ClaimSearch(scopes, outside, people).kinds(),
         },
     )
     scopes.written += [deliveries.added.set, syncs.ordered.set]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot import desk_commands, desk_lists
+from bot.callers import CallerCommands, for_whom
 from bot.desk_commands import DeskCommands
 from bot.desk_lists import DeskLists
 from bot.dialogs import new_request
@@ -78,11 +79,14 @@ class Commands:
         self._people = people
         self._sync = sync
         self._guests = guests
+        self.callers = CallerCommands(requests)
         self.hearing = Hearing(Desk(requests))
         self.actions = RequestActions(Desk(requests), self.hearing)
         self.desk = DeskCommands(Desk(requests), self.actions)
         self.lists = DeskLists(texts, requests)
         self._typed = {fold(texts(f"typed-{name}", lang)): name for name in ALL for lang in LANGUAGES}
+        whom = "|".join(re.escape(texts("typed-new-for", lang)) for lang in LANGUAGES)
+        self._new_for = re.compile(rf"\s*(?:{whom})\s+(?=\S)", re.IGNORECASE)
         self._run: dict[str, Callable[[Turn, str, Stage], Awaitable[None]]] = {
             "new": self._new,
             "my": self._my,
@@ -101,6 +105,8 @@ class Commands:
         words = fold(text)
         if name := self._typed.get(words):
             return Typed(name)
+        if found := self._new_for.match(text):
+            return Typed("new", "for " + text[found.end() :])
         head, _, rest = words.partition(" ")
         name = self._typed.get(head)
         if name not in WITH_ARGUMENT or not rest:
@@ -113,7 +119,7 @@ class Commands:
 
     async def run(self, turn: Turn, name: str, argument: str, stage: Stage) -> None:
         """One command; an unknown one is answered with the list. Refused when the person or the place doesn't fit."""
-        right = "new_for" if name == "new" and _for_somebody(argument) else name
+        right = "new_for" if name == "new" and for_whom(argument) is not None else name
         if right in CHECKED_HERE:
             place = await self.actions.place(turn, None)
             await self._requests.rights.check(turn.scope, right, None, place)
@@ -136,6 +142,9 @@ class Commands:
     # --- requests ---------------------------------------------------------------------------------------
 
     async def _new(self, turn: Turn, argument: str, stage: Stage) -> None:
+        if (whom := for_whom(argument)) is not None:
+            await self.callers.new_for(turn, whom, stage)
+            return
         if not turn.event.is_private:
             raise Refused("only-in-private")
         if draft := next((s for s in turn.memory.stack if new_request.is_begun(s)), None):
@@ -277,11 +286,6 @@ class Commands:
         await turn.amend(await self.hearing.hear(turn, request.id, said))
 
 
-def _for_somebody(argument: str) -> bool:
-    """``/new for …``: support files on a caller's behalf."""
-    return argument.casefold().startswith(("for ", "для "))
-
-
 def bot_commands(texts: Texts) -> list[BotCommand]:
     """All commands as a messenger registers them."""
     return [
@@ -289,7 +293,16 @@ def bot_commands(texts: Texts) -> list[BotCommand]:
             name,
             {language: texts(f"command-{name}", language) for language in LANGUAGES},
             {language: texts(f"params-{name}", language) for language in LANGUAGES}
-            if name in {*WITH_ARGUMENT, "sync", "arrivals", "departures", "link", *desk_commands.NAMES, *desk_lists.WITH_PARAMS}
+            if name
+            in {
+                *WITH_ARGUMENT,
+                "sync",
+                "arrivals",
+                "departures",
+                "link",
+                *desk_commands.NAMES,
+                *desk_lists.WITH_PARAMS,
+            }
             else {},
         )
         for name in ALL

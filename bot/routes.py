@@ -18,8 +18,8 @@ from handlers.requests import Requests
 TYPED = (Action.CONFIRM, Action.OBJECT, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, words.REPLY)
 """What a requester may also type: the labels of his buttons."""
 CHOICES_SHOWN = 6
-NUMBERED = frozenset("roqtu")
-"""Buttons of a request, a variant, the requester's words, a template, an outage."""
+NUMBERED = frozenset("roqtuc")
+"""Buttons of a request, a variant, the requester's words, a template, an outage, a caller."""
 
 
 Route = Callable[[Turn, IncomingMessage, Stage], Awaitable[None]]
@@ -127,6 +127,8 @@ class Routes:
                 await desk.template_button(turn, "list", 0)
             case "t", [what], [template_id]:
                 await desk.template_button(turn, what, template_id)
+            case "c", [what], [request_id]:
+                await self._commands.callers.press(turn, what, request_id, stage)
             case "u", [what], [outage_id]:
                 await desk.outage_button(turn, what, outage_id)
             case _:

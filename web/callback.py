@@ -24,7 +24,7 @@ from web.stamps import Age, Stamp
 
 log = structlog.get_logger()
 
-MAX_BODY = 64 * 1024
+MAX_BODY = 512 * 1024
 PAGES = Path(__file__).parent / "pages"
 STYLE = (PAGES / "style.css").read_bytes()
 STYLE_VERSION = sha256(STYLE).hexdigest()[:10]

@@ -2,7 +2,7 @@
 
 Data of the draft: ``description, type, subject, files [{id, name}], conditions, login, portal_link``;
 ``queue`` holds the descriptions split off, ``related`` the numbers already filed from the same message;
-``fixing`` is true while one field is being corrected from the last step.
+``fixing`` is true while one field is being corrected from the last step; ``caller`` is on whose behalf support files.
 """
 
 from dataclasses import replace
@@ -10,10 +10,12 @@ from dataclasses import replace
 from bot.dialogs import known
 from bot.dialogs.base import Finish, Go, Outcome, Said, Steps, with_data
 from bot.dialogs.known import Known
-from domain.chat import Button, Markup, Reply, escape, rows
+from domain.callers import Caller
+from domain.chat import Button, Channel, Markup, Reply, escape, rows
 from domain.problems import find_problems, propose_subject, propose_type
 from domain.requests import RequestType
 from handlers.attachments import Attachments
+from handlers.caller_claims import offer_by_email
 from handlers.conversations import DialogState, Turn
 from handlers.desk import Desk
 from handlers.requests import RequestForm, Requests
@@ -33,6 +35,12 @@ def start(description: str = "", **data: object) -> DialogState:
 def is_begun(state: DialogState) -> bool:
     """Whether there is something in a draft that would be a pity to lose."""
     return state.dialog == NAME and (state.step != "description" or "description" in state.data)
+
+
+def caller_of(state: DialogState) -> Caller | None:
+    """On whose behalf support files; None when a person files for himself."""
+    form = state.data.get("caller")
+    return Caller.from_form(form) if form else None
 
 
 class NewRequest:
@@ -60,9 +68,10 @@ class NewRequest:
             return self._show_review(turn, state)
         if state.step == known.STEP:
             return self._known.show(turn, state, self._ways_out(turn, state))
-        body = turn.text(f"new-{state.step}", **self._facts(turn, state))
+        key = "new-login-caller" if state.step == "login" and caller_of(state) else f"new-{state.step}"
+        body = turn.text(key, **self._facts(turn, state))
         shown = Reply(f"{self._head(turn, state)}\n\n{body}", self._buttons(turn, state))
-        if state.step != "description" or state.data.get("fixing"):
+        if state.step != "description" or state.data.get("fixing") or caller_of(state):
             return shown
         outages, join = await self._known.outages(turn)
         return Reply(f"{outages}\n\n{shown.text}", join + shown.buttons) if outages else shown
@@ -72,7 +81,9 @@ class NewRequest:
         part = ""
         if total := state.data.get("parts", 0):
             part = " " + turn.text("new-part", part=total - len(state.data["queue"]), total=total)
-        return turn.text("new-head", step=number, steps=len(STEPS.names), part=Markup(part))
+        head = turn.text("new-head", step=number, steps=len(STEPS.names), part=Markup(part))
+        caller = caller_of(state)
+        return f"{head}\n{turn.text('new-for-whom', caller=caller.line)}" if caller else head
 
     def _facts(self, turn: Turn, state: DialogState) -> dict[str, object]:
         if state.step == "subject":
@@ -102,6 +113,8 @@ class NewRequest:
             case "screenshot" if state.data["files"]:
                 buttons = ((Button(turn.text("button-done"), "done", "primary"),),)
             case "screenshot" | "conditions":
+                buttons = ((Button(turn.text("button-skip"), "skip"),),)
+            case "login" if caller_of(state):
                 buttons = ((Button(turn.text("button-skip"), "skip"),),)
             case "login":
                 buttons = ((Button(turn.text("button-my-login"), "mine", "primary"),),)
@@ -144,7 +157,7 @@ class NewRequest:
             described=data["description"] != data["subject"],
             files=len(data["files"]),
             conditions=data.get("conditions") or turn.text("not-given"),
-            login=data["login"],
+            login=data["login"] or turn.text("not-given"),
             portal=data["portal_link"],
         )
         buttons = (
@@ -210,7 +223,9 @@ class NewRequest:
         return await self._described(turn, with_data(state, description=clean))
 
     async def _described(self, turn: Turn, state: DialogState) -> Go:
-        """One problem is described: is it known already? Then on to its type."""
+        """One problem is described: is it known already? Then on to its type. A caller can't join a known one."""
+        if caller_of(state):
+            return Go(with_data(state, "type"))
         found = await self._known.look(turn, state)
         return Go(with_data(state, known.STEP, known=found) if found else with_data(state, "type"))
 
@@ -266,6 +281,8 @@ class NewRequest:
 
     async def _take_login(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
         typed = turn.scope.clean(" ".join(said.text.split()))[:SUBJECT_LIMIT]
+        if said.choice == "skip" and caller_of(state):
+            return self._next(state, login="")
         login = turn.person.login if said.choice == "mine" else typed
         return self._next(state, login=login) if login else Go(state, turn.text("new-login-empty"))
 
@@ -288,7 +305,7 @@ class NewRequest:
         return await self._file(turn, state)
 
     async def _file(self, turn: Turn, state: DialogState) -> Outcome:
-        data = state.data
+        data, caller = state.data, caller_of(state)
         request = await self._requests.file(
             turn.scope,
             RequestForm(
@@ -298,11 +315,14 @@ class NewRequest:
                 conditions=data.get("conditions", ""),
                 login=data["login"],
                 portal_link=data["portal_link"],
-                channel=turn.event.channel,
+                channel=Channel.PHONE if caller else turn.event.channel,
                 attachment_ids=tuple(file["id"] for file in data["files"]),
                 related=tuple(data["related"]),
+                caller=caller,
             ),
         )
+        if caller:
+            await offer_by_email(turn.scope, request, caller)
         card = self._requests.registered_text(turn.scope, request)
         button = Button(turn.text("button-open-card"), f"r:card:{request.id}")
         return await self._on(turn, state, Reply(card, ((button,),)), request.id)
@@ -313,7 +333,7 @@ class NewRequest:
         if not data["queue"]:
             return Finish(done)
         following, *rest = data["queue"]
-        carried = {key: data[key] for key in ("login", "portal_link", "parts") if key in data}
+        carried = {key: data[key] for key in ("login", "portal_link", "parts", "caller") if key in data}
         related = [*data["related"], *filter(None, [request_id])]
         part = start(following, queue=rest, related=related, **carried)
         return replace(await self._described(turn, part), stays=Reply(done.text))

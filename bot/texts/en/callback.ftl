@@ -64,6 +64,7 @@ consent-translation = A translation for your convenience. What you agree to is t
 consent-not-set = The operator is not named: put [callback] operator and operator_contact into the settings.
 
 typed-new-for = new request for
+new-login-caller = The requester’s login, if they told it? Otherwise “Skip”.
 new-for-whom = A request by phone: { $caller }
 error-caller-contact-needed = For whom? Give a phone or an e-mail: /new for Ivan Petrov +7 900 123-45-67. What happened may follow at once.
 error-not-a-caller = The requester of { $number } has a messenger and confirms for himself.

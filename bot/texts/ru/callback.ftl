@@ -64,6 +64,7 @@ consent-translation = Перевод для удобства. Соглашает
 consent-not-set = Оператор не указан: впишите [callback] operator и operator_contact в настройки.
 
 typed-new-for = новое обращение для
+new-login-caller = Логин заявителя, если он его назвал? Иначе — «Пропустить».
 new-for-whom = Обращение по звонку: { $caller }
 error-caller-contact-needed = Для кого обращение? Укажите телефон или почту: /new for Иван Петров 8 900 123-45-67. Дальше можно сразу написать, что случилось.
 error-not-a-caller = У заявителя по { $number } есть мессенджер — он подтверждает сам.
