@@ -6,7 +6,7 @@ from datetime import date
 from domain.chat import Address, Channel
 from domain.contacts import name_key, phone_tail
 from domain.guests import Profile
-from domain.people import Privacy, lower
+from domain.people import DEFAULT_PRIVACY, Person, Privacy, Role, highest, lower
 from domain.portal import Hotel
 from domain.stays import Stay
 from handlers.scope import Scope
@@ -56,19 +56,26 @@ class Guests:
         return cards[:limit], total
 
     async def _cards(self, scope: Scope, hotel: Hotel, stays: list[Stay], place: Address) -> list[str]:
-        level = self._level(scope, place)
+        level = self._level(scope, hotel, place)
+        wide = scope.actor is not None and _level_of(scope.actor, hotel, without=Role.MARKETING)
+        consented_only = not wide or wide.rank < Privacy.CONTACT.rank
         ids = [stay.profile_id for stay in stays if stay.profile_id]
         profiles = await staging.profiles_by_id(scope.tx, hotel.id, ids)
-        return [self._card(scope, stay, profiles.get(stay.profile_id or ""), level) for stay in stays]
+        return [
+            self._card(scope, stay, profiles.get(stay.profile_id or ""), level, consented_only=consented_only)
+            for stay in stays
+        ]
 
     @staticmethod
-    def _level(scope: Scope, place: Address) -> Privacy:
-        own = scope.actor.privacy if scope.actor else Privacy.BASIC
+    def _level(scope: Scope, hotel: Hotel, place: Address) -> Privacy:
+        own = _level_of(scope.actor, hotel) if scope.actor else Privacy.BASIC
         private = scope.actor is not None and place.chat == scope.actor.accounts.get(place.channel)
         chat = own if private and place.channel is Channel.BITRIX24 else Privacy.BASIC
         return lower(own, chat)
 
-    def _card(self, scope: Scope, stay: Stay, profile: Profile | None, level: Privacy) -> str:
+    def _card(
+        self, scope: Scope, stay: Stay, profile: Profile | None, level: Privacy, *, consented_only: bool
+    ) -> str:
         lines = [
             scope.text(
                 "guest-line",
@@ -80,12 +87,11 @@ class Guests:
                 state=scope.text(f"stay-{stay.state}".replace("_", "-")),
             )
         ]
-        if profile and level.rank >= Privacy.CONTACT.rank and (profile.phones or profile.emails):
-            lines.append(
-                scope.text(
-                    "guest-contact", phones=", ".join(profile.phones), emails=", ".join(profile.emails)
-                )
-            )
+        if profile and level.rank >= Privacy.CONTACT.rank:
+            phones = () if consented_only and profile.no_mailing else profile.phones
+            emails = () if consented_only and profile.no_emailing else profile.emails
+            if phones or emails:
+                lines.append(scope.text("guest-contact", phones=", ".join(phones), emails=", ".join(emails)))
         if level.rank >= Privacy.MONEY.rank and stay.total:
             lines.append(
                 scope.text("guest-money", amount=f"{stay.total.amount:.2f}", currency=stay.total.currency)
@@ -105,6 +111,16 @@ class Guests:
             hits=hits,
             now=scope.now,
         )
+
+
+def _level_of(person: Person, hotel: Hotel, *, without: Role | None = None) -> Privacy:
+    """The widest level that the person's roles give in this hotel, one of them left aside."""
+    code = hotel.code.casefold()
+    return highest(
+        grant.privacy or DEFAULT_PRIVACY[grant.role]
+        for grant in person.grants
+        if grant.role is not without and (not grant.hotels or code in map(str.casefold, grant.hotels))
+    )
 
 
 def guest_name(stay: Stay, profile: Profile | None) -> str:
