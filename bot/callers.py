@@ -6,8 +6,9 @@ from domain.chat import Reply
 from domain.errors import Refused
 from domain.requests import Action
 from handlers.caller_claims import Claims, offer_text
-from handlers.callers import SPOKEN, Callers
+from handlers.callers import Callers
 from handlers.conversations import Turn
+from handlers.request_cards import HEARD
 from handlers.requests import Requests
 
 FOR = ("for ", "для ")
@@ -40,7 +41,7 @@ class CallerCommands:
             await self._mine(turn, request_id)
         elif name == "notmine":
             await self._not_mine(turn, request_id)
-        elif name in {action.value for action in SPOKEN}:
+        elif name in {action.value for action in HEARD}:
             await self._heard(turn, request_id, Action(name), stage)
         else:
             raise Refused("unknown-button")

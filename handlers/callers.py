@@ -9,12 +9,11 @@ from domain.callers import Caller, is_caller, read_caller
 from domain.chat import FileRef, MessageRef
 from domain.errors import Refused
 from domain.requests import Action, Part, Request, Status
+from handlers.request_cards import HEARD
 from handlers.requests import Requests
 from handlers.scope import Scope
 from storage import callers as rows
 
-SPOKEN = (Action.CONFIRM, Action.OBJECT, Action.REPLY, Action.CHOOSE, Action.REOPEN)
-"""What a caller may say on the phone."""
 BY_PHONE = "by_phone"
 """In a fact's data: the words or the decision were heard on the phone."""
 
@@ -46,7 +45,7 @@ class Callers:
         A confirmation completes the request, and closes it, too, where nobody else represents the customer.
         """
         request = await self.callable(scope, request_id)
-        if action not in SPOKEN:
+        if action not in HEARD:
             raise Refused("unknown-button")
         parts = await self._voice(scope, request)
         data = {BY_PHONE: True}

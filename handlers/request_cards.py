@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.callers import is_caller
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.people import Role
 from domain.request_clocks import Clock
@@ -25,6 +26,13 @@ _STYLE = {
     Action.ANSWER: "primary",
     Action.WITHDRAW: "danger",
 }
+HEARD = {
+    Action.CONFIRM: "confirm",
+    Action.OBJECT: "object",
+    Action.REPLY: "reply",
+    Action.REOPEN: "reopen",
+}
+"""What a caller may say on the phone, and the word for it; the order of the buttons."""
 
 
 class Cards:
@@ -114,14 +122,33 @@ class Cards:
 
     def support(self, scope: Scope, request: Request, requester: str, task_url: str | None) -> Reply:
         """The card at the head of support's thread; edited whenever something changes."""
+        calls = is_caller(request.channel, request.requester_id)
         body = scope.text(
             "support-card",
             **self._facts(scope, request, scope.portal.desk.zone),
             requester=requester or scope.text("nobody"),
             channel=scope.text(f"channel-{request.channel}"),
             task=Markup(f'<a href="{escape(task_url)}">{scope.text("task-link")}</a>') if task_url else "",
+            hint=Markup(scope.text("caller-hint" if calls else "support-hint")),
         )
-        return Reply(body, rows(*self._buttons(scope, request, SUPPORT_ACTIONS, frozenset({Part.SUPPORT}))))
+        buttons = self._buttons(scope, request, SUPPORT_ACTIONS, frozenset({Part.SUPPORT}))
+        return Reply(body, rows(*buttons, *self._heard_buttons(scope, request)))
+
+    @staticmethod
+    def _heard_buttons(scope: Scope, request: Request) -> list[Button]:
+        """What support may write down as heard on the phone; only where the requester has no messenger."""
+        if not is_caller(request.channel, request.requester_id):
+            return []
+        possible = possible_actions(request.status, frozenset({Part.REQUESTER}), request.waiting_for)
+        return [
+            Button(
+                scope.text(f"do-phone-{HEARD[action]}"),
+                f"c:{action}:{request.id}",
+                _STYLE.get(action, "plain"),
+            )
+            for action in HEARD
+            if action in possible
+        ]
 
     def _buttons(
         self, scope: Scope, request: Request, wanted: Iterable[Action], parts: frozenset[Part]
@@ -186,7 +213,8 @@ class Cards:
     def fact(self, scope: Scope, fact: Fact, words: str | None = None) -> str:
         """What happened, in words: who did what, and the person's own words."""
         who = fact.who_name or scope.text("the-bot")
-        told = scope.text(f"fact-{fact.what}".replace("_", "-"), **{**texts_of(fact), "who": who})
+        key = f"fact-by-phone-{fact.what}" if fact.data.get("by_phone") else f"fact-{fact.what}"
+        told = scope.text(key.replace("_", "-"), **{**texts_of(fact), "who": who})
         said = fact.text if words is None else words
         return f"{told}: {escape(said)}" if said and fact.what != "filed" else told
 

@@ -7,10 +7,10 @@ from domain.requests import Action
 from handlers import mirror
 from handlers.callers import Callers
 from handlers.conversations import DialogState, Turn
+from handlers.request_cards import HEARD
 from handlers.requests import Requests
 
 NAME = "phone_words"
-_KEYS = {Action.OBJECT: "object", Action.REPLY: "reply", Action.CHOOSE: "reply", Action.REOPEN: "reopen"}
 
 
 def start(request_id: int, action: Action, number: str) -> DialogState:
@@ -30,7 +30,7 @@ class PhoneWords:
         return True
 
     async def prompt(self, turn: Turn, state: DialogState) -> Reply:
-        text = turn.text(f"words-phone-{_KEYS[Action(state.step)]}", number=state.data["number"])
+        text = turn.text(f"words-phone-{HEARD[Action(state.step)]}", number=state.data["number"])
         return Reply(text, ((Button(turn.text("button-cancel"), "cancel"),),))
 
     async def take(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
@@ -48,4 +48,4 @@ class PhoneWords:
             turn.memory.stack.pop()
             turn.memory.nonce += 1
             raise
-        return Finish(Reply(turn.text(f"done-phone-{_KEYS[action]}", number=number)))
+        return Finish(Reply(turn.text(f"done-phone-{HEARD[action]}", number=number)))

@@ -16,7 +16,7 @@ from handlers.outside import OutsideOf
 from handlers.people import People
 from handlers.request_cards import Cards
 from handlers.scope import Scope, Scopes
-from storage import links
+from storage import callers, links
 from storage import requests as rows
 from storage.outbox import Delivery
 
@@ -45,6 +45,12 @@ class DeskTools:
     async def person(self, scope: Scope, person_id: int | None) -> Person | None:
         """A person by our id, if there is one."""
         return await self.people.load(scope, person_id) if person_id else None
+
+    async def requester(self, scope: Scope, request: Request) -> str:
+        """The requester as support knows him: an account's name, a caller's name and phone, or both."""
+        person = await self.person(scope, request.requester_id)
+        caller = await callers.caller_of(scope.tx, request.portal_id, request.id)
+        return " · ".join(filter(None, (person.name if person else "", caller.line if caller else "")))
 
     async def link(self, scope: Scope, request: Request, kind: str) -> links.Link | None:
         """What the request is tied to."""

@@ -80,7 +80,7 @@ class TaskDelivery:
 
     async def _new_task(self, scope: Scope, request: Request, generation: int) -> NewTask:
         desk = scope.speaking(scope.portal.language)
-        requester = await self._desk.person(scope, request.requester_id)
+        requester = await self._desk.requester(scope, request)
         responsible = scope.portal.desk.responsible_user
         if responsible is None:
             raise Permanent("no-support-users", "[bitrix24] support_users is empty")
@@ -88,7 +88,7 @@ class TaskDelivery:
         return NewTask(
             key=key if generation == 1 else f"{key}:{generation}",
             title=self._desk.cards.task_title(desk, request),
-            description=self._desk.cards.task_description(desk, request, requester.name if requester else ""),
+            description=self._desk.cards.task_description(desk, request, requester),
             responsible_id=responsible,
             deadline=request.due.solution,
             priority_high=request.priority in {Priority.HIGH, Priority.CRITICAL},

@@ -158,9 +158,9 @@ class ThreadDelivery:
         async with self._desk.scopes.reading(delivery.portal_id) as scope:
             request = await self._desk.request(scope, delivery)
             theirs = scope.speaking(scope.portal.language)
-            requester = await self._desk.person(scope, request.requester_id)
+            name = await self._desk.requester(scope, request)
             task = await self._desk.link(scope, request, "task")
-        name, url = requester.name if requester else "", task.data["url"] if task else None
+        url = task.data["url"] if task else None
         card = self._desk.cards.support(theirs, request, name, url)
         return Reply(f"{theirs.text('thread-again')}\n\n{card.text}", card.buttons) if again else card
 

@@ -89,7 +89,6 @@ fact-by-phone-confirmed = Completed on the requester's word, recorded by { $who 
 fact-by-phone-closed = Closed on the requester's word, recorded by { $who }
 fact-by-phone-objected = Not solved, on the requester's word; recorded by { $who }
 fact-by-phone-replied = The requester's answer by phone, recorded by { $who }
-fact-by-phone-chosen = The requester's choice by phone, recorded by { $who }
 fact-by-phone-reopened = Reopened on the requester's word, recorded by { $who }
 fact-claimed = { $who }: the request is theirs — it was their call
 

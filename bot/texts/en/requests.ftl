@@ -149,7 +149,8 @@ support-card =
     Portal: { $portal }
     { $task }
 
-    <i>What you write here reaches the requester. For us only: // or “Note:”.</i>
+    <i>{ $hint }</i>
+support-hint = What you write here reaches the requester. For us only: // or “Note:”.
 task-link = The task in the portal
 task-description =
     { $description }

@@ -89,7 +89,6 @@ fact-by-phone-confirmed = Завершено со слов заявителя, �
 fact-by-phone-closed = Закрыто со слов заявителя, записал { $who }
 fact-by-phone-objected = Не решено, со слов заявителя; записал { $who }
 fact-by-phone-replied = Ответ заявителя по телефону, записал { $who }
-fact-by-phone-chosen = Выбор заявителя по телефону, записал { $who }
 fact-by-phone-reopened = Возвращено в работу со слов заявителя, записал { $who }
 fact-claimed = { $who }: обращение стало его — это был его звонок
 
