@@ -13,7 +13,10 @@ import orjson
 from handlers.pictures import Bars, Picture
 
 TIMEOUT_S = 60
-BLUE, GREEN, RED, GREY, INK = "#2f80ed", "#27ae60", "#eb5757", "#8a97a6", "#1f2d3d"
+INK, QUIET, GRID, WEEKEND = "#17211d", "#5d6b64", "#e6ebe8", "#f3f6f4"
+LIGHT, GREEN, BRASS, RED = "#8fc9bb", "#0f6e5f", "#c08a2d", "#b3332c"
+TEXT, SMALL = 18, 16
+"""Large letters: in a chat the picture is shown a third as wide."""
 
 
 def draw(picture: Picture) -> bytes:
@@ -32,72 +35,91 @@ def draw(picture: Picture) -> bytes:
 def _draw(job: Mapping[str, Any]) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
 
-    figure = Figure(figsize=(12, 6), dpi=100, facecolor="white")
+    layout = ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.2)
+    figure = Figure(figsize=(12, 6), dpi=100, facecolor="white", layout=layout)
     {"bars": _bars, "week": _week}[job["kind"]](figure, job)
-    figure.tight_layout()
     out = io.BytesIO()
     FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 
 def _bars(figure: Any, job: Mapping[str, Any]) -> None:
-    """Counts per day: the first series as bars, further ones as lines."""
+    """Counts per day: the first series as bars, further ones as lines with their peak; weekends shaded."""
     days = [date.fromisoformat(day) for day in job["days"]]
     axes = figure.add_subplot()
     (bar_name, bars), *lines = job["series"].items()
     places = range(len(days))
-    axes.bar(places, bars, color=BLUE, width=0.7, label=bar_name, zorder=2)
-    for name, values in lines:
-        axes.plot(places, values, color=GREEN, linewidth=2.5, marker="o", markersize=4, label=name, zorder=3)
-    axes.set_title(job["title"], fontsize=17, loc="left", pad=16, color=INK)
-    step = max(len(days) // 15, 1)
-    axes.set_xticks(list(places)[::step], [f"{day:%d.%m}" for day in days][::step], fontsize=11)
+    for place, day in enumerate(days):
+        if day.weekday() >= 5:
+            axes.axvspan(place - 0.5, place + 0.5, color=WEEKEND, linewidth=0, zorder=0)
+    axes.bar(places, bars, color=LIGHT, width=0.72, label=bar_name, zorder=2)
+    for (name, values), color in zip(lines, (GREEN, BRASS), strict=False):
+        axes.plot(places, values, color=color, linewidth=3.5, label=name, zorder=3, solid_capstyle="round")
+        top = max(places, key=values.__getitem__)
+        axes.plot(top, values[top], "o", color=color, markersize=10, zorder=4)
+        axes.annotate(
+            str(values[top]), (top, values[top]), (0, 12), textcoords="offset points",
+            ha="center", fontsize=TEXT + 2, fontweight="bold", color=color,
+        )  # fmt: skip
+    axes.set_title(job["title"], fontsize=24, fontweight="bold", loc="left", pad=52, color=INK)
+    step = max(len(days) // 8, 1)
+    axes.set_xticks(list(places)[::step], [f"{day:%d.%m}" for day in days][::step])
+    axes.margins(x=0.01, y=0.16)
     _plain(axes)
-    axes.legend(frameon=False, fontsize=12, loc="upper right", ncols=2, bbox_to_anchor=(1, 1.12))
+    axes.legend(
+        frameon=False, fontsize=TEXT, labelcolor=QUIET, loc="lower left", ncols=3,
+        bbox_to_anchor=(-0.012, 1.0), handlelength=1.2, columnspacing=1.6,
+    )  # fmt: skip
 
 
 def _week(figure: Any, job: Mapping[str, Any]) -> None:
     """A week at the desk: per day on the left, what came in by type on the right."""
     left, right = figure.subplots(1, 2, width_ratios=(5, 2))
     words, places = job["words"], range(len(job["days"]))
-    series = (("opened", -0.27, BLUE), ("closed", 0.0, GREEN), ("breached", 0.27, RED))
-    for name, shift, color in series:
+    for name, shift, color in (("opened", -0.27, LIGHT), ("closed", 0.0, GREEN), ("breached", 0.27, RED)):
         label = f"{words[name]} {sum(job[name])}"
         drawn = left.bar([at + shift for at in places], job[name], 0.25, color=color, label=label, zorder=2)
-        left.bar_label(drawn, [value or "" for value in job[name]], fontsize=10, color=color, padding=1)
+        left.bar_label(drawn, [value or "" for value in job[name]], fontsize=SMALL, color=QUIET, padding=1)
     label = f"{words['open']} {job['open'][-1]}"
-    left.plot(places, job["open"], color=GREY, linewidth=2, marker="o", markersize=5, label=label, zorder=3)
-    figure.suptitle(job["title"], fontsize=17, x=0.015, ha="left", color=INK)
+    left.plot(places, job["open"], color=BRASS, linewidth=3, marker="o", markersize=7, label=label, zorder=3)
+    figure.suptitle(job["title"], fontsize=24, fontweight="bold", x=0.02, ha="left", color=INK)
     days = [date.fromisoformat(day) for day in job["days"]]
-    left.set_xticks(list(places), [f"{day:%d.%m}" for day in days], fontsize=12)
+    left.set_xticks(list(places), [f"{day:%d.%m}" for day in days])
     _plain(left)
     most = max(*job["opened"], *job["closed"], *job["breached"], *job["open"], 1)
     left.set_ylim(0, most * 1.15)
-    left.yaxis.get_major_locator().set_params(integer=True)
-    legend = left.legend(frameon=False, fontsize=12, loc="lower left", ncols=4, bbox_to_anchor=(-0.02, 1.0))
+    legend = left.legend(
+        frameon=False, fontsize=SMALL, labelcolor=QUIET, loc="lower left", ncols=4, bbox_to_anchor=(-0.02, 1.0),
+        handlelength=1, handletextpad=0.5, columnspacing=1.1,
+    )  # fmt: skip
     legend.set_in_layout(False)  # it may reach over the types; the plot needn't shrink for it
-    names, counts = list(job["by_type"]), list(job["by_type"].values())
-    drawn = right.barh(names, counts, color=BLUE, height=0.55, zorder=2)
-    right.bar_label(drawn, fontsize=12, color=INK, padding=4)
-    right.set_title(words["types"], fontsize=12, loc="left", pad=12, color=INK)
-    right.invert_yaxis()
-    right.set_xlim(0, max(*counts, 1) * 1.15)
-    right.set_xticks([])
-    right.tick_params(axis="y", labelsize=12, length=0)
-    for side in right.spines.values():
+    _types(right, words["types"], job["by_type"])
+
+
+def _types(axes: Any, title: str, by_type: Mapping[str, int]) -> None:
+    drawn = axes.barh(list(by_type), list(by_type.values()), color=LIGHT, height=0.55, zorder=2)
+    axes.bar_label(drawn, fontsize=SMALL, color=INK, padding=5)
+    axes.set_title(title, fontsize=SMALL, loc="left", pad=16, color=QUIET)
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(*by_type.values(), 1) * 1.25)
+    axes.set_xticks([])
+    axes.tick_params(axis="y", labelsize=SMALL, labelcolor=QUIET, length=0)
+    for side in axes.spines.values():
         side.set_visible(False)
 
 
 def _plain(axes: Any) -> None:
-    """No frame, a quiet grid, from nought."""
-    axes.tick_params(axis="y", labelsize=11, length=0)
-    axes.tick_params(axis="x", length=0)
+    """No frame, a quiet grid, from nought, whole numbers."""
+    axes.tick_params(length=0, labelsize=TEXT, labelcolor=QUIET, pad=10)
     axes.set_ylim(bottom=0)
-    axes.grid(axis="y", color="#e6ebf1", zorder=0)
+    axes.locator_params(axis="y", nbins=5, integer=True)
+    axes.grid(axis="y", color=GRID, linewidth=1.2, zorder=1)
+    axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color("#c5d0db")
+    axes.spines["bottom"].set_color(GRID)
 
 
 if __name__ == "__main__":
