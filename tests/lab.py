@@ -11,13 +11,16 @@ from types import SimpleNamespace
 
 from app.settings import Settings, load_settings
 from app.wiring import wire
-from domain.chat import Address, Channel, FileRef, IncomingKind, IncomingMessage, Sender
+from domain.chat import Address, Button, Channel, FileRef, IncomingKind, IncomingMessage, Reply, Sender
 from domain.people import Grant, Person, Role
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import PortalUser
-from domain.requests import Request
+from domain.problems import propose_subject
+from domain.requests import Request, RequestType
+from handlers import outgoing
 from handlers.conversations import Conversations
 from handlers.outside import Outside
+from handlers.requests import RequestForm
 from storage import Database, inbox, outbox, people, portals, requests
 from tests.conftest import FakeClock
 from tests.fakes import FakeDirectory, FakeMessenger, FakeTasks, NoCrm, Shown
@@ -320,10 +323,23 @@ class Someone:
         assert not found, f"«{words}» was shown: {found}"
 
 
-async def file_request(person: Someone, story: str = STORY, kind: str = "Инцидент") -> None:
-    """The eight steps, all by buttons but the description."""
-    await person.writes("/new")
-    await person.writes(story)
-    for label in (kind, "Оставить", "Пропустить", "Пропустить", "Мой логин", "Этот портал", "Отправить"):
-        await person.presses(label)
-    person.reads("зарегистрировано")
+async def file_request(person: Someone, story: str = STORY) -> None:
+    """A request of this person, registered without the eight steps (``tests/bot/test_filing.py`` walks them)."""
+    lab = person.lab
+    async with lab.scopes.writing(lab.portal.id) as scope:
+        actor = await lab.people.ensure(scope, person.sender)
+        assert actor is not None
+        form = RequestForm(
+            type=RequestType.INCIDENT,
+            subject=propose_subject(story),
+            description=story,
+            channel=person.messenger.channel,
+            login=actor.login,
+            portal_link=lab.portal.url,
+        )
+        mine = replace(scope, actor=actor)
+        request = await lab.requests.file(mine, form)
+        open_card = Button(mine.text("button-open-card"), f"r:card:{request.id}")
+        told = Reply(lab.requests.registered_text(mine, request), ((open_card,),))
+        await outgoing.post(mine, person.home, told)
+    await lab.settle()
