@@ -23,7 +23,7 @@ from storage.work_orders import Order
 log = structlog.get_logger()
 
 LEASE_S = 90.0
-BAR = 12
+BAR = 16
 REASONS_SHOWN = 5
 QUIET_KINDS = {"sync"}
 """Scheduled runs of these kinds are reported only when they have something to say."""

@@ -35,7 +35,7 @@ export function startChat() {
     if (view.atEnd) scrollToEnd();
   }).observe(list);
   on("language", () => { composer.relabel(); loadCommands(); draw(); });
-  on("dialogs", () => { drawHead(); if (!view.messages.size) drawList(); });
+  on("dialogs", () => { drawHead(); drawField(); if (!view.messages.size) drawList(); });
   on("message", onMessage);
   on("typing", onTyping);
   on("resync", () => { loadCommands(); reload(); });
@@ -151,6 +151,10 @@ function draw() {
   drawHead();
   drawList();
   drawTyping();
+  drawField();
+}
+
+function drawField() {
   const row = dialog();
   const locked = row?.textFieldEnabled === false;
   composer.setLocked(!state.dialogId || locked);
