@@ -49,7 +49,12 @@ class Service:
         self.runner.task("portal", self.portal.run())
         if house.settings.telegram.enabled:
             self.runner.task("telegram", self.telegram.run())
-        each_minute = {"deadlines": house.watch.tick, "digest": house.digests.tick}
+        each_minute = {
+            "deadlines": house.watch.tick,
+            "digest": house.digests.tick,
+            "reconcile": house.reconcile.tick,
+            "audit": house.self_audit.tick,
+        }
         jobs = jobs_of(house.portal, house.syncs.order_scheduled, house.clockwork.tidy, each_minute)
         self.runner.schedule(house.portal.id, jobs)
         self.runner.start()

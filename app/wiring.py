@@ -185,7 +185,8 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     scopes.written += [deliveries.added.set, syncs.ordered.set]
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
-        clockwork, task_watch, Watch(scopes, threads_of), Digests(scopes), owner,
+        clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
+        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), owner,
     )  # fmt: skip
 
 

@@ -211,14 +211,17 @@ class FakeMessenger:
 
     async def rename_thread(self, ref: ThreadRef, title: str) -> None:
         self.faults.called("rename_thread")
+        self._known(ref.address)
         self.threads[ref.address] = title
 
     async def close_thread(self, ref: ThreadRef) -> None:
         self.faults.called("close_thread")
+        self._known(ref.address)
         self.closed.add(ref.address)
 
     async def reopen_thread(self, ref: ThreadRef) -> None:
         self.faults.called("reopen_thread")
+        self._known(ref.address)
         self.closed.discard(ref.address)
 
     async def set_commands(self, commands: Sequence[BotCommand]) -> None:

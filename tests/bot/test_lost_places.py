@@ -65,7 +65,7 @@ async def test_a_closed_topic_the_bot_may_not_open_is_made_again_too(both):
 
 
 async def test_nobody_opens_a_new_thread_for_the_last_words_of_a_closed_request(both):
-    olga, pyotr = both.staff("5"), both.staff("2")
+    olga = both.staff("5")
     await file_request(olga)
     deleted(both.telegram, both.telegram.thread(NUMBER))
     await olga.presses("Открыть карточку")

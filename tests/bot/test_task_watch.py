@@ -274,8 +274,8 @@ async def test_a_comment_on_a_request_just_closed_says_that_it_went_nowhere(desk
 
 
 async def test_one_look_asks_for_all_tasks_at_once(desk):
-    for _ in range(3):
-        await file_request(desk.staff("6"))
+    for story in ("Не печатает принтер на стойке", "Забыли пароль от кассы", "Нужен отчёт по завтракам"):
+        await file_request(desk.staff("6"), story)
     calls = len(desk.tasks.faults.calls)
     await looked(desk)
     assert desk.tasks.faults.calls[calls:] == ["news"]
