@@ -73,7 +73,9 @@ def is_key(value: object) -> bool:
 
 def text_calls() -> Iterator[tuple[str, ast.Call, ast.expr]]:
     for place, call in calls(ROOMS):
-        if named(call) in {"text", "texts", "_text", "_texts"} and call.args:
+        # A function of that name without a language is something else's, a form's field for instance.
+        of_ours = isinstance(call.func, ast.Attribute) or len(call.args) > 1
+        if named(call) in {"text", "texts", "_text", "_texts"} and call.args and of_ours:
             yield place, call, call.args[0]
 
 
@@ -172,7 +174,8 @@ def test_every_text_can_be_shown(language):
         for sample in SAMPLES:
             shown = text(key, language, **dict.fromkeys(WANTED[language][key], sample))
             assert "{" not in shown, (key, sample, shown)
-            assert not re.search(r"\bNone\b", shown), (key, sample)
+        nothing = text(key, language, **dict.fromkeys(WANTED[language][key]))
+        assert nothing == text(key, language, **dict.fromkeys(WANTED[language][key], "")), key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
