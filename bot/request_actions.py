@@ -180,8 +180,7 @@ class RequestActions:
     async def _check(self, turn: Turn, right: str, request: Request) -> None:
         """The table of rights; moves tell better themselves why they are refused, so of them only the place."""
         place = await self.place(turn, request)
-        moves = right in set(Action) and not await self._requests.rights.allows(turn.scope, right, request)
-        if not moves:
+        if right not in WORDY | PLAIN or await self._requests.rights.allows(turn.scope, right, request):
             await self._requests.rights.check(turn.scope, right, request, place)
         elif place is Place.ANYWHERE:
             raise Refused("only-in-thread")

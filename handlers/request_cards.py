@@ -18,7 +18,7 @@ HISTORY_PAGE = 15
 LABEL_CHARS = 60
 
 REQUESTER_ACTIONS = (Action.CONFIRM, Action.CLOSE, Action.OBJECT, Action.REOPEN)
-SUPPORT_ACTIONS = (Action.TAKE, Action.ASK, Action.ANSWER)
+SUPPORT_ACTIONS = (Action.TAKE, Action.ASK, Action.OFFER, Action.ANSWER)
 _STYLE = {
     Action.CONFIRM: "primary",
     Action.CLOSE: "primary",
@@ -131,8 +131,18 @@ class Cards:
             task=Markup(f'<a href="{escape(task_url)}">{scope.text("task-link")}</a>') if task_url else "",
             hint=Markup(scope.text("caller-hint" if calls else "support-hint")),
         )
+        if request.votes:
+            body += "\n" + scope.text("support-card-votes", votes=request.votes)
+        buttons = [*self._support_buttons(scope, request), *self._heard_buttons(scope, request)]
+        return Reply(body, rows(*buttons, per_row=3))
+
+    def _support_buttons(self, scope: Scope, request: Request) -> list[Button]:
+        """What support does most; everything else lies behind «Ещё»."""
+        if not request.is_open:
+            return []
         buttons = self._buttons(scope, request, SUPPORT_ACTIONS, frozenset({Part.SUPPORT}))
-        return Reply(body, rows(*buttons, *self._heard_buttons(scope, request)))
+        more = [Button(scope.text(f"do-{name}"), f"r:{name}:{request.id}") for name in ("priority", "more")]
+        return buttons + more
 
     @staticmethod
     def _heard_buttons(scope: Scope, request: Request) -> list[Button]:

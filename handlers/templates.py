@@ -11,7 +11,7 @@ from storage.templates import Template
 NAME_CHARS = 40
 TEXT_CHARS = 3000
 FIELDS = ("номер", "number", "имя", "name", "тема", "subject")
-"""What may stand in braces: «{имя}, по {номер} …»."""
+"""What may stand between per cent signs: «%имя%, по %номер% …»."""
 
 
 class Templates:
@@ -62,7 +62,7 @@ class Templates:
         values = (request.number, request.number, name, name, request.subject, request.subject)
         text = template.text
         for field, value in zip(FIELDS, values, strict=True):
-            text = text.replace(f"{{{field}}}", value)
+            text = text.replace(f"%{field}%", value)
         return text
 
 

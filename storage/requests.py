@@ -131,10 +131,11 @@ async def of_requester(tx: Tx, portal_id: int, person_id: int, limit: int) -> li
 
 
 async def waiting_for(tx: Tx, portal_id: int, person_id: int) -> list[Request]:
-    """A person's requests that wait for his word, newest first."""
+    """A person's requests that wait for his word (asked, offered variants, or answered), newest first."""
+    statuses = [Status.WAITING.value, Status.ANSWERED.value]
     query = (
         _of(portal_id)
-        .where(requests.c.requester_id == person_id, requests.c.status == Status.WAITING.value)
+        .where(requests.c.requester_id == person_id, requests.c.status.in_(statuses))
         .order_by(requests.c.id.desc())
     )
     return [_request(row) for row in (await tx.execute(query)).all()]

@@ -77,7 +77,17 @@ async def test_forged_payloads_do_nothing_and_are_answered(lab, olga):
     igor.never_saw("Обновляю")
 
 
-@pytest.mark.parametrize("action", ["offer", "merge", "choose", "reply"])
+@pytest.mark.parametrize("action", ["offer", "merge", "priority", "type", "hand_over", "more"])
+async def test_supports_buttons_are_not_the_requesters(lab, olga, action):
+    await file_request(olga)
+    before = await lab.request()
+    await olga.forges(f"r:{action}:1")
+    assert "поддержка" in olga.last().text
+    assert await lab.request() == before
+    assert not (await lab.conversations.prompt(lab.portal.id, (await lab.person("5")).id))
+
+
+@pytest.mark.parametrize("action", ["choose", "reply"])
 async def test_moves_without_a_button_cannot_be_pressed(lab, olga, pyotr, action):
     await file_request(olga)
     for person in (olga, pyotr):

@@ -72,7 +72,7 @@ async def test_two_people_of_support_do_not_get_into_each_others_way(lab, olga, 
 
 async def test_what_is_asked_in_a_thread_is_answered_there_only(lab, olga, pyotr, thread):
     await pyotr.writes("/new")
-    await pyotr.writes(STORY)
+    await pyotr.writes("Принтер на стойке не печатает счета")
     step = pyotr.reads("шаг 2")
     await pyotr.presses("Ответ", at=thread)
     assert pyotr.last().labels == step.labels  # his draft keeps its buttons

@@ -127,7 +127,7 @@ template-list = { $count ->
         [0] No templates yet.
        *[other] Templates:
     }
-template-how = A new one: <code>/template add Name</code> and the text on the next line; {"{number}"}, {"{name}"}, {"{subject}"} are filled in. Remove: <code>/template delete Name</code>.
+template-how = A new one: <code>/template add Name</code> and the text on the next line; %number%, %name%, %subject% are filled in. Remove: <code>/template delete Name</code>.
 template-shown =
     <q>{ $text }</q>
     Send it to the requester?
@@ -223,4 +223,4 @@ error-template-in-thread = A template is sent in the request's thread.
 error-outage-text-needed = Write what is down: /outage no bookings arrive.
 error-outage-over = That outage is over already.
 error-which-number-needed = Give its number: /{ $command } { $prefix }-2026-000123 — or do it in the request's thread.
-error-nothing-fits = None of your requests can be changed that way now (“{ $what }”). All: /my.
+error-nothing-fits = No request of yours can be changed that way now (“{ $what }”). All: /my.

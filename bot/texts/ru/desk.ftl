@@ -132,7 +132,7 @@ template-list = { $count ->
         [0] Шаблонов пока нет.
        *[other] Шаблоны ответов:
     }
-template-how = Новый: <code>/template add Имя</code> и с новой строки текст; можно {"{номер}"}, {"{имя}"}, {"{тема}"}. Удалить: <code>/template delete Имя</code>.
+template-how = Новый: <code>/template add Имя</code> и с новой строки текст; можно %номер%, %имя%, %тема%. Удалить: <code>/template delete Имя</code>.
 template-shown =
     <q>{ $text }</q>
     Отправить заявителю?
