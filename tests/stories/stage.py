@@ -28,6 +28,7 @@ bot_token = "story-token"
 support_users = [2, 3]
 managers = [4]
 poll_seconds = 0.2
+rest_seconds = 0.2
 bucket_capacity = {capacity}
 calls_per_second = {rate}
 
