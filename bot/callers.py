@@ -2,8 +2,10 @@
 
 from bot.dialogs import new_request, phone_words
 from bot.dialogs.base import Said, Stage
+from domain.callers import names_contact
 from domain.chat import Reply
 from domain.errors import Refused
+from domain.people import Role
 from domain.requests import Action
 from handlers.caller_claims import Claims, offer_text
 from handlers.callers import Callers
@@ -11,12 +13,18 @@ from handlers.conversations import Turn
 from handlers.request_cards import HEARD
 from handlers.requests import Requests
 
-FOR = ("for ", "для ")
+FOR = frozenset({"for", "для"})
 
 
-def for_whom(argument: str) -> str | None:
-    """What stands after ``/new for``; None when the person files for himself."""
-    return argument[4:].strip() if argument.casefold().startswith(FOR) else None
+def for_whom(turn: Turn, argument: str) -> str | None:
+    """What stands after ``/new for``; None when the person files for himself.
+
+    Anybody's own story may begin with «для»: from others than support it is about somebody only with his contact.
+    """
+    head, _, rest = argument.strip().partition(" ")
+    if head.casefold() not in FOR:
+        return None
+    return rest.strip() if Role.SUPPORT in turn.person.roles or names_contact(rest) else None
 
 
 class CallerCommands:

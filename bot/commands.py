@@ -17,9 +17,9 @@ from bot.sync_control import SyncCommands
 from bot.texts import LANGUAGES
 from domain.chat import BotCommand, Button, Channel, IncomingMessage, Reply, rows
 from domain.errors import Refused
-from domain.people import Role
 from domain.ports import Texts
 from domain.requests import Request
+from domain.rights import allows, standings
 from handlers.conversations import Turn
 from handlers.desk import Desk
 from handlers.people import People
@@ -119,7 +119,7 @@ class Commands:
 
     async def run(self, turn: Turn, name: str, argument: str, stage: Stage) -> None:
         """One command; an unknown one is answered with the list. Refused when the person or the place doesn't fit."""
-        right = "new_for" if name == "new" and for_whom(argument) is not None else name
+        right = "new_for" if name == "new" and for_whom(turn, argument) is not None else name
         if right in CHECKED_HERE:
             place = await self.actions.place(turn, None)
             await self._requests.rights.check(turn.scope, right, None, place)
@@ -142,7 +142,7 @@ class Commands:
     # --- requests ---------------------------------------------------------------------------------------
 
     async def _new(self, turn: Turn, argument: str, stage: Stage) -> None:
-        if (whom := for_whom(argument)) is not None:
+        if (whom := for_whom(turn, argument)) is not None:
             await self.callers.new_for(turn, whom, stage)
             return
         if not turn.event.is_private:
@@ -221,8 +221,9 @@ class Commands:
 
     def help(self, turn: Turn) -> Reply:
         """What the bot can do, for this person."""
-        may_sync = turn.person.has(Role.MANAGER, Role.SUPPORT, Role.ADMIN)
-        desk = turn.text("help-desk" if Role.SUPPORT in turn.person.roles else "help-requester")
+        mine = standings(turn.person, turn.portal)
+        may_sync = allows("sync", mine)
+        desk = turn.text("help-desk" if allows("take", mine) else "help-requester")
         return Reply(turn.text("help", sync=may_sync) + f"\n\n{desk}", self._menu(turn))
 
     def greeting(self, turn: Turn) -> Reply:

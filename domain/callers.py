@@ -89,6 +89,11 @@ def read_caller(text: str, region: str = "RU") -> tuple[Caller, str]:
     return Caller(name, phone, extension, email[0] if email else ""), rest
 
 
+def names_contact(text: str, region: str = "RU") -> bool:
+    """Whether a text holds a phone or an e-mail."""
+    return bool(_phone_in(text, region)[0] or _email_in(text))
+
+
 def _phone_in(text: str, region: str) -> tuple[list[tuple[int, int]], str, str]:
     """Where the first number stands with its extension, and the number."""
     for match in phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.VALID):

@@ -39,18 +39,18 @@ class Typed:
 def read(data: Mapping[str, Any]) -> Typed:
     """The fields of a posted form; what isn't text counts as empty."""
 
-    def text(name: str) -> str:
+    def value_of(name: str) -> str:
         value = data.get(name)
         return _CONTROL.sub("", value.replace("\r\n", "\n")).strip() if isinstance(value, str) else ""
 
     return Typed(
-        name=" ".join(text("name").split()),
-        phone=" ".join(text("phone").split()),
-        question=text("question"),
-        consent=bool(text("consent")),
-        consent_hash=text("consent_hash"),
-        stamp=text("stamp"),
-        trap=text(TRAP),
+        name=" ".join(value_of("name").split()),
+        phone=" ".join(value_of("phone").split()),
+        question=value_of("question"),
+        consent=bool(value_of("consent")),
+        consent_hash=value_of("consent_hash"),
+        stamp=value_of("stamp"),
+        trap=value_of(TRAP),
     )
 
 

@@ -17,7 +17,6 @@ callback-send = Send
 callback-report-link = Report a violation
 callback-back-to-form = Ask for a call back
 callback-other-language = По-русски
-callback-page-language = Language of the page
 callback-trap = Leave this field empty
 
 violation-title = Report a violation
@@ -61,7 +60,6 @@ consent-version = Version { $version }
 consent-hash = Fingerprint of the text (SHA-256)
 consent-old = This is an earlier text. It holds for those who agreed to it.
 consent-translation = A translation for your convenience. What you agree to is the Russian text below.
-consent-not-set = The operator is not named: put [callback] operator and operator_contact into the settings.
 
 typed-new-for = new request for
 new-login-caller = The requester’s login, if they told it? Otherwise “Skip”.

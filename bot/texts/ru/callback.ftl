@@ -17,7 +17,6 @@ callback-send = Отправить
 callback-report-link = Сообщить о нарушении
 callback-back-to-form = Заказать обратный звонок
 callback-other-language = English
-callback-page-language = Язык страницы
 callback-trap = Не заполняйте это поле
 
 violation-title = Сообщить о нарушении
@@ -61,7 +60,6 @@ consent-version = Версия { $version }
 consent-hash = Отпечаток текста (SHA-256)
 consent-old = Это прежний текст. Он действует для тех, кто согласился с ним.
 consent-translation = Перевод для удобства. Соглашаетесь вы с русским текстом — он ниже.
-consent-not-set = Оператор не указан: впишите [callback] operator и operator_contact в настройки.
 
 typed-new-for = новое обращение для
 new-login-caller = Логин заявителя, если он его назвал? Иначе — «Пропустить».
