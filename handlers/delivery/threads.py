@@ -33,7 +33,7 @@ Write = Callable[[Messenger, Address], Awaitable[Sent]]
 
 
 class ThreadDelivery:
-    """Kinds ``thread.create|card|post|file|amend|retract|state|spare``."""
+    """Kinds ``thread.create|card|post|file|amend|retract|spare``."""
 
     def __init__(self, desk: DeskTools) -> None:
         self._desk = desk
@@ -47,7 +47,6 @@ class ThreadDelivery:
             "thread.file": self._post_file,
             "thread.amend": self._amend,
             "thread.retract": self._retract,
-            "thread.state": self._set_state,
             "thread.spare": self._close_spare,
         }
 
@@ -268,21 +267,6 @@ class ThreadDelivery:
         return await self._copies.retract(
             self._messenger(delivery), delivery.portal_id, delivery.payload["copy_of"], address, instead
         )
-
-    async def _set_state(self, delivery: Delivery) -> dict[str, Any] | None:
-        """Closed or open, as the request is now."""
-        request, thread = await self._standing(delivery)
-        if thread is None:
-            return {"skipped": "no-thread"}
-        messenger = self._messenger(delivery)
-        ref = ThreadRef(load(Address, thread.data["address"]), thread.data.get("title") or request.number)
-        try:
-            await (messenger.reopen_thread(ref) if request.is_open else messenger.close_thread(ref))
-        except Permanent as failure:
-            if failure.code not in THREAD_GONE | {"bitrix-access-denied"}:
-                raise
-            return {"skipped": failure.code}
-        return None
 
     # --- spare threads ----------------------------------------------------------------------------------
 

@@ -210,16 +210,10 @@ class BitrixMessenger:
 
     async def close_thread(self, ref: ThreadRef) -> None:
         """Grey the chat. The bot stays in it: a request may be opened again, and late words must not get lost."""
-        await self._paint(ref, CLOSED_COLOR)
+        await self._change(ref, {"color": CLOSED_COLOR})
 
     async def reopen_thread(self, ref: ThreadRef) -> None:
-        await self._paint(ref, OPEN_COLOR)
-
-    async def _paint(self, ref: ThreadRef, color: str) -> None:
-        fields = {"color": color}
-        await self._act(
-            "Chat.update", Lane.DESK, replay=Replay.SAFE, dialogId=ref.address.chat, fields=fields
-        )
+        await self._change(ref, {"color": OPEN_COLOR})
 
     async def set_commands(self, commands: Sequence[BotCommand]) -> None:
         await self._bot.set_commands(commands)

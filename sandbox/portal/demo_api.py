@@ -11,7 +11,15 @@ import orjson
 from aiohttp import web
 
 from sandbox.portal.calls import RestError
-from sandbox.portal.demo import chat_routes, control_routes, crm_routes, page_files, stream, task_routes
+from sandbox.portal.demo import (
+    chat_routes,
+    control_routes,
+    crm_routes,
+    deed_routes,
+    page_files,
+    stream,
+    task_routes,
+)
 from sandbox.portal.demo.chats import unread_total
 from sandbox.portal.demo.http import PORTAL, Handler, json_answer
 from sandbox.portal.documents import bots
@@ -42,7 +50,7 @@ def setup(app: web.Application, portal: Portal) -> None:
     app[PORTAL] = portal
     app[PAGE] = PageSettings()
     app.router.add_get("/_sandbox/page.json", guarded(page_json))
-    for module in (chat_routes, task_routes, crm_routes, control_routes, stream):
+    for module in (chat_routes, deed_routes, task_routes, crm_routes, control_routes, stream):
         for verb, path, handler in module.ROUTES:
             app.router.add_route(verb, f"/_sandbox/{path}", guarded(handler))
     app.on_shutdown.append(stream.close_all)
