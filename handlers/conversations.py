@@ -180,8 +180,7 @@ class Conversations:
             await inbox.finish(scope.tx, queued.id, scope.now)
 
     async def _open(self, scope: Scope, person: Person, event: IncomingMessage) -> Turn:
-        row = await rows.load_conversation(scope.tx, person.portal_id, person.id, lock=True)
-        state, prompts = row or ({}, None)
+        state, prompts = await rows.hold_conversation(scope.tx, person.portal_id, person.id, scope.now)
         turn = Turn(scope, event, person, Memory(), None, state)
         kept = state if turn.room is None else state.get(ROOMS, {}).get(turn.room, {})
         turn.prompt = _prompt_of(prompts, turn.room)
@@ -222,8 +221,8 @@ class Conversations:
         """Remember where the current step stands, after it was delivered; in a room only while it asks."""
         data = {"ref": dump(prompt.ref), "reply": dump(prompt.reply)}
         async with self._scopes.writing(portal_id) as scope:
-            row = await rows.load_conversation(scope.tx, portal_id, person_id, lock=True)
-            kept = dict(row[1] or {}) if row else {}
+            _state, prompts = await rows.hold_conversation(scope.tx, portal_id, person_id, scope.now)
+            kept = dict(prompts or {})
             rooms = dict(kept.get(ROOMS, {}))
             if room is None:
                 kept = data
