@@ -1,8 +1,8 @@
 """Starting and watching syncs from the chat: ``/sync``, ``/sync status``, ``/sync errors``, ``/sync dry``."""
 
+from domain import rights
 from domain.chat import Button, Markup, Reply, rows
 from domain.errors import Refused
-from domain.people import Role
 from domain.portal import Hotel
 from handlers.conversations import Turn
 from handlers.syncs import Syncs
@@ -15,7 +15,6 @@ MODES = {
     "dry": "dry",
     "full": "full",
 }
-ALLOWED = (Role.MANAGER, Role.SUPPORT, Role.ADMIN)
 
 
 class SyncCommands:
@@ -48,7 +47,7 @@ class SyncCommands:
 
     @staticmethod
     def _check(turn: Turn) -> None:
-        if not turn.person.has(*ALLOWED):
+        if not rights.allows("sync", rights.standings(turn.person, turn.portal)):
             raise Refused("sync-not-yours")
         if not turn.portal.hotels:
             raise Refused("no-hotels")

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.chat import IncomingKind
-from tests.lab import STORY, file_request
+from tests.lab import file_request
 
 
 @pytest.fixture
