@@ -16,6 +16,7 @@ from handlers.conversations import Turn
 from handlers.desk import Desk
 from handlers.duplicates import Facts
 from handlers.mirror import origin_of
+from handlers.ratings import is_asked_about
 
 WORDY = frozenset({Action.ASK, Action.OFFER, Action.ANSWER, Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED})
 """Moves whose button is followed by words."""
@@ -119,6 +120,8 @@ class RequestActions:
             buttons = self._requests.cards.requester_buttons(turn.scope, after, parts=parts)
             mine = bool(parts & {Part.REQUESTER, Part.REPRESENTATIVE})
             done = turn.text(f"done-{action}".replace("_", "-"), number=request.number)
+            if Part.REQUESTER in parts and is_asked_about(after):
+                done += " " + turn.text("rate-how")
             await turn.tell(Reply(done, buttons if mine else ()))
 
     async def _change(self, turn: Turn, request: Request, name: str, stage: Stage, text: str) -> None:

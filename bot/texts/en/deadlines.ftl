@@ -132,6 +132,7 @@ export-due-solution = Solution due
 export-breached = Deadlines missed
 export-rating = Rating
 
+rate-how = How did we do? 1 is bad, 5 is excellent.
 rated = Thank you! <b>{ $number }</b> is rated { $score } of 5. You may press another one within a day.
 error-rating-fixed = A rating can be changed for a day; for { $number } that time is over. Thank you, it counts.
 error-rating-not-yet = A closed request can be rated.
