@@ -9,7 +9,6 @@ from storage.database import Tx
 from storage.dialect import inserting, upsert
 from storage.tables import conversations
 
-
 Kept = tuple[dict[str, Any], dict[str, Any] | None]
 """A conversation's state and prompt."""
 

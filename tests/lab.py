@@ -82,8 +82,7 @@ class Lab:
 
     async def settle(self) -> None:
         """Work until inbox and outbox have nothing that is due now."""
-        while await self.inbox.work():  # more than once only where a lane had to stop
-            pass
+        await self.inbox.work()  # whole lanes; what had to stop waits for the clock
         while await self.deliver():
             pass
 

@@ -31,8 +31,8 @@ def world(sqlite_url, tmp_path):
         runner.run(database.close())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(STEP, min_size=4, max_size=16))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, min_size=4, max_size=12))
 def test_lives(world, steps):
     runner, lab, numbers = world
     number = runner.run(live(lab, steps))

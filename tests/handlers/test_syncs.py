@@ -82,7 +82,7 @@ async def test_managers_who_did_not_watch_get_the_report(lab):
     [
         (done(fetched=10, unchanged=10), False),
         (done(fetched=100, updated=3, unchanged=97), False),
-        (done(fetched=100, created=90, unchanged=10), True),
+        (done(fetched=15, created=10, unchanged=5), True),
         (done(fetched=10, unchanged=9, failed=1), True),
         (done(fetched=10, unchanged=9, rejected=1), True),
         (Permanent("pms-refused"), True),
