@@ -101,10 +101,10 @@ class DeskCommands:
     # --- templates --------------------------------------------------------------------------------------
 
     async def _template(self, turn: Turn, argument: str) -> None:
-        request = await self._here(turn, "template")
         word, _, rest = argument.strip().partition(" ")
-        if edit := self._edits.get(word.casefold()):
-            await self._requests.rights.check(turn.scope, "template_edit", request)
+        edit = self._edits.get(word.casefold())
+        request = await self._here(turn, "template_edit" if edit else "template")
+        if edit:
             await edit(turn, rest.strip())
         elif argument:
             template = await self._desk.templates.find(turn.scope, argument)

@@ -5,6 +5,8 @@ import pytest
 from domain.errors import Refused
 from domain.options import MOST, chosen_by, parse_options
 
+TOO_MANY = "\n".join(f"{n}. вариант {n}" for n in range(1, MOST + 2))
+
 
 @pytest.mark.parametrize(
     ("text", "intro", "options"),
@@ -25,8 +27,7 @@ def test_lists(text, intro, options):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "перезагрузим", "1. Одно", "1. Да\n2. да", "- одно", "2. Второе\n3. Третье", "1. \n2. "]
-    + ["\n".join(f"{n}. вариант {n}" for n in range(1, MOST + 2))],
+    ["", "перезагрузим", "1. Одно", "1. Да\n2. да", "- одно", "2. Второе\n3. Третье", "1. \n2. ", TOO_MANY],
 )
 def test_no_list_is_asked_for_again(text):
     with pytest.raises(Refused) as refusal:
