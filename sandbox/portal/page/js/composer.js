@@ -40,7 +40,7 @@ export function createComposer(options) {
 
   function grow() {
     field.style.height = "auto";
-    field.style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`;
+    if (field.scrollHeight) field.style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`;
   }
 
   function mark() {

@@ -144,7 +144,7 @@ function topicRows(row) {
   const line = (topic) => {
     const active = (topic.message_thread_id || 0) === view.threadId;
     return h("button.tg-topic", { type: "button", testid: `tg-topic-${topic.message_thread_id || 0}`, class: active ? "active" : "", onClick: () => openChat(row.id, topic.message_thread_id || 0) },
-      h("i", { style: topic.icon_color ? { background: `#${topic.icon_color.toString(16).padStart(6, "0")}` } : {} }), topic.name, topic.is_closed || topic.closed ? icon("lock", 12) : null);
+      h("i", { style: topic.icon_color ? { background: `#${topic.icon_color.toString(16).padStart(6, "0")}` } : {} }), h("span", {}, topic.name), topic.is_closed || topic.closed ? icon("lock", 12) : null);
   };
   return h("div.tg-topics", {}, line({ name: t("tgGeneral") }), list.map(line), list.length ? null : h("p.quiet", {}, t("tgNoTopics")));
 }
