@@ -22,7 +22,7 @@ from domain.requests import Request
 from domain.rights import allows, standings
 from handlers.conversations import Turn
 from handlers.desk import Desk
-from handlers.people import People
+from handlers.people import People, look_for_calls
 from handlers.requests import Requests
 
 ALL = (
@@ -162,6 +162,7 @@ class Commands:
         await stage.begin(turn, new_request.start(), said=said)
 
     async def _my(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
+        await look_for_calls(turn.scope, turn.person, turn.event.channel)
         mine = await self._requests.mine(turn.scope)
         if not mine:
             await turn.tell(

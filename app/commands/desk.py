@@ -15,7 +15,7 @@ from domain.requests import Request
 from handlers.guests import Guests
 from handlers.request_cards import Cards
 from handlers.scope import Scope
-from storage import attachments, links, outbox
+from storage import attachments, callers, consents, links, outbox
 from storage import people as person_rows
 from storage import requests as rows
 
@@ -81,10 +81,21 @@ async def request(settings: Settings, number: str) -> Outcome:
     return Outcome(data, show=show)
 
 
+async def _requester_json(scope: Scope, portal_id: int, one: Request) -> dict[str, Any]:
+    """An account, else the caller with his phone; empty for nobody."""
+    person = await person_rows.load(scope.tx, portal_id, one.requester_id) if one.requester_id else None
+    caller = await callers.caller_of(scope.tx, portal_id, one.id)
+    found: dict[str, Any] = {}
+    if caller:
+        found = {"name": caller.name, "email": caller.email or None}
+        found |= {"phone": caller.phone} if caller.phone else {}
+    return found | ({"name": person.name, "email": person.email} if person else {})
+
+
 async def request_json(scope: Scope, house: Records, one: Request) -> dict[str, Any]:
     """The shape of ``concierge request NUMBER --json``."""
     portal_id = house.portal.id
-    requester = await person_rows.load(scope.tx, portal_id, one.requester_id) if one.requester_id else None
+    consent = await consents.of_request(scope.tx, portal_id, one.id)
     tied = {
         link.kind: link.external_id
         for link in await links.of_local(scope.tx, portal_id, "request", str(one.id))
@@ -100,7 +111,7 @@ async def request_json(scope: Scope, house: Records, one: Request) -> dict[str, 
         "login": one.login,
         "portal": one.portal_link,
         "channel": one.channel,
-        "requester": {"name": requester.name, "email": requester.email} if requester else {},
+        "requester": await _requester_json(scope, portal_id, one),
         "attachments": [
             {"name": file.name, "size": file.size}
             for file in await attachments.of_request(scope.tx, portal_id, one.id)
@@ -111,7 +122,7 @@ async def request_json(scope: Scope, house: Records, one: Request) -> dict[str, 
             "topic": tied.get("thread:telegram"),
             "related": [other.number for other in related if other],
         },
-        "consent": None,
+        "consent": {"version": consent.version, "at": consent.at.isoformat()} if consent else None,
         "history": [
             {"at": fact.at.isoformat(), "who": fact.who_name, "what": fact.what, "text": fact.text}
             for fact in await rows.history(scope.tx, portal_id, one.id)

@@ -9,10 +9,12 @@ import pytest
 from app import commands
 from app.commands.base import opened
 from app.settings import load_settings
+from domain.callers import Caller
 from domain.chat import Channel, Sender
 from domain.requests import Action, RequestType
 from domain.stays import RowProblem
 from handlers.requests import RequestForm
+from handlers.site_forms import Limits, SiteForms, Submission, consent_of
 from sandbox.portal.app import serve
 from storage import runs
 from tests.app.schemas import faults
@@ -79,6 +81,19 @@ async def test_the_desk_in_json(settings):
     waiting = printed(await commands.deliveries(settings, dead=False, retry=None))
     assert faults("deliveries", waiting) == []
     assert "task.create" in {row["kind"] for row in waiting["deliveries"]}
+
+
+async def test_a_callers_request_in_json(settings):
+    text = consent_of("2026-11-01", "Согласен.")
+    async with opened(settings) as house:
+        forms = SiteForms(house.scopes, house.requests, text, Limits())
+        caller = Caller("Иван", "+79001234567")
+        await forms.file(house.portal.id, Submission("", "n" * 24, caller, "Пусто", "203.0.113.9", text))
+    one = printed(await commands.request(settings, "FB-2026-000001"))
+    assert faults("request", one) == []
+    assert one["requester"] == {"name": "Иван", "email": None, "phone": "+79001234567"}
+    assert one["consent"]["version"] == "2026-11-01"
+    assert one["channel"] == "callback"
 
 
 async def test_failures_of_a_sync_in_json(settings):
