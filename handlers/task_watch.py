@@ -12,6 +12,7 @@ import structlog
 
 from domain.errors import ConciergeError, Temporary
 from domain.ports import TaskCursor, TaskNews
+from handlers import outgoing
 from handlers.outside import OutsideOf
 from handlers.scope import Scope, Scopes
 from handlers.task_changes import TaskChanges, users_in
@@ -102,6 +103,8 @@ class TaskWatch:
         found = 0
         for link, one in zip(watched, news, strict=True):
             try:
+                if one.state is None:
+                    await self._perhaps_gone(link)
                 found += await self._take(link, one, names, urgent=urgent)
             except ConciergeError as failure:
                 log.warning("a task's news wait", task=link.external_id, code=failure.code)
@@ -127,6 +130,18 @@ class TaskWatch:
             if now.data.get("rev") != link.data.get("rev"):
                 return False  # what was read is older than what we have written since
             return await self._changes.take(scope, request, now, news, names)
+
+    async def _perhaps_gone(self, link: links.Link) -> None:
+        """Not in the list: if it is really gone, its delivery makes it again, while the request is open."""
+        if await self._outside(self._portal_id).tasks.get(link.external_id) is not None:
+            return
+        async with self._scopes.writing(self._portal_id) as scope:
+            request = await rows.load(scope.tx, scope.portal.id, int(link.local_id))
+            if request is not None and request.is_open:
+                body, place = {"request_id": request.id}, f"task:{request.id}"
+                await outgoing.put(
+                    scope, place, "task.sync", body, once=f"gone:{place}", request_id=request.id
+                )
 
     @staticmethod
     async def _is_busy(scope: Scope, request_id: int) -> bool:

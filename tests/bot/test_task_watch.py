@@ -273,6 +273,19 @@ async def test_a_comment_on_a_request_just_closed_says_that_it_went_nowhere(desk
     assert "не ушло" in task.said[-1]
 
 
+async def test_a_task_somebody_deleted_comes_back_by_itself(desk):
+    desk.tasks.comment(desk.tasks.only, "2", "Пётр Ким", "Проверяю", desk.clock.now)
+    await looked(desk)
+    desk.tasks.kept.clear()
+    await looked(desk)
+    task = desk.tasks.only
+    assert task.task.key.endswith(":2")
+    assert "Проверяю" in task.said[0]
+    desk.tasks.comment(task, "2", "Пётр Ким", "Нашёл", desk.clock.now)
+    await looked(desk)
+    desk.staff("5").sees("Нашёл")
+
+
 async def test_one_look_asks_for_all_tasks_at_once(desk):
     for story in ("Не печатает принтер на стойке", "Забыли пароль от кассы", "Нужен отчёт по завтракам"):
         await file_request(desk.staff("6"), story)
