@@ -26,8 +26,9 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32768",
 )
+_WRITER_CACHE_KIB, _READER_CACHE_KIB = 8192, 2048
+"""Per connection, and kept for good: the system's own cache holds the file anyway."""
 
 
 def _to_json(value: object) -> str:
@@ -154,7 +155,8 @@ def sqlite_engine(url: URL, *, echo: bool, writes: bool) -> AsyncEngine:
         connect_args={"isolation_level": None, "timeout": _BUSY_TIMEOUT_S},
     )
     sync = engine.sync_engine
-    pragmas = _PRAGMAS if writes else (*_PRAGMAS, "PRAGMA query_only = ON")
+    cache = f"PRAGMA cache_size = -{_WRITER_CACHE_KIB if writes else _READER_CACHE_KIB}"
+    pragmas = (*_PRAGMAS, cache) if writes else (*_PRAGMAS, cache, "PRAGMA query_only = ON")
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
     @event.listens_for(sync, "connect")

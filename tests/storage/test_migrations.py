@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import StatementError
 
 from storage import Database, migrate
-from storage.migrate import alembic_config
+from storage.migrate import alembic_config, newest_revision
 from storage.tables import metadata
 from storage.tables.base import Exact, Utc
 
@@ -49,6 +49,11 @@ async def test_migrating_again_changes_nothing(db: Database, db_url: str) -> Non
     async with db.reading() as tx:
         heads = ScriptDirectory.from_config(alembic_config()).get_heads()
         assert [await tx.run_sync(revision)] == list(heads)
+
+
+def test_the_newest_migration_is_the_one_with_the_highest_number() -> None:
+    """By this a start knows, without Alembic, that there is nothing to do."""
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [newest_revision()]
 
 
 def tables_without_portal() -> Iterator[str]:
