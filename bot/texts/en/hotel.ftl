@@ -80,7 +80,7 @@ sync-failed =
     { $reason }
 seconds = { $n ->
         [0] a moment
-       *[other] { $n }{"\u00A0"}s
+       *[other] { $n } s
     }
 chart-title = { $hotel }: reservations by arrival date
 chart-arrivals = arrivals

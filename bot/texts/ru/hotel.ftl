@@ -80,7 +80,7 @@ sync-failed =
     { $reason }
 seconds = { $n ->
         [0] мгновение
-       *[other] { $n }{"\u00A0"}с
+       *[other] { $n } с
     }
 chart-title = { $hotel }: брони по датам заезда
 chart-arrivals = заезды
