@@ -90,7 +90,7 @@ function deadline(task) {
 function card(task) {
   return h("div.card", { testid: "task-card" },
     h("button.back-link", { type: "button", onClick: () => { view.open = 0; view.task = null; load(); } }, icon("back", 16), t("backToList")),
-    h("header.card-head", {}, h("div.card-pills", {}, statusPill(task), task.priority > 1 ? h("span.pill.hot", {}, t("priorityHigh")) : null, h("span.pill.quiet-pill", {}, `№ ${task.id}`)), h("h2", {}, task.title.replaceAll(" · ", "\u00a0· "))),
+    h("header.card-head", {}, h("div.card-pills", {}, statusPill(task), task.priority > 1 ? h("span.pill.hot", {}, t("priorityHigh")) : null, h("span.pill.quiet-pill", {}, `№ ${task.id}`)), h("h2", {}, heading(task.title))),
     h("dl.facts", {},
       fact(t("deadline"), deadline(task)), fact(t("responsible"), personLine(task.responsibleId)), fact(t("creator"), personLine(task.creatorId)),
       fact(t("accomplices"), task.accomplices.map(personLine)), fact(t("auditors"), task.auditors.map(personLine)),
@@ -101,6 +101,8 @@ function card(task) {
     chatButton(task));
 }
 
+// A number such as FB-2026-000123 stays in one piece, and no line begins with a dot.
+const heading = (title) => title.replaceAll(" · ", "\u00a0· ").split(/([A-Z]+-\d{4}-\d+)/).map((part, at) => (at % 2 ? h("span.whole", {}, part) : part));
 const section = (title, body) => h("section.card-section", {}, h("h3", {}, title), body);
 const fact = (name, value) => (value === null || value === "" || (Array.isArray(value) && !value.length) ? null : h("div", {}, h("dt", {}, name), h("dd", {}, value)));
 
