@@ -148,6 +148,9 @@ class Routes:
             return
         if await self._typed_action(turn, event, stage) or await self._typed_solved(turn, event, stage):
             return
+        if answered := await self._standing.answered(turn, event):
+            await turn.tell(await self._commands.hearing.hear(turn, answered, event))
+            return
         waiting = await self._requests.waiting_for(turn.scope)
         if len(waiting) == 1:
             await turn.tell(await self._commands.hearing.hear(turn, waiting[0].id, event))

@@ -27,6 +27,11 @@ class Standing:
             return False
         return await self._spare(turn, event)
 
+    async def answered(self, turn: Turn, event: IncomingMessage) -> int | None:
+        """The requester's own request, a relayed message of which he replies to in the messenger's way (decision 2)."""
+        request = await self._mirror.replied_to(turn.scope, event)
+        return request.id if request is not None and request.requester_id == turn.person.id else None
+
     async def _way_to_a_person(self, turn: Turn, event: IncomingMessage) -> None:
         if event.text == "unblocked":
             await self._reachability.regained(turn.scope, event.address)

@@ -152,6 +152,14 @@ class Mirror:
         if source != PRIVATE:
             await self._retract_requester(scope, request, known.group)
 
+    async def replied_to(self, scope: Scope, event: IncomingMessage) -> Request | None:
+        """The request to which the message that an event replies to belongs."""
+        if not event.reply_to:
+            return None
+        ref = MessageRef(event.address, event.reply_to)
+        known = await relayed.find(scope.tx, scope.portal.id, ref)
+        return await rows.load(scope.tx, scope.portal.id, known.request_id) if known else None
+
     # --- spare threads ----------------------------------------------------------------------------------
 
     async def spare(self, scope: Scope, event: IncomingMessage) -> tuple[str, str] | None:

@@ -47,7 +47,7 @@ def _bundle(language: str) -> FluentBundle:
     for path in sorted((_HERE / language).glob("*.ftl")):
         resource = FluentResource(path.read_text(encoding="utf-8"))
         if broken := [one for one in resource.body if isinstance(one, Junk)]:
-            raise BrokenTextError(f"{path.name}: {broken[0].content.strip()[:80]}")
+            raise BrokenTextError(f"{path.name}: {(broken[0].content or '').strip()[:80]}")
         bundle.add_resource(resource)
     return bundle
 

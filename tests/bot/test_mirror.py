@@ -143,6 +143,24 @@ async def test_a_reply_answers_the_copy_on_the_other_side(both):
     assert both.telegram.at(topic)[-1].reply_to == topic_copy.id
 
 
+async def test_a_messengers_reply_goes_to_its_request_though_another_one_waits(both):
+    olga, pyotr, thread, _topic = await filed(both)
+    await file_request(olga, "Не печатает принтер на стойке")
+    other = both.bitrix.thread("FB-2026-000002")
+    await pyotr.presses("Запросить сведения", at=other)
+    await pyotr.writes("Какой принтер?", to=other)
+    await pyotr.writes("Посмотрите журнал", to=thread)
+    shown = olga.sees("Посмотрите журнал")
+    reply = olga.event(
+        IncomingKind.TEXT, message_id=both.bitrix.next_id(), text="В журнале пусто", reply_to=shown.id
+    )
+    await olga.does(reply)
+    assert any(
+        "В журнале пусто" in one.text for one in both.telegram.at(both.telegram.thread("FB-2026-000001"))
+    )
+    assert (await both.request(2)).status == "waiting"
+
+
 async def test_an_edit_brings_only_the_file_that_is_new(both):
     _olga, pyotr, thread, topic = await filed(both)
     first = both.bitrix.upload("один.txt", b"1")
