@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from bot import desk_commands, desk_lists
 from bot.callers import CallerCommands, for_whom
+from bot.command_names import ALL, WITH_ARGUMENT, Typed, bot_commands, fold, is_id
 from bot.desk_commands import DeskCommands
 from bot.desk_lists import DeskLists
 from bot.dialogs import new_request
@@ -15,7 +15,7 @@ from bot.hearing import Hearing
 from bot.request_actions import RequestActions
 from bot.sync_control import SyncCommands
 from bot.texts import LANGUAGES
-from domain.chat import BotCommand, Button, Channel, IncomingMessage, Reply, rows
+from domain.chat import Button, Channel, IncomingMessage, Reply, rows
 from domain.errors import Refused
 from domain.ports import Texts
 from domain.requests import Request
@@ -25,13 +25,9 @@ from handlers.desk import Desk
 from handlers.people import People, look_for_calls
 from handlers.requests import Requests
 
-ALL = (
-    "new", "my", "request", "guest", "room", "arrivals", "departures", "inhouse", "sync", "link", "help",
-    "cancel", "lang", *desk_commands.NAMES, *desk_lists.NAMES,
-)  # fmt: skip
-WITH_ARGUMENT = {"request", "guest", "room"}
 _ROOM = re.compile(r"\S+")
 OFFER_LIMIT = 3
+__all__ = ["ALL", "Commands", "bot_commands", "fold", "is_id"]
 CHECKED_HERE = frozenset(
     {
         "new",
@@ -49,24 +45,6 @@ CHECKED_HERE = frozenset(
     }
 )
 """Rights that need no request; whoever runs another command asks the table himself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A command recognised in plain words."""
-
-    name: str
-    argument: str = ""
-
-
-def fold(text: str) -> str:
-    """How typed words are compared: letter case, ё/е, spaces and a trailing dot don't matter."""
-    return " ".join(text.casefold().replace("ё", "е").split()).rstrip(".! ")
-
-
-def is_id(text: str) -> bool:
-    """Whether a button's payload, which anybody can forge, holds a number of ours."""
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 class Commands:
@@ -286,26 +264,3 @@ class Commands:
         if not await self._requests.rights.allows(turn.scope, "write", request):
             raise Refused("not-your-request", number=request.number)
         await turn.amend(await self.hearing.hear(turn, request.id, said))
-
-
-def bot_commands(texts: Texts) -> list[BotCommand]:
-    """All commands as a messenger registers them."""
-    return [
-        BotCommand(
-            name,
-            {language: texts(f"command-{name}", language) for language in LANGUAGES},
-            {language: texts(f"params-{name}", language) for language in LANGUAGES}
-            if name
-            in {
-                *WITH_ARGUMENT,
-                "sync",
-                "arrivals",
-                "departures",
-                "link",
-                *desk_commands.NAMES,
-                *desk_lists.WITH_PARAMS,
-            }
-            else {},
-        )
-        for name in ALL
-    ]

@@ -7,6 +7,7 @@ is set by a table of pairs in the tests: better to miss a copy than to call two 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from rapidfuzz import fuzz
@@ -44,11 +45,12 @@ _SYNONYMS = {
 _T = TypeVar("_T")
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=2048)
+def words_of(text: str) -> tuple[str, ...]:
     """The telling words of a text, folded, without endings, each once."""
     folded = text.casefold().replace("ё", "е")
     kept = (_stem(word) for word in _WORD.findall(folded) if word not in _FILLER)
-    return list(dict.fromkeys(word for word in kept if len(word) > 1))
+    return tuple(dict.fromkeys(word for word in kept if len(word) > 1))
 
 
 def _stem(word: str) -> str:
@@ -60,7 +62,7 @@ def _stem(word: str) -> str:
 def likeness(one: str, other: str) -> float:
     """0.0 (nothing in common) to 1.0 (the same); symmetric."""
     short, long = sorted((words_of(one), words_of(other)), key=lambda found: (len(found), found))
-    if not short:
+    if not set(short) & set(long):  # not one word alike to the letter: no typing mistake makes that up
         return 0.0
     shared = sum(_weight(word) * _best(word, long) for word in short)
     of_short = shared / sum(map(_weight, short))

@@ -8,7 +8,7 @@ from domain.callers import is_caller
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.people import Role
 from domain.request_clocks import Clock
-from domain.requests import Action, Fact, Part, Request, Status, Waiting, possible_actions
+from domain.requests import Action, ClosedAs, Fact, Part, Request, Status, Waiting, possible_actions
 from handlers.clock_words import clock_lines, why, zone_label, zone_of
 from handlers.ratings import is_asked_about, stars
 from handlers.scope import Scope
@@ -112,7 +112,12 @@ class Cards:
         if parts is None:
             named = scope.portal.desk.representatives
             parts = frozenset({Part.REQUESTER} if named else {Part.REQUESTER, Part.REPRESENTATIVE})
-        buttons = self._buttons(scope, request, REQUESTER_ACTIONS, parts)
+        wanted = [
+            action
+            for action in REQUESTER_ACTIONS
+            if action is not Action.REOPEN or request.closed_as is not ClosedAs.MERGED
+        ]
+        buttons = self._buttons(scope, request, wanted, parts)
         if request.is_open and Part.REQUESTER in parts and (on_card or not buttons):
             buttons.append(Button(scope.text("button-reply"), f"r:reply:{request.id}"))
         if on_card:

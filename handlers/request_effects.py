@@ -23,6 +23,7 @@ ThreadChannels = Callable[[Portal], Sequence[Channel]]
 
 _TOLD = {
     Action.TAKE, Action.ASK, Action.OFFER, Action.ANSWER, Action.NOT_NEEDED, Action.MERGE, Action.CLOSE,
+    Action.OBJECT,
 }  # fmt: skip
 
 
@@ -70,7 +71,7 @@ class Effects:
                     scope, after, channel, "thread.post", reply=dump(line), copy_of=source.group
                 )
         own = fact.who_id is not None and fact.who_id == after.requester_id
-        told = action in _TOLD and not (own and action is Action.CLOSE)
+        told = action in _TOLD and not (own and action in {Action.CLOSE, Action.OBJECT})
         if told:
             await self._tell(scope, after, _told_key(fact), fact, source)
             await self._files_to_requester(scope, after, files, source)

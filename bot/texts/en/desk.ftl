@@ -67,7 +67,9 @@ told-joined = Request <b>{ $number }</b> “{ $subject }”, which you joined: {
 told-joined-answered =
     Request <b>{ $number }</b> “{ $subject }”, which you joined, has an answer:
     <q>{ $text }</q>
-told-chosen = Chosen for { $number }: { $text }
+told-objected =
+    Request <b>{ $number }</b> was objected to and is worked on again:
+    <q>{ $text }</q>
 
 change-priority = The priority of { $number } is { $priority }. Which shall it be?
 change-priority-reason = { $number }: the new priority is { $priority }. Why? The requester sees the reason.

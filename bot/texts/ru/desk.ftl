@@ -70,7 +70,9 @@ told-joined = Обращение <b>{ $number }</b> «{ $subject }», к кот�
 told-joined-answered =
     По обращению <b>{ $number }</b> «{ $subject }», к которому вы присоединились, дан ответ:
     <q>{ $text }</q>
-told-chosen = По { $number } выбран вариант: { $text }
+told-objected =
+    По обращению <b>{ $number }</b> есть возражение, оно снова в работе:
+    <q>{ $text }</q>
 
 # Изменения поддержки
 change-priority = Приоритет { $number } сейчас — { $priority }. На какой сменить?
