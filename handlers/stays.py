@@ -24,8 +24,8 @@ from storage import leases, runs, snapshots, staging
 from storage.staging import Staged
 from storage.work_orders import Order
 
-READ_PACK = 1000
-PLAN_PAGE = 1000
+READ_PACK = 500
+PLAN_PAGE = 500
 PROGRESS_EVERY_S = 1.0
 ENTITIES = (("profile", "company"), ("profile", "contact"), ("stay", "deal"))
 PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
