@@ -62,5 +62,5 @@ def configure(style: str = "auto", level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("aiohttp.access", "apscheduler", "aiogram.event"):
+    for noisy in ("aiohttp.access", "alembic", "apscheduler", "aiogram.event"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.chat import BotCommand
-from domain.errors import Permanent
+from domain.errors import Permanent, Temporary
 from domain.ports import Lane
 from integrations.bitrix24.batching import Command
 from integrations.bitrix24.client import BitrixClient
@@ -22,6 +22,7 @@ from integrations.bitrix24.events import PRESS_COMMAND
 log = logging.getLogger(__name__)
 
 TOKEN_CHARS = 40
+NOT_YET_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class Bot:
 
     @property
     def bot_id(self) -> int:
+        """The bot's number; Temporary until :meth:`ensure` has learnt it, for the portal may be away at the start."""
         if self._id is None:
-            raise Permanent("bitrix-bot-unknown", "the bot isn't registered yet")
+            raise Temporary("bitrix-bot-unknown", "the bot isn't registered yet", retry_after_s=NOT_YET_S)
         return self._id
 
     def params(self, **others: Any) -> dict[str, Any]:
