@@ -114,7 +114,8 @@ class Engine:
 
     async def step(self, turn: Turn, state: DialogState, said: Said) -> None:
         """The current dialog takes what the person did; whatever follows is shown."""
-        pressed = turn.event.kind is IncomingKind.PRESS
+        # A typed label has no message of its own: the answer stands below it, as below any words.
+        pressed = turn.event.kind is IncomingKind.PRESS and turn.event.message_id is not None
         if said.choice == "help":
             await turn.tell(self._routes.help(turn))
             await self.show(turn, in_place=False)

@@ -63,6 +63,10 @@ async def test_one_message_per_step(lab, olga):
     await olga.sends("фото.jpg")
     assert olga.reads("шаг 5").id == second.id
     assert len(olga.messages()) == 2
+    await olga.writes("пропустить")  # a label typed is words: the next step stands below them
+    assert olga.reads("шаг 6").id != second.id
+    assert len(olga.messages()) == 3
+    assert not olga.messages()[1].buttons
 
 
 MOVES = ("/new", STORY, "Инцидент", "Оставить", "Пропустить", "Пропустить", "Мой логин", "Этот портал")
