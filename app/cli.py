@@ -1,4 +1,7 @@
-"""The `concierge` command. Exit codes: 0 done, 1 done with failed items, 2 wrong use or configuration, 3 unreachable."""
+"""The `concierge` command. Exit codes: 0 done, 1 done with failed items, 2 wrong use or configuration, 3 unreachable.
+
+What only some commands need is imported by them: `--help` and a wrong word are answered at once.
+"""
 
 import asyncio
 import logging
@@ -6,19 +9,24 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
 import orjson
 from cyclopts import Parameter
-from rich.console import Console
 
 from app import commands
-from app.logs import configure, redact
-from app.settings import Settings, SettingsError, load_settings
 from domain.errors import ConciergeError, Permanent, Refused
+
+if TYPE_CHECKING:
+    from app.commands import Outcome
+    from app.settings import Settings
+
+    Work = Callable[[Settings], Awaitable[Outcome]]
 
 DONE, SOME_FAILED, WRONG_USE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 WIDE = 250
@@ -26,26 +34,41 @@ WIDE = 250
 DEBUG = "CONCIERGE_DEBUG"
 """Environment: show where an unforeseen failure happened."""
 
+
+def version() -> str:
+    """The installed version."""
+    try:
+        return installed_version("concierge-b24")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
 app = cyclopts.App(
     name="concierge",
     help="Fidelio and Bitrix24 in one chat: support requests, guests, syncs.",
-    version=commands.version,
+    version=version,
     result_action="return_value",
 )
 
 Config = Annotated[Path | None, Parameter(name="--config", help="default: ./concierge.toml")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="one JSON object on stdout")]
-Outcome = commands.Outcome
 
 
 def complain(line: str) -> None:
     """One readable line on stderr; nothing in it styles or steers the terminal."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from app.logs import redact  # noqa: PLC0415
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(commands.inert(redact(" ".join(line.split()))), style="red", markup=False)
 
 
-def _run(config: Path | None, work: Callable[[Settings], Awaitable[Outcome]], *, json: bool = False) -> int:
+def _run(config: Path | None, work: "Work", *, json: bool = False) -> int:
     """Load the settings, do the work, print its outcome, give the exit code."""
+    from app.logs import configure  # noqa: PLC0415
+    from app.settings import SettingsError, load_settings  # noqa: PLC0415
+
     try:
         settings = load_settings(config)
     except SettingsError as error:
@@ -66,12 +89,14 @@ def _run(config: Path | None, work: Callable[[Settings], Awaitable[Outcome]], *,
     if json:
         sys.stdout.buffer.write(orjson.dumps(outcome.data, option=orjson.OPT_INDENT_2) + b"\n")
     else:
+        from rich.console import Console  # noqa: PLC0415
+
         width = None if sys.stdout.isatty() else WIDE
         outcome.print(Console(highlight=False, soft_wrap=True, width=width))
     return outcome.code
 
 
-async def _guarded(work: Callable[[Settings], Awaitable[Outcome]], settings: Settings) -> Outcome:
+async def _guarded(work: "Work", settings: "Settings") -> "Outcome":
     return await work(settings)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from app.clock import utc_now
 from app.drawing import draw
 from app.parties import Parties, connect
-from app.settings import HotelSection, Settings
+from app.records import ensure_portal, open_database
+from app.settings import Settings
 from bot.commands import Commands
 from bot.dialogs.base import Dialog
 from bot.dialogs.change import Change
@@ -28,7 +28,7 @@ from bot.sync_control import SyncCommands
 from bot.texts import text
 from bot.threads import Threads
 from domain.chat import Channel
-from domain.portal import Desk, Hotel, Portal
+from domain.portal import Portal
 from domain.ports import Clock
 from handlers.attachments import Attachments
 from handlers.caller_claims import ClaimSearch
@@ -63,13 +63,11 @@ from handlers.syncs import Syncs
 from handlers.task_changes import TaskChanges
 from handlers.task_watch import TaskWatch
 from integrations.files.local import LocalFiles
-from storage import Database, migrate, portals
+from storage import Database
 from storage.inbox import Intake
 
 WATCH_PER_POLL = 7.5
 """Tasks are looked at every so many polls of the bot: 15 s at the usual pace."""
-PORTAL_KEY = "main"
-"""The portal that `concierge.toml` describes."""
 
 
 @dataclass(slots=True)
@@ -106,13 +104,6 @@ class House:
         await self.parties.bitrix.close()
         await self.parties.session.close()
         await self.db.close()
-
-
-async def open_database(settings: Settings) -> Database:
-    """Migrate, then open."""
-    url = settings.service.database_url
-    await migrate(url)
-    return Database.open(url)
 
 
 async def build(settings: Settings, *, clock: Clock = utc_now, telegram: bool = True) -> House:
@@ -188,66 +179,3 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
         SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), owner,
     )  # fmt: skip
-
-
-async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Portal:
-    """The file's portal with its hotels, as rows and as the handlers see it."""
-    domain = urlsplit(settings.bitrix24.public_url).netloc
-    async with db.transaction() as tx:
-        portal_id = await portals.ensure(tx, PORTAL_KEY, clock(), name=domain, domain=domain)
-        hotels = []
-        for section in settings.hotels:
-            hotel_id = await portals.ensure_hotel(
-                tx,
-                portal_id,
-                section.code,
-                name=section.name,
-                timezone=section.timezone,
-                currency=section.currency,
-            )
-            hotels.append(_hotel(hotel_id, section))
-    return Portal(
-        id=portal_id,
-        key=PORTAL_KEY,
-        url=settings.bitrix24.public_url,
-        language=settings.service.language,
-        timezone=settings.service.timezone,
-        desk=_desk(settings),
-        hotels=tuple(hotels),
-    )
-
-
-def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
-    return Hotel(
-        id=hotel_id,
-        code=section.code,
-        name=section.name,
-        timezone=section.timezone,
-        currency=section.currency,
-        country=section.country,
-        rooms=section.rooms,
-        days_back=section.sync.days_back,
-        days_ahead=section.sync.days_ahead,
-        every_minutes=section.sync.every_minutes,
-        full_at=section.sync.full_at,
-    )
-
-
-def _desk(settings: Settings) -> Desk:
-    portal, support, telegram = settings.bitrix24, settings.support, settings.telegram
-    return Desk(
-        prefix=support.prefix,
-        hours=support.hours,
-        timezone=support.timezone,
-        calendar=support.calendar,
-        support_users=tuple(map(str, portal.support_users)),
-        managers=tuple(map(str, portal.managers)),
-        representatives=tuple(map(str, portal.representatives)),
-        responsible=str(support.responsible) if support.responsible else None,
-        reopen_days=support.reopen_days,
-        levels=support.levels,
-        calendar_exceptions=support.calendar_exceptions,
-        escalation=support.escalation,
-        telegram_support_chat=str(telegram.support_chat) if telegram.support_chat else None,
-        telegram_managers_chat=str(telegram.managers_chat) if telegram.managers_chat else None,
-    )

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
-
-import holidays
+from typing import Any
 
 
 class DayKind(StrEnum):
@@ -69,21 +68,28 @@ _SATURDAY = 5
 _MOVED_MARKS = ("(observed)", "(substituted", "Day off")
 
 
+def _library() -> Any:
+    """Imported at the first question: most commands ask none, and it is slow to load."""
+    import holidays  # noqa: PLC0415
+
+    return holidays
+
+
 @lru_cache(maxsize=64)
 def _days_off(country: str, year: int) -> Mapping[date, str]:
-    found = holidays.country_holidays(country, years=year, language="en_US")
+    found = _library().country_holidays(country, years=year, language="en_US")
     return {day: name for day, name in found.items() if day.year == year}
 
 
 @lru_cache(maxsize=64)
 def _worked_weekends(country: str, year: int) -> frozenset[date]:
-    found = holidays.country_holidays(country, years=year, language="en_US")
+    found = _library().country_holidays(country, years=year, language="en_US")
     return frozenset(day for day in getattr(found, "weekend_workdays", ()) if day.year == year)
 
 
 def known_country(country: str) -> bool:
     """True if `country` (ISO 3166 alpha-2, or "none") has a calendar."""
-    return country == NO_CALENDAR or country in holidays.list_supported_countries()
+    return country in {NO_CALENDAR, "RU"} or country in _library().list_supported_countries()
 
 
 def is_public_holiday(day: date, country: str = "RU") -> bool:

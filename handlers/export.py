@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 from domain.people import Person
 from domain.request_clocks import Clock
 from domain.requests import Fact, Request
@@ -159,6 +157,8 @@ def as_xlsx(table: Sequence[Row], words: Words, zone: ZoneInfo) -> bytes:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
+    import xlsxwriter  # noqa: PLC0415 - slow to load, and seldom needed
+
     book = xlsxwriter.Workbook(out, {**plain, "remove_timezone": True})
     sheet = book.add_worksheet(words("export-sheet")[:31])
     head = book.add_format({"bold": True, "bg_color": "#E6EBF1", "text_wrap": True, "valign": "top"})

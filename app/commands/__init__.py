@@ -1,12 +1,38 @@
-"""What each command does, free of how it is typed."""
+"""What each command does, free of how it is typed.
 
-from app.commands.base import Outcome, UsageError, explain, inert, version
-from app.commands.desk import deliveries, guests, request, requests
-from app.commands.doctor import check
-from app.commands.exporting import export_requests
-from app.commands.maintenance import backup, migrate_database
-from app.commands.service import run
-from app.commands.syncing import SyncOrder, sync, sync_errors
+Each is imported when it is asked for: `concierge requests` doesn't wait for the house that `concierge run` needs.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.commands.base import Outcome, UsageError, explain, inert
+    from app.commands.desk import deliveries, guests, request, requests
+    from app.commands.doctor import check
+    from app.commands.exporting import export_requests
+    from app.commands.maintenance import backup, migrate_database
+    from app.commands.service import run
+    from app.commands.syncing import SyncOrder, sync, sync_errors
+
+_PLACES = {
+    "Outcome": "base",
+    "UsageError": "base",
+    "explain": "base",
+    "inert": "base",
+    "deliveries": "desk",
+    "guests": "desk",
+    "request": "desk",
+    "requests": "desk",
+    "check": "doctor",
+    "export_requests": "exporting",
+    "backup": "maintenance",
+    "migrate_database": "maintenance",
+    "run": "service",
+    "SyncOrder": "syncing",
+    "sync": "syncing",
+    "sync_errors": "syncing",
+}
 
 __all__ = [
     "Outcome",
@@ -25,5 +51,11 @@ __all__ = [
     "run",
     "sync",
     "sync_errors",
-    "version",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A command, from its module."""
+    if name not in _PLACES:
+        raise AttributeError(name)
+    return getattr(import_module(f"app.commands.{_PLACES[name]}"), name)

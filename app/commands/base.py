@@ -4,23 +4,24 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from app.clock import utc_now
+from app.records import ensure_portal, open_database
 from app.settings import Settings
-from app.wiring import House, build, ensure_portal, open_database
 from bot.texts import text
 from bot.texts.faults import told
 from domain.errors import ConciergeError
 from domain.portal import Portal
 from handlers.scope import Scopes
 from storage import Database
+
+if TYPE_CHECKING:
+    from app.wiring import House
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -51,17 +52,11 @@ class Records:
     scopes: Scopes
 
 
-def version() -> str:
-    """The installed version."""
-    try:
-        return installed_version("concierge-b24")
-    except PackageNotFoundError:
-        return "0.0.0"
-
-
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[House]:
+async def opened(settings: Settings) -> "AsyncIterator[House]":
     """A house for one command that calls portal and PMS; without Telegram, and so without aiogram."""
+    from app.wiring import build  # noqa: PLC0415 - all rooms: most commands get along without
+
     house = await build(settings, telegram=False)
     try:
         yield house

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from app.commands.base import Outcome, UsageError
+from app.records import open_database
 from app.settings import Settings
-from app.wiring import open_database
 
 
 async def migrate_database(settings: Settings) -> Outcome:

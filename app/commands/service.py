@@ -5,8 +5,9 @@ import structlog
 from app.commands.base import Outcome, UsageError, require_portal
 from app.logs import configure
 from app.presence import AlreadyRunningError, Presence
+from app.records import open_database
 from app.settings import Settings
-from app.wiring import build, open_database
+from app.wiring import build
 from storage.restart import forget_claims, forget_syncs
 
 log = structlog.get_logger()

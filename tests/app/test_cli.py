@@ -9,6 +9,7 @@ import sys
 import orjson
 import pytest
 import structlog
+from rich.console import Console
 
 from app import cli, commands, parties
 from tests.app.schemas import faults
@@ -238,5 +239,5 @@ async def test_sync_of_a_hotel_in_trouble(world, capsys, monkeypatch, kind, code
     assert outcome.code == code
     assert outcome.data["error"] == error
     assert faults("sync", orjson.loads(orjson.dumps(outcome.data))) == []
-    outcome.print(cli.Console(soft_wrap=True))
+    outcome.print(Console(soft_wrap=True))
     assert words in capsys.readouterr().out

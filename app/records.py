@@ -1,0 +1,84 @@
+"""The database of a process and the portal in it: all that a command needs which only reads.
+
+Apart from the wiring, because whoever imports that imports every room.
+"""
+
+from urllib.parse import urlsplit
+
+from app.settings import HotelSection, Settings
+from domain.portal import Desk, Hotel, Portal
+from domain.ports import Clock
+from storage import Database, migrate, portals
+
+PORTAL_KEY = "main"
+"""The portal that `concierge.toml` describes."""
+
+
+async def open_database(settings: Settings) -> Database:
+    """Migrate, then open."""
+    url = settings.service.database_url
+    await migrate(url)
+    return Database.open(url)
+
+
+async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Portal:
+    """The file's portal with its hotels, as rows and as the handlers see it."""
+    domain = urlsplit(settings.bitrix24.public_url).netloc
+    async with db.transaction() as tx:
+        portal_id = await portals.ensure(tx, PORTAL_KEY, clock(), name=domain, domain=domain)
+        hotels = []
+        for section in settings.hotels:
+            hotel_id = await portals.ensure_hotel(
+                tx,
+                portal_id,
+                section.code,
+                name=section.name,
+                timezone=section.timezone,
+                currency=section.currency,
+            )
+            hotels.append(_hotel(hotel_id, section))
+    return Portal(
+        id=portal_id,
+        key=PORTAL_KEY,
+        url=settings.bitrix24.public_url,
+        language=settings.service.language,
+        timezone=settings.service.timezone,
+        desk=_desk(settings),
+        hotels=tuple(hotels),
+    )
+
+
+def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
+    return Hotel(
+        id=hotel_id,
+        code=section.code,
+        name=section.name,
+        timezone=section.timezone,
+        currency=section.currency,
+        country=section.country,
+        rooms=section.rooms,
+        days_back=section.sync.days_back,
+        days_ahead=section.sync.days_ahead,
+        every_minutes=section.sync.every_minutes,
+        full_at=section.sync.full_at,
+    )
+
+
+def _desk(settings: Settings) -> Desk:
+    portal, support, telegram = settings.bitrix24, settings.support, settings.telegram
+    return Desk(
+        prefix=support.prefix,
+        hours=support.hours,
+        timezone=support.timezone,
+        calendar=support.calendar,
+        support_users=tuple(map(str, portal.support_users)),
+        managers=tuple(map(str, portal.managers)),
+        representatives=tuple(map(str, portal.representatives)),
+        responsible=str(support.responsible) if support.responsible else None,
+        reopen_days=support.reopen_days,
+        levels=support.levels,
+        calendar_exceptions=support.calendar_exceptions,
+        escalation=support.escalation,
+        telegram_support_chat=str(telegram.support_chat) if telegram.support_chat else None,
+        telegram_managers_chat=str(telegram.managers_chat) if telegram.managers_chat else None,
+    )
