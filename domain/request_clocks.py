@@ -6,7 +6,7 @@ requester is asked something, and a new round starts the solution anew. A clock 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -28,8 +28,10 @@ _WORDS = "requester_wrote"
 _ENDS = {"answered", "confirmed", "objected", "reopened", "closed", "withdrawn", "not_needed", "merged"}
 ROUNDS = {"objected", "reopened"}
 PROMISED = "deadline_changed"
-"""Somebody set the deadline in the task itself."""
-TELLING = frozenset({*ASKS, *_REPLIES, _WORDS, *_ENDS, PROMISED})
+"""Somebody set the deadline in the task itself: ``data["to"]``, ISO 8601."""
+_PROMISES = ROUNDS | {"priority", "retyped"}
+"""What makes a new promise of ours, by which one made in the task ends."""
+TELLING = frozenset({*ASKS, *_REPLIES, _WORDS, *_ENDS, PROMISED, *_PROMISES})
 """The facts that move a clock; the rest of history doesn't matter here."""
 
 _RUNNING = {Status.REGISTERED, Status.IN_PROGRESS}
@@ -115,27 +117,46 @@ def reckon(
         first = found.at_utc
         derivation[Clock.FIRST_REPLY.value] = _derived(found, level.first_reply)
     if request.status in _RUNNING or request.status is Status.WAITING:
-        pauses = [wait.pause for wait in stood]
-        try:
-            found = calendar.add_working(start, level.solution, pauses)
-        except StillPausedError:
-            solution = None
-            left = level.solution - calendar.working_between(start, max(now, start), pauses)
-            derivation[Clock.SOLUTION.value] = _standing(level.solution, left)
+        pauses, promise = [wait.pause for wait in stood], promised(request, history)
+        derivation.pop("by_hand", None)
+        if promise is None:
+            solution, derived = _counted(calendar, start, level.solution, pauses, now)
         else:
-            solution = found.at_utc
-            derivation[Clock.SOLUTION.value] = _derived(found, level.solution)
-        promised = promised_at(history, start)
-        if promised is not None and solution is not None:
-            solution = promised
-            derivation.pop(Clock.SOLUTION.value)
+            derivation["by_hand"] = {"at": promise.at.isoformat(), "who": promise.who_name}
+            solution, derived = _as_promised(calendar, promise, pauses)
+        derivation[Clock.SOLUTION.value] = derived
     return Due(first, solution, derivation)
 
 
-def promised_at(history: Sequence[Fact], start: datetime) -> datetime | None:
-    """The day somebody promised in the task in this round: it holds instead of the reckoned one."""
-    given = [fact for fact in history if fact.what == PROMISED and fact.at >= start]
-    return datetime.fromisoformat(given[-1].data["to"]) if given else None
+def _counted(
+    calendar: Calendar, start: datetime, amount: timedelta, pauses: Sequence[Pause], now: datetime
+) -> tuple[datetime | None, dict[str, Any]]:
+    """A deadline with its derivation; None while the clock stands."""
+    try:
+        found = calendar.add_working(start, amount, pauses)
+    except StillPausedError:
+        left = amount - calendar.working_between(start, max(now, start), pauses)
+        return None, {"minutes": _minutes(amount), "left": _minutes(left), "steps": []}
+    return found.at_utc, _derived(found, amount)
+
+
+def promised(request: Request, history: Sequence[Fact]) -> Fact | None:
+    """The day somebody set in the task; it holds instead of the reckoned one until the next promise of ours."""
+    since = max((fact.at for fact in history if fact.what in _PROMISES), default=request.created_at)
+    return next((fact for fact in reversed(history) if fact.what == PROMISED and fact.at >= since), None)
+
+
+def _as_promised(
+    calendar: Calendar, promise: Fact, pauses: Sequence[Pause]
+) -> tuple[datetime | None, dict[str, Any]]:
+    """The moment as it was set, be it in closed time; only later pauses push it, by the support time they take."""
+    wanted = datetime.fromisoformat(promise.data["to"]).astimezone(UTC)
+    amount = max(calendar.working_between(promise.at, wanted), timedelta())
+    later = [pause for pause in pauses if promise.at <= pause.start < wanted]
+    if not later:
+        return wanted, {"minutes": _minutes(amount), "steps": []}
+    found, derived = _counted(calendar, promise.at, amount, later, promise.at)
+    return found, {**derived, "steps": []}
 
 
 def _wait_data(wait: Wait) -> dict[str, Any]:
@@ -145,10 +166,6 @@ def _wait_data(wait: Wait) -> dict[str, Any]:
 
 def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
-
-
-def _standing(amount: timedelta, left: timedelta) -> dict[str, Any]:
-    return {"minutes": _minutes(amount), "left": _minutes(left), "steps": []}
 
 
 def _derived(deadline: Deadline, amount: timedelta) -> dict[str, Any]:

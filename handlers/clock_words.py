@@ -145,7 +145,17 @@ def clock_lines(scope: Scope, request: Request, zone: ZoneInfo | None = None) ->
     """Derivation and pauses of an open request, as markup; "" for a closed one."""
     if not request.is_open:
         return ""
-    return "\n".join(line for line in (why(scope, request, zone), pauses(scope, request, zone)) if line)
+    reasons = by_hand(scope, request, zone) or why(scope, request, zone)
+    return "\n".join(line for line in (reasons, pauses(scope, request, zone)) if line)
+
+
+def by_hand(scope: Scope, request: Request, zone: ZoneInfo | None = None) -> str:
+    """Who set the deadline in the task, and when; "" where it is reckoned."""
+    promised = request.due.derivation.get("by_hand")
+    if not promised:
+        return ""
+    at = datetime.fromisoformat(promised["at"]).astimezone(zone or scope.portal.desk.zone)
+    return scope.text("clock-by-hand", who=promised["who"] or scope.text("nobody"), at=at)
 
 
 def closed_line(scope: Scope, calendar: Calendar, request: Request | None = None) -> str:

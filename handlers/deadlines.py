@@ -77,11 +77,20 @@ async def reckoned(scope: Scope, request: Request) -> Request:
         wanted = {*TELLING, SET_BY_HAND}
         found = await desk_figures.facts(scope.tx, scope.portal.id, [request.id], wanted)
         history = found[request.id]
-    request = _raised(request, history)
+    raised = _raised(request, history)
+    if request.id and raised.priority is not request.priority:
+        await _note_raising(scope, request, raised)
+    request = raised
     due = reckon(calendar_of(desk), levels_of(desk), request, history, scope.now)
     request = await _note_breaches(scope, replace(request, due=due))
     await queue.touch(scope)
     return request
+
+
+async def _note_raising(scope: Scope, before: Request, after: Request) -> None:
+    data = {"from": before.priority.value, "to": after.priority.value, "votes": after.votes}
+    fact = Fact("raised", scope.now, data=data)
+    await rows.append_fact(scope.tx, scope.portal.id, after.id, fact)
 
 
 def _raised(request: Request, history: Sequence[Fact]) -> Request:

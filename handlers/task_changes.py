@@ -16,6 +16,7 @@ from domain.ports import ChatWord, TaskNews, TaskState, TaskStatus
 from domain.requests import Action, Fact, Part, Request, Status
 from domain.task_marks import TaskMark, by_hand
 from handlers import outgoing
+from handlers.deadlines import reckoned
 from handlers.mirror import Mirror, without_mark
 from handlers.people import People
 from handlers.request_cards import Cards
@@ -115,17 +116,11 @@ class TaskChanges:
         before, after = request.due.solution, state.deadline
         data = {"from": _iso(before), "to": _iso(after)}
         what = "deadline_changed" if after else "deadline_removed"
-        if after is not None:
-            derivation = {key: value for key, value in request.due.derivation.items() if key != "solution"}
-            derivation["by_hand"] = {
-                "at": scope.now.isoformat(),
-                "who": scope.actor.id if scope.actor else None,
-            }
-            due = replace(request.due, solution=after, derivation=derivation)
-            case.request = replace(request, due=due, updated_at=scope.now)
-            await rows.save(scope.tx, case.request)
         fact = Fact(what, scope.now, *_who(scope), "", data)
         await rows.append_fact(scope.tx, scope.portal.id, request.id, fact)
+        if after is not None:
+            case.request = await reckoned(scope, replace(request, updated_at=scope.now))
+            await rows.save(scope.tx, case.request)
         zone, desk = scope.portal.desk.zone, scope.speaking(scope.portal.language)
         line = self._cards.fact(desk, fact)
         if before and after:

@@ -286,3 +286,35 @@ def test_impact_is_read_from_words_and_votes(words, people, impact):
 def test_priority_comes_from_type_and_impact(kind, one, many):
     assert default_priority(kind) is one
     assert default_priority(kind, Impact.MANY) is many
+
+
+# --- a deadline set by hand -----------------------------------------------------------------------------------
+
+SATURDAY = "2026-11-28T15:00"
+
+
+def promise(at="2026-11-23T12:00", to=SATURDAY):
+    return Fact("deadline_changed", msk(at), PYOTR, "Пётр Ким", "", {"to": msk(to).isoformat()})
+
+
+@pytest.mark.parametrize(
+    ("later", "due"),
+    [
+        ([], SATURDAY),  # as it was set, be it in closed time
+        ([("asked", "2026-11-23T13:00"), ("replied", "2026-11-23T15:00", OLGA)], "2026-11-30T11:00"),
+        ([("asked", "2026-11-29T13:00"), ("replied", "2026-11-30T15:00", OLGA)], SATURDAY),
+        ([("priority", "2026-11-23T13:00")], "2026-11-24T10:00"),
+        ([("answered", "2026-11-23T13:00"), ("objected", "2026-11-23T14:00", OLGA)], "2026-11-24T14:00"),
+    ],
+)
+def test_a_day_promised_in_the_task_holds_until_the_next_promise(later, due):
+    one = request(first_replied_at=FILED)
+    found = reckoned(one, [promise(), *facts(*later)], now="2026-12-01T10:00")
+    assert found.solution == msk(due)
+    assert ("by_hand" in found.derivation) == (due in {SATURDAY, "2026-11-30T11:00"})
+
+
+def test_a_clock_that_stands_has_no_promised_day_either():
+    one = request(status=Status.WAITING, first_replied_at=FILED)
+    history = [promise(), *facts(("asked", "2026-11-23T13:00"))]
+    assert reckoned(one, history, now="2026-12-01T10:00").solution is None

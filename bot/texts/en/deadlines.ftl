@@ -6,6 +6,7 @@ clock-step = { $day } { $start }–{ $end } ({ $amount })
 clock-idle = { $day } — { $what }
 clock-idle-days = { $first } – { $last } — { $what }
 clock-between = … another { $amount } …
+clock-by-hand = The deadline was set in the task: { $who }, { $at }
 clock-stood = The clock stood from { $start } to { $end }: { $what }
 clock-stands = The clock has stood since { $start }: { $what }. { $left } of support time will be left.
 waited-information = waiting for the requester's information
@@ -36,6 +37,7 @@ fact-breached = { $clock ->
         [first_reply] The first reply is overdue
        *[other] The solution is overdue
     }
+fact-raised = Priority raised: many are affected
 fact-rated = { $who }: rated { $score } of 5
 
 alarm-not-taken = ⏳ Nobody has taken <b>{ $number }</b> “{ $subject }” for { $amount } of support time.

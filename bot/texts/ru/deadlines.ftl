@@ -6,6 +6,7 @@ clock-step = { $day } { $start }–{ $end } ({ $amount })
 clock-idle = { $day } — { $what }
 clock-idle-days = { $first } – { $last } — { $what }
 clock-between = … ещё { $amount } …
+clock-by-hand = Срок назначен в задаче: { $who }, { $at }
 clock-stood = Часы стояли с { $start } до { $end }: { $what }
 clock-stands = Часы стоят с { $start }: { $what }. Останется { $left } рабочего времени.
 waited-information = ждали сведений от заявителя
@@ -36,6 +37,7 @@ fact-breached = { $clock ->
         [first_reply] Срок первого ответа пропущен
        *[other] Срок решения пропущен
     }
+fact-raised = Приоритет повышен: задело многих
 fact-rated = { $who }: оценка { $score } из 5
 
 alarm-not-taken = ⏳ <b>{ $number }</b> «{ $subject }» никто не взял уже { $amount } рабочего времени.
