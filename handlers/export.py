@@ -14,7 +14,7 @@ from domain.requests import Fact, Request
 from domain.rights import allows, standings
 from handlers.ratings import RATED
 from handlers.scope import Scope
-from storage import desk_figures, people
+from storage import callers, desk_figures, people
 from storage import requests as rows
 
 FORMATS = ("xlsx", "csv")
@@ -94,13 +94,13 @@ async def collect(scope: Scope, person: Person | None) -> list[Row]:
         found += page
     if person is not None:
         found = [one for one in found if allows("export", standings(person, scope.portal, one))]
-    names = await _names(scope, found)
+    names, unknown = await _names(scope, found), await _callers(scope, found)
     hotels = {hotel.id: hotel.code for hotel in scope.portal.hotels}
     facts = await desk_figures.facts(scope.tx, scope.portal.id, [one.id for one in found], [BREACHED, RATED])
     return [
         Row(
             one,
-            names.get(one.requester_id or 0, ""),
+            names.get(one.requester_id or 0) or unknown.get(one.id, ""),
             names.get(one.responsible_id or 0, ""),
             hotels.get(one.hotel_id or 0, ""),
             facts[one.id],
@@ -118,6 +118,13 @@ async def _names(scope: Scope, found: Sequence[Request]) -> dict[int, str]:
         )
         names |= {one.id: one.name for one in known.values()}
     return names
+
+
+async def _callers(scope: Scope, found: Sequence[Request]) -> dict[int, str]:
+    """Who asked without an account: name and phone by request."""
+    ids = [one.id for one in found if one.requester_id is None]
+    forms = {one: await callers.caller_of(scope.tx, scope.portal.id, one) for one in ids}
+    return {one: caller.line for one, caller in forms.items() if caller is not None}
 
 
 def inert(text: str) -> str:

@@ -1,8 +1,11 @@
 """The commands themselves, on a real database and the stand-in portal, against the schemas of docs/json."""
 
+import csv
+import io
 from dataclasses import replace
 from typing import Any
 
+import openpyxl
 import orjson
 import pytest
 
@@ -94,6 +97,31 @@ async def test_a_callers_request_in_json(settings):
     assert one["requester"] == {"name": "Иван", "email": None, "phone": "+79001234567"}
     assert one["consent"]["version"] == "2026-11-01"
     assert one["channel"] == "callback"
+
+
+async def test_the_desk_in_a_file(settings, tmp_path):
+    form = RequestForm(RequestType.INCIDENT, "=1+1", "Касса молчит", Channel.BITRIX24)
+    text = consent_of("2026-11-01", "Согласен.")
+    async with opened(settings) as house:
+        async with house.scopes.writing(house.portal.id) as scope:
+            olga = await house.people.ensure(scope, Sender(Channel.BITRIX24, "5", "Ольга"))
+            await house.requests.file(replace(scope, actor=olga), form)
+        forms = SiteForms(house.scopes, house.requests, text, Limits())
+        caller = Caller("Иван", "+79001234567")
+        await forms.file(house.portal.id, Submission("", "n" * 24, caller, "Пусто", "203.0.113.9", text))
+    for kind in ("csv", "xlsx"):
+        done = printed(
+            await commands.export_requests(settings, tmp_path / f"desk.{kind}", kind, open_only=True)
+        )
+        assert faults("requests-file", done) == []
+        assert done["requests"] == 2
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "desk.csv").read_text("utf-8-sig"))))
+    assert [row["requester"] for row in rows] == ["Ольга", caller.line]
+    assert rows[0]["subject"] == "'=1+1"
+    sheet = openpyxl.load_workbook(tmp_path / "desk.xlsx").active
+    assert [cell.data_type for cell in sheet["G"]] == ["s", "s", "s"]
+    with pytest.raises(commands.UsageError, match=r"no/desk\.csv"):
+        await commands.export_requests(settings, tmp_path / "no" / "desk.csv", "csv", open_only=False)
 
 
 async def test_failures_of_a_sync_in_json(settings):

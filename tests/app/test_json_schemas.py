@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from handlers.syncs import Counts, Report
 from tests.app.schemas import FOLDER, faults, schema
 
-NAMES = ("check", "deliveries", "guests", "request", "requests", "sync", "sync-errors")
+NAMES = ("check", "deliveries", "guests", "request", "requests", "requests-file", "sync", "sync-errors")
 
 
 def test_every_json_has_its_schema():
