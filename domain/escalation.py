@@ -111,9 +111,7 @@ def _parse(occasion: Occasion, entry: Any, full_day: timedelta) -> Rule:
     if not isinstance(entry, Mapping):
         raise EscalationError(f'{key}: a table is wanted, as {{ to = ["support"] }}')
     if unknown := set(entry) - _FIELDS[occasion]:
-        raise EscalationError(
-            f"{key}: {min(unknown)!r} is unknown; {', '.join(sorted(_FIELDS[occasion]))}"
-        )
+        raise EscalationError(f"{key}: {min(unknown)!r} is unknown; {', '.join(sorted(_FIELDS[occasion]))}")
     wanted = entry.get("to", ())
     names = [wanted] if isinstance(wanted, str | int) else list(wanted)
     share = entry.get("share", WARN_SHARE)
