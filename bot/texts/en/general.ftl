@@ -18,6 +18,11 @@ help =
     <b>Data from Fidelio</b>
     /sync — refresh now, /sync full — read everything anew
     /sync status, /sync errors, /sync dry — how it went, what wasn't written, a rehearsal
+
+    <b>Support</b>
+    /queue — the queue, always true
+    /stats — figures, /export — a file of all requests
+    /escalation — whom to call when a request stands still
        *[no] { "" }
     }
 
