@@ -191,10 +191,11 @@ class Stays:
         job.total = await self._count_changed(job, staged)
         passed = 0
         async for page in self._changed(job, staged):
-            planned = await self._planner.plan(job, staged, entity, page)
-            job.done = passed + len(page) - len(planned)
+            plan = await self._planner.plan(job, staged, entity, page)
+            job.done = passed + len(page) - len(plan.steps)
             await self._show(job, entity)
-            await self._writer.apply(job, staged, entity, planned)
+            await self._writer.leave_out(job, staged, plan.left_out)
+            await self._writer.apply(job, staged, entity, plan.steps)
             passed += len(page)
 
     async def _count_changed(self, job: Job, staged: str) -> int:

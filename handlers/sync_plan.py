@@ -1,7 +1,7 @@
 """Planning a page of staged records: map, put in the CRM ids it links to, compare with what the CRM confirmed last."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.guests import Profile
 from domain.mapping import Wanted, map_profile, map_stay
@@ -12,27 +12,34 @@ from storage import snapshots
 from storage.staging import Staged
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A page's steps for one sort of item, and its records that have no place in the CRM at all."""
+
+    steps: list[tuple[Staged, Planned]]
+    left_out: list[Staged]
+
+
 class Planner:
     """Decides each record's step."""
 
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
 
-    async def plan(
-        self, job: Job, staged: str, entity: str, page: Sequence[Staged]
-    ) -> list[tuple[Staged, Planned]]:
+    async def plan(self, job: Job, staged: str, entity: str, page: Sequence[Staged]) -> Plan:
         """Map a page, put in the CRM ids it links to, and compare with what the CRM confirmed last."""
-        wanted = [(row, w) for row in page if (w := self._map(job, row)) and w.entity == entity]
-        wanted = [(row, _without(w, job)) for row, w in wanted]
+        mapped = [(row, self._map(job, row)) for row in page]
+        wanted = [(row, _without(w, job)) for row, w in mapped if w is not None and w.entity == entity]
         wanted = await self._with_links(job, wanted)
         known = await self._known(job, staged, entity, [row for row, _ in wanted])
-        return [
+        steps = [
             (
                 row,
                 plan(w.entity, w.key, job.hotel.originator, w.fields, w.phones, w.emails, known.get(w.key)),
             )
             for row, w in wanted
         ]
+        return Plan(steps, [row for row, w in mapped if w is None])
 
     def _map(self, job: Job, row: Staged) -> Wanted | None:
         assert job.layout is not None

@@ -47,6 +47,17 @@ class Writer:
         if unclear:
             await self._look_again(job, staged, entity, writes, unclear)
 
+    async def leave_out(self, job: Job, staged: str, rows: Sequence[Staged]) -> None:
+        """These have no place in the CRM: not looked at again until they change."""
+        if job.dry or not rows:
+            return
+        async with self._scopes.writing(job.portal.id) as scope:
+            await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
+            hashes = {row.key: row.content_hash for row in rows}
+            await snapshots.leave_out(
+                scope.tx, job.portal.id, job.hotel.id, staged, hashes, MAPPING_VERSION, scope.now
+            )
+
     def _count_dry(self, job: Job, planned: Sequence[Planned]) -> None:
         for one in planned:
             if one.step is Step.CREATE:

@@ -1,4 +1,8 @@
-"""What the CRM confirmed to hold for each record: the next run compares with this, not with the CRM."""
+"""What the CRM confirmed to hold for each record: the next run compares with this, not with the CRM.
+
+A record that the mapping keeps out of the CRM (an account of the house, an employee) has a row here too, without an
+item: so it is decided once and not by every run. Nothing but the comparison in ``storage.staging`` sees those rows.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +30,8 @@ class Snapshot:
 
 
 _COLUMNS = [snapshots.c[name] for name in Snapshot.__slots__]
+_NO_ITEM = 0
+_HAS_ITEM = snapshots.c.crm_id != _NO_ITEM
 
 
 async def confirm(
@@ -43,10 +49,35 @@ async def confirm(
     )
 
 
+async def leave_out(
+    tx: Tx,
+    portal_id: int,
+    hotel_id: int,
+    staged: str,
+    source_hashes: Mapping[str, str],
+    mapping: str,
+    now: datetime,
+) -> None:
+    """Remember that these records (key → content hash as staged) need nothing in the CRM as they are.
+
+    One that has an item there from before (its profile was merged away since) keeps it.
+    """
+    if not source_hashes:
+        return
+    fixed = {"portal_id": portal_id, "hotel_id": hotel_id, "entity": staged, "mapping": mapping}
+    fixed |= {"crm_entity": "", "crm_id": _NO_ITEM, "content_hash": "", "fields": {}, "confirmed_at": now}
+    rows = [{**fixed, "key": key, "source_hash": one} for key, one in source_hashes.items()]
+    statement = inserting(tx, snapshots)
+    overwritten = {name: statement.excluded[name] for name in ("source_hash", "mapping", "confirmed_at")}
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=[*snapshots.primary_key], set_=overwritten), rows
+    )
+
+
 async def load(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) -> dict[str, Snapshot]:
     """Snapshots by key; keys without one are absent."""
     query = select(*_COLUMNS).where(
-        snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key.in_(keys)
+        snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key.in_(keys), _HAS_ITEM
     )
     return {row.key: Snapshot(*row) for row in (await tx.execute(query)).all()}
 
@@ -54,14 +85,14 @@ async def load(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) -> dict[
 async def crm_ids(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) -> dict[str, int]:
     """The CRM's ids by our key, for links between items."""
     query = select(snapshots.c.key, snapshots.c.crm_id).where(
-        snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key.in_(keys)
+        snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key.in_(keys), _HAS_ITEM
     )
     return {key: int(crm_id) for key, crm_id in (await tx.execute(query)).all()}
 
 
 async def count(tx: Tx, hotel_id: int) -> int:
     """How many items of the hotel the CRM has confirmed; 0 before the first load."""
-    query = select(func.count()).select_from(snapshots).where(snapshots.c.hotel_id == hotel_id)
+    query = select(func.count()).select_from(snapshots).where(snapshots.c.hotel_id == hotel_id, _HAS_ITEM)
     return int((await tx.execute(query)).scalar_one())
 
 

@@ -87,6 +87,13 @@ async def confirm(db: Database, house: House, clock: FakeClock, staged: str, map
         await snapshots.confirm(tx, house.portal_id, house.hotel_id, staged, done, clock.now)
 
 
+async def leave_out(db: Database, house: House, clock: FakeClock, staged: str, mapping: str = "1") -> None:
+    async with db.transaction() as tx:
+        found = await staging.changed(tx, house.hotel_id, staged, mapping)
+        hashes = {one.key: one.content_hash for one in found}
+        await snapshots.leave_out(tx, house.portal_id, house.hotel_id, staged, hashes, mapping, clock.now)
+
+
 async def search(db: Database, house: House, **query: str) -> list[str]:
     async with db.reading() as tx:
         found = await staging.search_stays(tx, house.hotel_id, limit=10, **query)
@@ -186,6 +193,34 @@ class TestChanged:
             assert (await snapshots.load(tx, house.hotel_id, "profile", ["100"])) == {"100": owner}
             await snapshots.forget(tx, house.hotel_id, "profile", ["100"])
         assert await differing(db, house, "profile") == ["100"]
+
+    async def test_what_stays_out_of_the_crm_is_decided_once(
+        self, db: Database, house: House, clock: FakeClock
+    ) -> None:
+        await stage(db, house, clock, OLGA)
+        await leave_out(db, house, clock, "profile")
+        assert await differing(db, house, "profile") == []
+        assert await differing(db, house, "profile", mapping="2") == ["100"]
+        async with db.reading() as tx:  # no item, and no sign of one
+            assert await snapshots.count(tx, house.hotel_id) == 0
+            assert await snapshots.crm_ids(tx, house.hotel_id, "profile", ["100"]) == {}
+            assert await snapshots.load(tx, house.hotel_id, "profile", ["100"]) == {}
+        await stage(db, house, clock, replace(OLGA, vip="V1"))
+        assert await differing(db, house, "profile") == ["100"]
+        await confirm(db, house, clock, "profile")
+        async with db.reading() as tx:
+            assert await snapshots.crm_ids(tx, house.hotel_id, "profile", ["100"]) == {"100": 7}
+
+    async def test_what_has_an_item_keeps_it_when_it_is_left_out(
+        self, db: Database, house: House, clock: FakeClock
+    ) -> None:
+        await stage(db, house, clock, OLGA)
+        await confirm(db, house, clock, "profile")
+        await stage(db, house, clock, replace(OLGA, merged_into="101"))
+        await leave_out(db, house, clock, "profile")
+        assert await differing(db, house, "profile") == []
+        async with db.reading() as tx:
+            assert await snapshots.crm_ids(tx, house.hotel_id, "profile", ["100"]) == {"100": 7}
 
     async def test_stays_gone_in_the_pms_are_told(self, db: Database, house: House, clock: FakeClock) -> None:
         tomorrow = replace(STAY, reservation_id="9002", arrival=DAY + timedelta(days=1))
