@@ -90,11 +90,10 @@ def _week(figure: Any, job: Mapping[str, Any]) -> None:
     _plain(left)
     most = max(*job["opened"], *job["closed"], *job["breached"], *job["open"], 1)
     left.set_ylim(0, most * 1.15)
-    legend = left.legend(
-        frameon=False, fontsize=SMALL, labelcolor=QUIET, loc="lower left", ncols=4, bbox_to_anchor=(-0.02, 1.0),
-        handlelength=1, handletextpad=0.5, columnspacing=1.1,
+    left.legend(
+        frameon=False, fontsize=SMALL, labelcolor=QUIET, loc="lower left", ncols=2, bbox_to_anchor=(-0.02, 1.0),
+        handlelength=1, handletextpad=0.5, columnspacing=1.6,
     )  # fmt: skip
-    legend.set_in_layout(False)  # it may reach over the types; the plot needn't shrink for it
     _types(right, words["types"], job["by_type"])
 
 
