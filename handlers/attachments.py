@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from domain.chat import Channel, FileContent, FileRef
+from domain.chat import Address, Channel, FileContent, FileRef, Reply
 from domain.errors import Permanent, Refused
 from domain.files import safe_name
 from domain.ports import FileStore
+from handlers import outgoing
 from handlers.codec import dump, load
 from handlers.conversations import Turn
 from handlers.outside import OutsideOf
@@ -18,6 +19,9 @@ from storage import attachments as rows
 
 MAX_BYTES = {Channel.BITRIX24: 100 * 2**20, Channel.TELEGRAM: 20 * 2**20}
 """What the messengers let us fetch (facts: Bitrix24 100 MB, Telegram's bots 20 MB)."""
+SENT_TO = "sent_to"
+"""Where a file's source keeps the place it was sent to."""
+TOLD = frozenset({"file-too-large", "file-gone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +58,19 @@ class Attachments:
             name=name,
             size=file.size,
             mime=file.mime or mimetypes.guess_type(name)[0],
-            source=dump(file),
+            source={**dump(file), SENT_TO: dump(turn.event.address)},
             draft_person_id=turn.person.id,
             now=turn.scope.now,
         )
         return Kept(row_id, name)
 
     async def keep_for(
-        self, scope: Scope, request_id: int, files: Sequence[FileRef]
+        self, scope: Scope, request_id: int, files: Sequence[FileRef], sent_to: Address | None = None
     ) -> list[rows.Attachment]:
-        """Take files that were sent within a request. Refused("file-too-large") before any is taken."""
+        """Take files that were sent within a request. Refused("file-too-large") before any is taken.
+
+        ``sent_to``: where somebody should hear it when a file turns out not to be had.
+        """
         for file in files:
             limit = MAX_BYTES[file.channel]
             if file.size is not None and file.size > limit:
@@ -77,7 +84,7 @@ class Attachments:
                 name=name,
                 size=file.size,
                 mime=file.mime or mimetypes.guess_type(name)[0],
-                source=dump(file),
+                source={**dump(file), SENT_TO: dump(sent_to) if sent_to else None},
                 request_id=request_id,
                 now=scope.now,
             )
@@ -91,7 +98,8 @@ class Attachments:
     async def content(self, portal_id: int, attachment_id: int) -> FileContent:
         """The file itself, fetched from the messenger at its first use. No transaction is open meanwhile.
 
-        Permanent("file-gone") when the messenger no longer has it, Refused("file-too-large") beyond the limit.
+        Permanent("file-gone") when the messenger no longer has it, Refused("file-too-large") beyond the limit;
+        whoever sent it is told so once, for he couldn't know.
         """
         # Task and threads ask at the same time: one fetches, the others find it in the store.
         lock = self._locks.setdefault(attachment_id, asyncio.Lock())
@@ -105,7 +113,11 @@ class Attachments:
             raise Permanent("file-gone", f"attachment {attachment_id}")
         if row.store_key:
             return FileContent(row.name, await self._store.get(row.store_key), row.mime or _ANY)
-        content = await self._fetch(row)
+        try:
+            content = await self._fetch(row)
+        except (Refused, Permanent) as failure:
+            await self._give_up(row, failure)
+            raise
         key = f"{portal_id}/{attachment_id}"
         await self._store.put(key, content.data)
         async with self._scopes.writing(portal_id) as scope:
@@ -113,6 +125,15 @@ class Attachments:
                 scope.tx, attachment_id, key, len(content.data), name=content.name, mime=content.mime
             )
         return content
+
+    async def _give_up(self, row: rows.Attachment, failure: Refused | Permanent) -> None:
+        """The file can't be had: the row says why, and so does a message to its sender."""
+        async with self._scopes.writing(row.portal_id) as scope:
+            if not await rows.mark_refused(scope.tx, row.id, str(failure)) or failure.code not in TOLD:
+                return
+            if place := row.source.get(SENT_TO):
+                words = scope.text(f"error-{failure.code}", **{**failure.params, "name": row.name})
+                await outgoing.post(scope, load(Address, place), Reply(words), urgent=True)
 
     async def _fetch(self, row: rows.Attachment) -> FileContent:
         ref = load(FileRef, row.source)

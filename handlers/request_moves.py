@@ -80,7 +80,7 @@ class Moves(RequestBase):
         fact = await self.note(scope, after, PAST[action], text, data)
         after = await reckoned(scope, after)
         await rows.save(scope.tx, after)
-        kept = await self.attachments.keep_for(scope, after.id, files)
+        kept = await self.attachments.keep_for(scope, after.id, files, origin.address if origin else None)
         await self.effects.moved(scope, after, action, fact, origin, kept)
         return after
 

@@ -28,7 +28,7 @@ class Words(RequestBase):
             request = await reckoned(scope, replace(first_reply(request, scope), updated_at=scope.now))
             await rows.save(scope.tx, request)
         fact = await self.note(scope, request, "note" if inside else "support_wrote", clean)
-        files = await self.attachments.keep_for(scope, request.id, event.files)
+        files = await self.attachments.keep_for(scope, request.id, event.files, event.address)
         await self.effects.support_wrote(scope, request, fact, event, files, inside=inside)
         return fact
 
@@ -62,7 +62,7 @@ class Words(RequestBase):
         fact = await self.note(scope, request, what, clean)
         request = await reckoned(scope, replace(request, updated_at=scope.now))
         await rows.save(scope.tx, request)
-        files = await self.attachments.keep_for(scope, request.id, event.files)
+        files = await self.attachments.keep_for(scope, request.id, event.files, event.address)
         await self.effects.requester_wrote(scope, request, fact, event, files)
         await say_when_closed(scope, request)
         return request, fact

@@ -106,11 +106,10 @@ async def mark_stored(tx: Tx, attachment_id: int, store_key: str, size: int, *, 
     )
 
 
-async def mark_refused(tx: Tx, attachment_id: int, reason: str) -> None:
-    """The file can't be had; the reason stays in the row."""
-    await tx.execute(
-        update(attachments).where(attachments.c.id == attachment_id).values(state="refused", reason=reason)
-    )
+async def mark_refused(tx: Tx, attachment_id: int, reason: str) -> bool:
+    """The file can't be had; the reason stays in the row. False when that was known already."""
+    statement = update(attachments).where(attachments.c.id == attachment_id, attachments.c.state == "waiting")
+    return bool((await tx.execute(statement.values(state="refused", reason=reason))).rowcount)
 
 
 def _attachment(row: Any) -> Attachment:

@@ -83,6 +83,25 @@ async def test_a_size_the_messenger_did_not_tell_is_checked_when_fetched(lab, at
     assert not attachments._store.kept
 
 
+async def test_its_sender_is_told_once_and_an_operator_may_try_again(lab, monkeypatch):
+    monkeypatch.setitem(MAX_BYTES, Channel.BITRIX24, 2)
+    olga, attachments = lab.staff("5"), lab.requests.attachments
+    request = await file(lab, await lab.known("5"))
+    async with lab.scopes.writing(lab.portal.id) as scope:
+        ref = lab.bitrix.upload("лог.txt", b"log", size=None)
+        (one,) = await attachments.keep_for(scope, request.id, [ref], olga.home)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            await attachments.content(lab.portal.id, one.id)
+    await lab.settle()
+    assert [shown.text for shown in olga.messages() if "лог.txt" in shown.text][1:] == []
+    olga.sees("Файл «лог.txt» больше")
+    async with lab.db.reading() as tx:
+        assert (await rows.load(tx, lab.portal.id, one.id)).state == "refused"
+    monkeypatch.setitem(MAX_BYTES, Channel.BITRIX24, 20)
+    assert (await attachments.content(lab.portal.id, one.id)).data == b"log"
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

@@ -1,6 +1,7 @@
 """The stage of the stories: all stand-ins over real HTTP, the real service, and people who type and press."""
 
 import asyncio
+import io
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from app.sandboxes import whole_demo
@@ -28,6 +30,7 @@ bot_token = "story-token"
 support_users = [2, 3]
 managers = [4]
 poll_seconds = 0.2
+settle_seconds = {settle}
 rest_seconds = 0.2
 bucket_capacity = {capacity}
 calls_per_second = {rate}
@@ -84,7 +87,7 @@ class Person:
         """Attach a file."""
         form = aiohttp.FormData(quote_fields=False)  # as browsers name files
         form.add_field("dialogId", dialog or str(await self.stage.bot_id()))
-        form.add_field("file", data, filename=name, content_type="image/png")
+        form.add_field("file", io.BytesIO(data), filename=name, content_type="image/png")
         await self.stage.post(f"_sandbox/as/{self.user_id}/files", form)
 
     async def messages(self, dialog: str | None = None) -> list[dict[str, Any]]:
@@ -148,6 +151,15 @@ class Stage:
             assert answer.status == 200, (path, answer.status, await answer.text())
             return await answer.json()
 
+    async def fault(self, place: str = "", **rule: Any) -> None:
+        """Provoke a failure of the portal, or of ``hotel/`` or ``telegram/``."""
+        await self.post(f"{place}_sandbox/faults", rule)
+
+    async def mend(self, place: str = "") -> None:
+        """No failures of that party any more."""
+        async with self.http.delete(f"{self.base}{place}_sandbox/faults") as answer:
+            assert answer.status == 200, await answer.text()
+
     async def bot_id(self) -> int:
         async def look() -> int | None:
             return (await self.get("_sandbox/page.json"))["botUserId"]
@@ -186,11 +198,14 @@ async def staged(
     capacity: int = 500,
     rate: float = 200.0,
     database: str = "",
+    settle: float = 1.0,
+    prepare: Callable[[web.Application], None] = lambda _app: None,
 ) -> AsyncIterator[Stage]:
-    """Everything up; down again when the story ends."""
+    """Everything up; down again when the story ends. ``prepare`` may take hold of the stand-ins first."""
     app = whole_demo(
         None, bucket_capacity=capacity, bucket_leak_per_s=rate, telegram_limits_scale=0, hotel_pace_s=0
     )
+    prepare(app)
     server = TestServer(app)
     await server.start_server()
     base = str(server.make_url("/"))
@@ -202,6 +217,7 @@ async def staged(
             days=days,
             capacity=capacity,
             rate=rate,
+            settle=settle,
             telegram=TELEGRAM.format(base=base) if telegram else "",
             database=database or f"sqlite+aiosqlite:///{folder}/concierge.db",
         ),
