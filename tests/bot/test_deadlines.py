@@ -126,7 +126,7 @@ async def test_out_of_hours_the_return_is_told_once_per_closed_period(each_engin
     await write_to(lab, olga, "Жду")
     told = [shown for shown in olga.messages() if "Сейчас поддержка не работает" in shown.text]
     assert len(told) == 2
-    assert "после закрытия" in told[1].text
+    assert "вне часов поддержки" in told[1].text
 
 
 async def write_to(lab, person, words):
