@@ -174,7 +174,7 @@ class Engine:
         reply = await self._dialogs[state.dialog].prompt(turn, state)
         text = f"{notice}\n\n{reply.text}" if notice else reply.text
         buttons = seal(turn.person.id, turn.memory.nonce, reply.buttons)
-        await turn.show(Reply(text, buttons), in_place=in_place)
+        await turn.show(Reply(text, buttons), in_place=in_place, passing=not notice)
 
     async def _refuse(self, turn: Turn, refusal: Refused) -> None:
         log.info("refused", code=refusal.code, portal=turn.portal.key)

@@ -96,11 +96,13 @@ class Turn:
         self.person = replace(self.person, language=language)
         self.scope = replace(self.scope, actor=self.person)
 
-    async def show(self, reply: Reply, *, in_place: bool) -> None:
+    async def show(self, reply: Reply, *, in_place: bool, passing: bool = False) -> None:
         """Show the conversation's step: edited into the pressed (or current) message, or as a new one.
 
-        A new step's message takes the buttons from the one before it.
+        A new step's message takes the buttons from the one before it. ``passing``: it only asks, and is left out
+        when a later step overtakes it.
         """
+        passing = passing and not self.scope.blanked
         reply = self._with_notice(reply)
         target = self._place() if in_place else None
         self.memory.buttons = tuple((button.label, button.action) for button in flatten(reply.buttons))
@@ -111,6 +113,7 @@ class Turn:
             reply,
             replace=target.message_id if target else None,
             room=self.room,
+            passing=passing,
         )
         self.shown = True
 

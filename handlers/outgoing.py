@@ -46,10 +46,14 @@ async def show_prompt(
     *,
     replace: str | None,
     room: str | None = None,
+    passing: bool = False,
 ) -> None:
-    """The current step of a person's dialog; ``room``: the thread it is asked in, None in his own conversation."""
+    """The current step of a person's dialog; ``room``: the thread it is asked in, None in his own conversation.
+
+    ``passing``: it only asks, so nobody misses it once a later step waits to be shown.
+    """
     payload = {"person_id": person_id, "address": dump(address), "reply": dump(reply), "replace": replace}
-    payload["room"] = room
+    payload |= {"room": room, "passing": passing}
     await put(scope, str(address), "prompt.show", payload, lane=Lane.REPLY)
 
 

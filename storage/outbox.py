@@ -197,6 +197,19 @@ async def under_way(tx: Tx, portal_id: int, destination: str) -> bool:
     return (await tx.execute(query.limit(1))).first() is not None
 
 
+async def overtaken(tx: Tx, delivery: Delivery, *, person_id: int) -> bool:
+    """Whether a later row of the same kind for this person waits for the same destination."""
+    query = select(outbox.c.id).where(
+        outbox.c.portal_id == delivery.portal_id,
+        outbox.c.destination == delivery.destination,
+        outbox.c.state == "waiting",
+        outbox.c.id > delivery.id,
+        outbox.c.kind == delivery.kind,
+        outbox.c.payload["person_id"].as_integer() == person_id,
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
 async def oldest_waiting(tx: Tx) -> datetime | None:
     """Since when the longest waiting row waits."""
     query = select(func.min(outbox.c.created_at)).where(outbox.c.state == "waiting")

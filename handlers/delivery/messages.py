@@ -17,6 +17,7 @@ from handlers.delivery.copies import GONE, Copies
 from handlers.outside import OutsideOf
 from handlers.reachability import UNREACHABLE, Reachability
 from handlers.scope import Scopes
+from storage import outbox
 from storage.outbox import Delivery
 
 log = structlog.get_logger()
@@ -56,10 +57,15 @@ class MessageDelivery:
             raise Permanent("messenger-off", address.channel)
         return messenger
 
-    async def _show_prompt(self, delivery: Delivery) -> None:
-        """The step's message: edited in place, or sent anew while the one before loses its buttons."""
+    async def _show_prompt(self, delivery: Delivery) -> dict[str, Any] | None:
+        """The step's message: edited in place, or sent anew while the one before loses its buttons.
+
+        A step that was answered while it waited, as after an outage, isn't shown any more: the newest goes first.
+        """
         data = delivery.payload
         person_id, room = data["person_id"], data.get("room")
+        if data.get("passing") and await self._overtaken(delivery, person_id):
+            return {"skipped": "overtaken"}
         address, reply = load(Address, data["address"]), load(Reply, data["reply"])
         messenger = self._messenger(delivery, address)
         before = await self._conversations.prompt(delivery.portal_id, person_id, room)
@@ -70,10 +76,15 @@ class MessageDelivery:
                 raise
             async with self._scopes.writing(delivery.portal_id) as scope:
                 await self._reachability.lost(scope, address)
-            return
+            return None
         await self._conversations.set_prompt(delivery.portal_id, person_id, Prompt(ref, reply), room)
         if before and before.ref != ref and before.reply.buttons:
             await self._strip(delivery, before)
+        return None
+
+    async def _overtaken(self, delivery: Delivery, person_id: int) -> bool:
+        async with self._scopes.reading(delivery.portal_id) as scope:
+            return await outbox.overtaken(scope.tx, delivery, person_id=person_id)
 
     async def _shown(
         self, messenger: Messenger, data: Mapping[str, Any], address: Address, reply: Reply
