@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 DONE, SOME_FAILED, WRONG_USE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 WIDE = 250
 """Columns of a table that no terminal shows: nothing is cut in a pipe."""
-DEBUG = "CONCIERGE_DEBUG"
-"""Environment: show where an unforeseen failure happened."""
 
 
 def version() -> str:
@@ -220,6 +218,8 @@ def _without_dashes(line: str) -> str:
 
 def _unforeseen(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
     """A bug, or a failure of the machine: one line for people, the whole of it for the log when that is JSON."""
+    from app.logs import DEBUG  # noqa: PLC0415
+
     if kind is KeyboardInterrupt:
         return
     if DEBUG in os.environ:

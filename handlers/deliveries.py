@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from handlers.scope import Scopes
@@ -75,6 +76,10 @@ class Deliveries:
         return min(max((due - self._scopes.clock()).total_seconds(), 0.05), most_s)
 
     async def _one(self, delivery: Delivery) -> None:
+        with bound_contextvars(portal=delivery.portal_id, delivery=delivery.id, kind=delivery.kind):
+            await self._delivered(delivery)
+
+    async def _delivered(self, delivery: Delivery) -> None:
         try:
             result = await self._kinds[delivery.kind](delivery)
         except Temporary as failure:
@@ -82,7 +87,7 @@ class Deliveries:
         except (Refused, Permanent) as failure:
             await self._bury(delivery, failure.code, str(failure))
         except Exception as failure:  # the delivery loop's edge: one bad row must not stop the others
-            log.exception("delivery failed", delivery=delivery.id, kind=delivery.kind)
+            log.exception("delivery failed")
             await self._bury(delivery, "internal", type(failure).__name__)
         else:
             async with self._scopes.db.transaction() as tx:
@@ -94,14 +99,14 @@ class Deliveries:
             await self._bury(delivery, failure.code, str(failure))
             return
         delay = delay_after(delivery.attempts, failure.retry_after_s)
-        log.info("delivery waits", delivery=delivery.id, kind=delivery.kind, code=failure.code, delay_s=delay)
+        log.info("delivery waits", code=failure.code, delay_s=round(delay, 1))
         async with self._scopes.db.transaction() as tx:
             await outbox.postpone(
                 tx, delivery, now=now, delay_s=delay, code=failure.code, reason=str(failure)
             )
 
     async def _bury(self, delivery: Delivery, code: str, reason: str) -> None:
-        log.warning("delivery given up", delivery=delivery.id, kind=delivery.kind, code=code)
+        log.warning("delivery given up", code=code)
         async with self._scopes.db.transaction() as tx:
             await outbox.bury(tx, delivery, now=self._scopes.clock(), code=code, reason=reason)
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import structlog
 from pydantic import ValidationError
+from structlog.contextvars import bound_contextvars
 
 from domain.chat import Address, IncomingMessage, Reply
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
@@ -109,6 +110,10 @@ class Inbox:
             async with self._scopes.writing(queued.portal_id) as scope:
                 await inbox.bury(scope.tx, queued.id, UNREADABLE, scope.now)
             return True
+        with bound_contextvars(portal=queued.portal_id, event_id=queued.id):
+            return await self._handled(queued, lease)
+
+    async def _handled(self, queued: QueuedEvent, lease: leases.Lease) -> bool:
         try:
             await self._handle(Work(queued, load(IncomingMessage, queued.body), lease))
         except leases.StaleLease:
@@ -116,7 +121,7 @@ class Inbox:
         except Temporary as failure:
             return await self._failed(queued, failure)
         except Exception as failure:  # the job edge: one bad event must not stop the others
-            log.exception("event failed", event_id=queued.id, kind=queued.kind)
+            log.exception("event failed", kind=queued.kind)
             return await self._failed(queued, failure)
         return True
 

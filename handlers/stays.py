@@ -9,6 +9,8 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
 
+from structlog.contextvars import bound_contextvars
+
 from domain.errors import Permanent
 from domain.guests import Profile
 from domain.mapping import FIELDS, MAPPING_VERSION, STAGES
@@ -44,6 +46,10 @@ class Stays:
     async def execute(self, order: Order, lease: leases.Lease) -> Report:
         """Run one order to its end and journal it."""
         job = await self._begin(order, lease)
+        with bound_contextvars(run=job.run_id, hotel=job.hotel.code):
+            return await self._to_its_end(job)
+
+    async def _to_its_end(self, job: Job) -> Report:
         error = ""
         try:
             fresh_at = await self._run(job)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from domain.chat import Address, Channel, Markup, Reply, escape
 from domain.errors import ConciergeError
@@ -165,16 +166,19 @@ class Syncs:
                 lease = await leases.renew(tx, lease, now=self._scopes.clock(), lease_s=LEASE_S)
 
     async def _execute(self, order: Order, lease: leases.Lease) -> None:
+        with bound_contextvars(portal=order.portal_id, order=order.id):
+            await self._finish(order, await self._executed(order, lease))
+
+    async def _executed(self, order: Order, lease: leases.Lease) -> Report:
         assert self.execute is not None
         try:
-            report = await self.execute(order, lease)
+            return await self.execute(order, lease)
         except ConciergeError as fault:
             log.warning("sync failed", hotel=order.params["hotel_id"], code=fault.code, detail=fault.detail)
-            report = self._failed(order, fault.code, fault.detail)
+            return self._failed(order, fault.code, fault.detail)
         except Exception:  # the job edge: one broken run must not stop the others
             log.exception("sync broke", hotel=order.params["hotel_id"])
-            report = self._failed(order, "internal")
-        await self._finish(order, report)
+            return self._failed(order, "internal")
 
     def _failed(self, order: Order, code: str, detail: str = "") -> Report:
         hotel = self.hotel(order)

@@ -1,9 +1,11 @@
 """`concierge run`."""
 
+import os
+
 import structlog
 
 from app.commands.base import Outcome, UsageError, require_portal
-from app.logs import configure
+from app.logs import DEBUG, configure
 from app.presence import AlreadyRunningError, Presence
 from app.records import open_database
 from app.settings import Settings
@@ -18,7 +20,7 @@ async def run(settings: Settings) -> Outcome:
     from app.service import Service  # noqa: PLC0415 - the service itself needs the commands' errors
 
     require_portal(settings)
-    configure(settings.service.log_format, "INFO")
+    configure(settings.service.log_format, "DEBUG" if DEBUG in os.environ else "INFO")
     presence = Presence(settings.service.database_url)
     try:
         presence.take()

@@ -33,6 +33,7 @@ def typed(monkeypatch, capsys, tmp_path):
 
     yield type_
     root.handlers[:], root.level = before[0], before[1]
+    logging.captureWarnings(capture=False)
     sys.excepthook = hook
     structlog.reset_defaults()
 

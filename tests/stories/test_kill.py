@@ -9,7 +9,7 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -36,7 +36,15 @@ TROUBLES = (
     "Телевизор не показывает приветствие",
     "Сканер паспортов молчит",
 )
-FILING = ("Инцидент", "Оставить", "Пропустить", "Мой логин", "Этот портал", "Отправить")
+FILING = (
+    "Другое — продолжить",
+    "Инцидент",
+    "Оставить",
+    "Пропустить",
+    "Мой логин",
+    "Этот портал",
+    "Отправить",
+)
 POINTS = (
     "tasks.task.add",
     "imbot.v2.Chat.add",
@@ -211,6 +219,15 @@ class Murders:
     running: Running | None = None
     deaths: Counter[str] = field(default_factory=Counter)
 
+    @asynccontextmanager
+    async def alive(self):
+        """Whatever happens, the last one doesn't outlive the test."""
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.running.kill()
+
     async def start(self) -> None:
         self.running = await Running.start(self.world.config)
 
@@ -239,9 +256,9 @@ async def _bot_id(world: World) -> int:
 
 async def _murderous_day(folder, *, users, each, points, randoms, seed, all_in_s):
     """File, kill, file on; then let everything come to rest. Returns what is to be checked."""
-    async with deadly_world(folder) as (world, killer, portal):
+    async with deadly_world(folder) as (world, killer, portal), AsyncExitStack() as undo:
         murders = Murders(world, killer, random.Random(seed))
-        await murders.start()
+        await undo.enter_async_context(murders.alive())
         bot = await _bot_id(world)
         stories = [f"{TROUBLES[n % len(TROUBLES)]}, случай {n + 1}" for n in range(each * len(users))]
         filers = [Filer(world, user, bot) for user in users]
