@@ -9,13 +9,15 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import accepting, replies, starting, syncing
+from bench import accepting, memory, replies, staging, starting, syncing
 from bench.common import Figure
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "accept": accepting.measure,
     "start": starting.measure,
+    "staging": staging.measure,
     "sync": syncing.measure,
+    "memory": memory.measure,
     "reply": replies.measure,
 }
 

@@ -6,7 +6,6 @@ while the last commit ran is stored by the next one. All answer after the event 
 
 import asyncio
 import sys
-from pathlib import Path
 
 from aiohttp import web
 
@@ -28,9 +27,8 @@ async def _event(request: web.Request) -> NewEvent:
     return NewEvent(event.channel.value, event.event_key, lane, event.kind.value, dump(event))
 
 
-async def main(port: int, folder: Path) -> None:
-    """Serve until killed."""
-    url = f"sqlite+aiosqlite:///{folder}/accept.db"
+async def main(port: int, url: str) -> None:
+    """Serve until killed; ``url`` is the database's."""
     await migrate(url)
     db = Database.open(url)
     async with db.transaction() as tx:
@@ -43,8 +41,12 @@ async def main(port: int, folder: Path) -> None:
 
     async def each(request: web.Request) -> web.Response:
         event = await _event(request)
-        async with lock, db.transaction() as tx:  # the lock keeps the store from grouping
-            await inbox.accept(tx, portal, [event], utc_now())
+        if db.dialect == "sqlite":
+            async with lock, db.transaction() as tx:  # the lock keeps the store from grouping
+                await inbox.accept(tx, portal, [event], utc_now())
+        else:
+            async with db.transaction() as tx:
+                await inbox.accept(tx, portal, [event], utc_now())
         return web.Response(text="ok")
 
     async def grouped(request: web.Request) -> web.Response:
@@ -63,4 +65,4 @@ async def main(port: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

@@ -11,10 +11,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 READY_S = 60
+LOG_SIZE = 1000
+"""How many calls the stand-in remembers."""
 WEBHOOK = "rest/1/sandboxwebhook00/"
 XML = "hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
 
@@ -40,8 +43,8 @@ username = "XMLINTERFACE"
 password = "sandbox"
 [hotels.sync]
 every_minutes = 600
-days_back = 500
-days_ahead = 500
+days_back = {days}
+days_ahead = {days}
 """
 TELEGRAM = """
 [telegram]
@@ -126,25 +129,50 @@ def _wait(process: "subprocess.Popen[bytes]", url: str) -> None:
     raise RuntimeError(f"nothing answers at {url}")
 
 
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """The running stand-ins: their base address, and the process for its CPU time."""
+
+    base: str
+    pid: int
+
+    def calls(self, since: float = 0.0) -> list[dict[str, Any]]:
+        """The portal's REST calls from a moment (time.time()) on, oldest first."""
+        found: list[dict[str, Any]] = get(self.base + "_sandbox/requests?limit=1000")["requests"]
+        called = [call for call in found if datetime.fromisoformat(call["at"]).timestamp() >= since]
+        if len(called) == LOG_SIZE:
+            raise RuntimeError("the portal's log of calls has overflowed: this measure is too long")
+        return called
+
+
 @contextmanager
-def stand_ins() -> Iterator[str]:
-    """All stand-ins, in memory, at the portal's documented limits; gives their base address."""
+def stand_ins() -> Iterator[StandIns]:
+    """All stand-ins, in memory, at the portal's documented limits."""
     port = free_port()
     base = f"http://127.0.0.1:{port}/"
     command = [sys.executable, "-m", "app", "sandbox", "all", "--port", str(port)]
-    with running(pinned(1, command), base + "_sandbox/page.json"):
+    with running(pinned(1, command), base + "_sandbox/page.json") as process:
         post(base + "hotel/_sandbox/pace", {"seconds": 0})
-        yield base
+        yield StandIns(base, process.pid)
 
 
-def configured(folder: Path, base: str, *, telegram: bool = False, poll_s: float = 1.0) -> tuple[Path, int]:
+def configured(
+    folder: Path, base: str, *, telegram: bool = False, poll_s: float = 2.0, days: int = 500
+) -> tuple[Path, int]:
     """A configuration file towards the stand-ins, and the service's port in it."""
     port = free_port()
     file = folder / "concierge.toml"
     mirror = TELEGRAM.format(base=base) if telegram else ""
     file.write_text(
         CONFIG.format(
-            port=port, folder=folder, base=base, webhook=WEBHOOK, xml=XML, poll=poll_s, telegram=mirror
+            port=port,
+            folder=folder,
+            base=base,
+            webhook=WEBHOOK,
+            xml=XML,
+            poll=poll_s,
+            telegram=mirror,
+            days=days,
         ),
         encoding="utf-8",
     )
@@ -170,12 +198,23 @@ def concierge(config: Path, *words: str) -> dict[str, Any]:
     return answer
 
 
-def peak_mb(pid: int) -> float:
-    """The most memory a living process has held so far."""
+def peak_mb(pid: int | str) -> float:
+    """The most memory a living process (``self``: this one) has held so far."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds of a living process so far."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def commands_of(call: dict[str, Any]) -> list[str]:
+    """The methods of a REST call, those inside a batch included, in small letters."""
+    return [str(name).lower() for name in call.get("commands") or [call["method"]]]
 
 
 def percentile(values: list[float], share: float) -> float:
