@@ -21,13 +21,14 @@ import aiohttp
 
 from bench.common import Figure, commands_of, percentile, service, stand_ins
 
-USERS = (5, 6, 4, 3)
+USERS = (5, 6, 2, 3)
+"""Nobody among them gets a report of the sync, which would pass for an answer."""
 GAP_S = 0.55
 """1.8 messages a second in all: below the two for which the target holds."""
 QUIET_S, REST_S = 60.0, 30.0
 LEAK_PER_S = 2.0
 LIMIT_S = 0.5
-PATIENCE_S = 10.0
+PATIENCE_S, PATIENT_S = 10.0, 240.0
 FETCH = "imbot.v2.event.get"
 
 
@@ -129,7 +130,7 @@ def _row(name: str, waits: list[float]) -> list[Figure]:
 
 def _sync(config: Path) -> None:
     command = [sys.executable, "-m", "app", "sync", "GRAND", "--full", "--json", "--config", str(config)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=PATIENT_S)
 
 
 async def _talk(http: aiohttp.ClientSession, witness: Witness, while_: "asyncio.Task[None]") -> int:
@@ -141,8 +142,9 @@ async def _talk(http: aiohttp.ClientSession, witness: Witness, while_: "asyncio.
             answer.raise_for_status()
         await asyncio.sleep(GAP_S)
     await while_
-    end = time.monotonic() + PATIENCE_S
-    while witness.open and time.monotonic() < end:
+    for _ in range(int(PATIENCE_S / 0.1)):
+        if not witness.open:
+            break
         await asyncio.sleep(0.1)
     return witness.open
 
