@@ -231,7 +231,7 @@ class Murders:
     async def start(self) -> None:
         self.running = await Running.start(self.world.config)
 
-    async def at(self, method: str, *, executed: bool, patience_s: float = 6.0) -> None:
+    async def at(self, method: str, *, executed: bool, patience_s: float = 4.0) -> None:
         if await self.killer.strikes(self.running, method, executed=executed, patience_s=patience_s):
             self.deaths[method] += 1
             await self._again()
@@ -361,11 +361,10 @@ async def _check(folder, world, portal, filers, supporter, stories):
 @pytest.mark.timeout(200)
 async def test_killed_while_people_file(tmp_path):
     points = [("tasks.task.add", True), ("imbot.v2.Chat.add", True), ("imbot.v2.Event.get", True)]
-    points += [("imbot.v2.Chat.Message.send", True)]
     deaths = await _murderous_day(
-        tmp_path, users=(1, 4, 5, 6), each=2, points=points, randoms=4, seed=1, all_in_s=100
+        tmp_path, users=(1, 4, 5, 6), each=2, points=points, randoms=3, seed=1, all_in_s=150
     )
-    assert sum(deaths.values()) >= 5
+    assert sum(deaths.values()) >= 4
 
 
 @pytest.mark.drill
