@@ -27,7 +27,8 @@ from storage.staging import Staged
 from storage.work_orders import Order
 
 READ_PACK = 500
-PLAN_PAGE = 500
+PLAN_PAGE = 1000
+"""A full request of imports (50 × 20); smaller pages double the calls of a first load, and the bucket binds."""
 PROGRESS_EVERY_S = 1.0
 ENTITIES = (("profile", "company"), ("profile", "contact"), ("stay", "deal"))
 PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
