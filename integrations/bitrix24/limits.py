@@ -202,6 +202,11 @@ class Limiter:
         """True when a call of this lane would have to wait: the moment to put calls together."""
         return bool(self._ahead((lane, -1))) or self.bucket.tokens < 1.0 + self._reserve[lane]
 
+    @property
+    def crowded(self) -> bool:
+        """True while bulk work waits: people's calls would use up what leaks, and it would never go on."""
+        return any(lane == Lane.BULK for lane, _ in self._queue)
+
     async def ready(self, lane: int) -> None:
         """Wait until a call of this lane would go at once; takes nothing."""
         while self.short(lane):

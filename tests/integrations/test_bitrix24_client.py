@@ -293,6 +293,20 @@ async def test_calls_join_when_tokens_are_short():
         assert [message["text"] for message in await stand.seen(1, 2)] == texts
 
 
+async def test_a_steady_talk_does_not_starve_bulk_work():
+    """Five replies every 50 ms would use up a leak of two: together they cost one, and the sync goes on."""
+    async with a_stand(limiter=Limiter(capacity=12, leak_per_s=40), bucket_capacity=1000) as stand:
+        while stand.limiter.bucket.take():
+            pass
+        bulk = asyncio.create_task(stand.client.call("user.current", replay=SAFE, lane=Lane.BULK))
+        for _ in range(20):
+            await asyncio.sleep(0.05)
+            await asyncio.gather(
+                *(stand.client.call("user.current", replay=SAFE, lane=Lane.REPLY) for _ in range(5))
+            )
+        assert bulk.done()
+
+
 async def test_joined_calls_have_their_own_errors():
     async with a_stand(limiter=Limiter(capacity=12, leak_per_s=20)) as stand:
         while not stand.limiter.short(Lane.REPLY):
