@@ -26,7 +26,7 @@ from storage import leases, runs, snapshots, staging
 from storage.staging import Staged
 from storage.work_orders import Order
 
-READ_PACK = 500
+READ_PACK = 200
 PLAN_PAGE = 1000
 """A full request of imports (50 × 20); smaller pages double the calls of a first load, and the bucket binds."""
 PROGRESS_EVERY_S = 1.0

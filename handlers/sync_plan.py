@@ -1,5 +1,6 @@
 """Planning a page of staged records: map, put in the CRM ids it links to, compare with what the CRM confirmed last."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,9 @@ from handlers.scope import Scopes
 from handlers.sync_job import Job
 from storage import snapshots
 from storage.staging import Staged
+
+AT_A_STRETCH = 100
+"""Records mapped before people get their turn: phones and names cost a tenth of a millisecond each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,10 @@ class Planner:
 
     async def plan(self, job: Job, staged: str, entity: str, page: Sequence[Staged]) -> Plan:
         """Map a page, put in the CRM ids it links to, and compare with what the CRM confirmed last."""
-        mapped = [(row, self._map(job, row)) for row in page]
+        mapped = []
+        for start in range(0, len(page), AT_A_STRETCH):
+            mapped += [(row, self._map(job, row)) for row in page[start : start + AT_A_STRETCH]]
+            await asyncio.sleep(0)
         wanted = [(row, _without(w, job)) for row, w in mapped if w is not None and w.entity == entity]
         wanted = await self._with_links(job, wanted)
         known = await self._known(job, staged, entity, [row for row, _ in wanted])

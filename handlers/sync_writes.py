@@ -2,16 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from domain.mapping import MAPPING_VERSION, content_hash
 from domain.plan import Planned, Step
 from domain.ports import CrmResult
-from handlers.scope import Scopes
+from handlers.scope import Scope, Scopes
 from handlers.sync_job import Job
 from storage import leases, runs, snapshots
 from storage.staging import Staged
 
+T = TypeVar("T")
 SAMPLES = 10
+ROWS_AT_ONCE = 200
+"""Rows in one transaction: SQLite has one writer, and what people write waits behind it."""
 NOT_FOUND = "bitrix-not-found"
 
 Show = Callable[[Job, str], Awaitable[None]]
@@ -51,12 +55,23 @@ class Writer:
         """These have no place in the CRM: not looked at again until they change."""
         if job.dry or not rows:
             return
-        async with self._scopes.writing(job.portal.id) as scope:
-            await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
-            hashes = {row.key: row.content_hash for row in rows}
+
+        async def store(scope: Scope, some: Sequence[Staged]) -> None:
+            hashes = {row.key: row.content_hash for row in some}
             await snapshots.leave_out(
                 scope.tx, job.portal.id, job.hotel.id, staged, hashes, MAPPING_VERSION, scope.now
             )
+
+        await self._in_pieces(job, rows, store)
+
+    async def _in_pieces(
+        self, job: Job, rows: Sequence[T], store: Callable[[Scope, Sequence[T]], Awaitable[None]]
+    ) -> None:
+        """Store rows in short transactions, each under the run's lease."""
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            async with self._scopes.writing(job.portal.id) as scope:
+                await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
+                await store(scope, rows[start : start + ROWS_AT_ONCE])
 
     def _count_dry(self, job: Job, planned: Sequence[Planned]) -> None:
         for one in planned:
@@ -69,17 +84,12 @@ class Writer:
 
     async def _journal(self, job: Job, staged: str, planned: Sequence[Planned]) -> None:
         """Every write is in the run's journal before it is sent."""
-        async with self._scopes.writing(job.portal.id) as scope:
-            await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
-            await runs.plan_items(
-                scope.tx,
-                job.portal.id,
-                job.hotel.id,
-                job.run_id,
-                staged,
-                [(one.write.key, one.step.value) for one in planned],
-                scope.now,
-            )
+
+        async def store(scope: Scope, some: Sequence[Planned]) -> None:
+            steps = [(one.write.key, one.step.value) for one in some]
+            await runs.plan_items(scope.tx, job.portal.id, job.hotel.id, job.run_id, staged, steps, scope.now)
+
+        await self._in_pieces(job, planned, store)
 
     async def _settle(
         self,
@@ -89,14 +99,17 @@ class Writer:
         writes: dict[str, tuple[Staged, Planned]],
         results: Sequence[CrmResult],
     ) -> None:
-        """One transaction per answered pack: snapshots of confirmed items only, failures with their reasons."""
+        """What an answered pack came to: snapshots of confirmed items only, failures with their reasons."""
         done = [result for result in results if result.state == "done"]
         failed = [result for result in results if result.state == "failed"]
         await self._confirm(
             job, staged, entity, [(*writes[result.write.key], result.crm_id) for result in done]
         )
-        async with self._scopes.writing(job.portal.id) as scope:
-            await runs.settle_items(scope.tx, job.run_id, staged, results, scope.now)
+        await self._in_pieces(
+            job,
+            results,
+            lambda scope, some: runs.settle_items(scope.tx, job.run_id, staged, some, scope.now),
+        )
         await self._forget_deleted(job, staged, failed)
         for result in done:
             if writes[result.write.key][1].step is Step.CREATE:
@@ -115,30 +128,23 @@ class Writer:
         entity: str,
         confirmed: Sequence[tuple[Staged, Planned, int | None]],
     ) -> None:
-        if not confirmed:
-            return
-        async with self._scopes.writing(job.portal.id) as scope:
-            await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
-            await snapshots.confirm(
-                scope.tx,
-                job.portal.id,
-                job.hotel.id,
-                staged,
-                [
-                    snapshots.Snapshot(
-                        key=one.write.key,
-                        crm_entity=entity,
-                        crm_id=crm_id,
-                        content_hash=content_hash(one.fields),
-                        source_hash=row.content_hash,
-                        mapping=MAPPING_VERSION,
-                        fields=dict(one.fields),
-                    )
-                    for row, one, crm_id in confirmed
-                    if crm_id is not None
-                ],
-                scope.now,
-            )
+        async def store(scope: Scope, some: Sequence[tuple[Staged, Planned, int | None]]) -> None:
+            items = [
+                snapshots.Snapshot(
+                    key=one.write.key,
+                    crm_entity=entity,
+                    crm_id=crm_id,
+                    content_hash=content_hash(one.fields),
+                    source_hash=row.content_hash,
+                    mapping=MAPPING_VERSION,
+                    fields=dict(one.fields),
+                )
+                for row, one, crm_id in some
+                if crm_id is not None
+            ]
+            await snapshots.confirm(scope.tx, job.portal.id, job.hotel.id, staged, items, scope.now)
+
+        await self._in_pieces(job, confirmed, store)
 
     async def _look_again(
         self,
