@@ -6,7 +6,7 @@ from app.commands.base import UsageError
 from app.settings import Settings
 from app.wiring import House
 from bot.texts import text
-from handlers.site_forms import Limits, SiteForms, consent_of
+from handlers.desk.site_forms import Limits, SiteForms, consent_of
 from storage.consents import ConsentText
 from web import callback, consent
 from web.callback import Pages

@@ -14,7 +14,7 @@ from domain.ports import Messenger, PmsSource
 from handlers.outside import Outside
 from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
-from integrations.bitrix24.crm import BitrixCrm
+from integrations.bitrix24.crm.crm import BitrixCrm
 from integrations.bitrix24.directory import BitrixDirectory
 from integrations.bitrix24.limits import Limiter, Sleep
 from integrations.bitrix24.messenger import BitrixMessenger

@@ -30,8 +30,6 @@ from bot.threads import Threads
 from domain.chat import Channel
 from domain.portal import Portal
 from domain.ports import Clock
-from handlers.attachments import Attachments
-from handlers.caller_claims import ClaimSearch
 from handlers.clockwork import Clockwork
 from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
@@ -42,26 +40,28 @@ from handlers.delivery.runs import RunDelivery
 from handlers.delivery.tasks import TaskDelivery, wanted_mark
 from handlers.delivery.thread_state import ThreadState
 from handlers.delivery.threads import ThreadDelivery
-from handlers.desk import Desk as DeskCases
-from handlers.escalation import Watch
-from handlers.guests import Guests
+from handlers.desk.attachments import Attachments
+from handlers.desk.caller_claims import ClaimSearch
+from handlers.desk.cards import Cards
+from handlers.desk.desk import Desk as DeskCases
+from handlers.desk.effects import Effects
+from handlers.desk.escalation import Watch
+from handlers.desk.mirror import Mirror
+from handlers.desk.reports import Digests
+from handlers.desk.requests import Requests
+from handlers.desk.self_audit import SelfAudit
+from handlers.desk.task_changes import TaskChanges
+from handlers.desk.task_reconcile import Reconcile
+from handlers.desk.task_watch import TaskWatch
+from handlers.guests.lists import Guests
 from handlers.inbox import Inbox
-from handlers.mirror import Mirror
 from handlers.outside import Outside
 from handlers.people import People
 from handlers.reachability import Reachability
-from handlers.reconcile import Reconcile
-from handlers.reports import Digests
-from handlers.request_cards import Cards
-from handlers.request_effects import Effects
-from handlers.requests import Requests
 from handlers.scope import Scopes
-from handlers.self_audit import SelfAudit
-from handlers.stays import Stays
 from handlers.strangers import Strangers
-from handlers.syncs import Syncs
-from handlers.task_changes import TaskChanges
-from handlers.task_watch import TaskWatch
+from handlers.sync.stays import Stays
+from handlers.sync.syncs import Syncs
 from integrations.files.local import LocalFiles
 from storage import Database
 from storage.inbox import Intake

@@ -7,11 +7,11 @@ from domain.chat import Reply
 from domain.errors import Refused
 from domain.people import Role
 from domain.requests import Action
-from handlers.caller_claims import Claims, offer_text
-from handlers.callers import Callers
 from handlers.conversations import Turn
-from handlers.request_cards import HEARD
-from handlers.requests import Requests
+from handlers.desk.caller_claims import Claims, offer_text
+from handlers.desk.callers import Callers
+from handlers.desk.cards import HEARD
+from handlers.desk.requests import Requests
 
 FOR = frozenset({"for", "для"})
 

@@ -21,9 +21,9 @@ from domain.ports import Texts
 from domain.requests import Request
 from domain.rights import allows, standings
 from handlers.conversations import Turn
-from handlers.desk import Desk
+from handlers.desk.desk import Desk
+from handlers.desk.requests import Requests
 from handlers.people import People, look_for_calls
-from handlers.requests import Requests
 
 _ROOM = re.compile(r"\S+")
 OFFER_LIMIT = 3

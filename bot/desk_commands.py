@@ -14,7 +14,7 @@ from domain.chat import Button, Markup, Reply, escape, rows
 from domain.errors import Refused
 from domain.requests import Action, Request
 from handlers.conversations import Turn
-from handlers.desk import Desk
+from handlers.desk.desk import Desk
 
 MOVES = {
     "take": Action.TAKE.value,

@@ -5,11 +5,12 @@ from domain.chat import Button, Reply
 from domain.errors import Refused
 from domain.ports import Texts
 from domain.rights import Place, check, standings
-from handlers import export, outgoing, queue, ratings
+from handlers import outgoing
 from handlers.codec import dump
 from handlers.conversations import Turn
-from handlers.reports import Period, stats_text
-from handlers.requests import Requests
+from handlers.desk import export, queue, ratings
+from handlers.desk.reports import Period, stats_text
+from handlers.desk.requests import Requests
 
 NAMES = ("queue", "stats", "export", "escalation")
 WITH_PARAMS = ("stats", "export", "escalation")

@@ -9,10 +9,10 @@ from domain.errors import Refused
 from domain.escalation import DEFAULT_RULES, Occasion, Recipient, Rule
 from domain.ports import Texts
 from domain.rights import allows, check, standings
-from handlers import escalation
-from handlers.clock_words import duration
 from handlers.conversations import Turn
-from handlers.deadlines import calendar_of
+from handlers.desk import escalation
+from handlers.desk.clock_words import duration
+from handlers.desk.deadlines import calendar_of
 
 MINUTES = {Occasion.NOT_TAKEN: (15, 30, 60, 120, 240), Occasion.OVERDUE: (0, 30, 60, 240)}
 SHARES, BEFORE = (50, 75, 90), (30, 60)

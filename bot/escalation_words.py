@@ -11,7 +11,7 @@ from domain.errors import Refused
 from domain.escalation import DEFAULT_RULES, Occasion, Recipient, Rule
 from domain.ports import Texts
 from domain.service_levels import LevelsError, parse_duration
-from handlers.clock_words import duration
+from handlers.desk.clock_words import duration
 from handlers.scope import Scope
 
 _THRESHOLD = re.compile(

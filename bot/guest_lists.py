@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from domain.chat import Markup, Reply
 from domain.errors import Refused
 from handlers.conversations import Turn
-from handlers.guests import Guests
+from handlers.guests.lists import Guests
 
 SHOWN = 10
 _DAY = re.compile(r"(\d{1,2})[.\-/](\d{1,2})(?:[.\-/](\d{4}))?")

@@ -9,7 +9,7 @@ from domain.contradiction import says_not_solved
 from domain.problems import find_problems, looks_like_new_question
 from domain.requests import Action, Fact, Request, Status
 from handlers.conversations import Turn
-from handlers.desk import Desk
+from handlers.desk.desk import Desk
 
 SAID = frozenset({"requester_wrote", "replied"})
 

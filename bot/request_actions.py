@@ -13,10 +13,10 @@ from domain.errors import Refused
 from domain.requests import Action, Part, Request
 from domain.rights import Place
 from handlers.conversations import Turn
-from handlers.desk import Desk
-from handlers.duplicates import Facts
-from handlers.mirror import origin_of
-from handlers.ratings import is_asked_about
+from handlers.desk.desk import Desk
+from handlers.desk.duplicates import Facts
+from handlers.desk.mirror import origin_of
+from handlers.desk.ratings import is_asked_about
 
 WORDY = frozenset({Action.ASK, Action.OFFER, Action.ANSWER, Action.OBJECT, Action.REOPEN, Action.NOT_NEEDED})
 """Moves whose button is followed by words."""

@@ -13,7 +13,7 @@ from domain.contradiction import says_solved
 from domain.errors import Refused
 from domain.requests import Action, Request, Status
 from handlers.conversations import Turn
-from handlers.requests import Requests
+from handlers.desk.requests import Requests
 
 TYPED = (Action.CONFIRM, Action.OBJECT, Action.CLOSE, Action.WITHDRAW, Action.REOPEN, words.REPLY)
 """What a requester may also type: the labels of his buttons."""

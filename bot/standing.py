@@ -3,7 +3,7 @@
 from domain.chat import IncomingKind, IncomingMessage, Reply
 from domain.people import Role
 from handlers.conversations import Turn
-from handlers.mirror import Mirror
+from handlers.desk.mirror import Mirror
 from handlers.reachability import Reachability
 
 

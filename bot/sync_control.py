@@ -5,7 +5,7 @@ from domain.chat import Button, Markup, Reply, rows
 from domain.errors import Refused
 from domain.portal import Hotel
 from handlers.conversations import Turn
-from handlers.syncs import Syncs
+from handlers.sync.syncs import Syncs
 
 MODES = {
     "status": "status",

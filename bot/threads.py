@@ -6,7 +6,7 @@ from bot.dialogs.words import Words
 from bot.texts import LANGUAGES
 from domain.chat import IncomingMessage, Reply
 from handlers.conversations import Turn
-from handlers.requests import Requests, is_note
+from handlers.desk.requests import Requests, is_note
 
 
 class Threads:

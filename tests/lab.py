@@ -19,8 +19,8 @@ from domain.problems import propose_subject
 from domain.requests import Request, RequestType
 from handlers import outgoing
 from handlers.conversations import Conversations
+from handlers.desk.requests import RequestForm
 from handlers.outside import Outside
-from handlers.requests import RequestForm
 from storage import Database, inbox, outbox, people, portals, requests
 from tests.conftest import FakeClock
 from tests.fakes import FakeDirectory, FakeMessenger, FakeTasks, NoCrm, Shown

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from domain.errors import ConciergeError
 from domain.ports import Clock, Texts
-from handlers.site_forms import IP_WINDOW_S, SiteForms, Submission
+from handlers.desk.site_forms import IP_WINDOW_S, SiteForms, Submission
 from web import consent, stamps, visitors
 from web.callback_fields import Fault, Typed, judge, read
 from web.stamps import Age, Stamp

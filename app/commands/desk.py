@@ -12,8 +12,8 @@ from app.settings import Settings
 from domain.chat import Address, Channel
 from domain.markup import plain_text
 from domain.requests import Request
-from handlers.guests import Guests
-from handlers.request_cards import Cards
+from handlers.desk.cards import Cards
+from handlers.guests.lists import Guests
 from handlers.scope import Scope
 from storage import attachments, callers, consents, links, outbox
 from storage import people as person_rows

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from app.commands.base import Outcome, UsageError, records
 from app.settings import Settings
-from handlers import export
+from handlers.desk import export
 
 
 async def export_requests(settings: Settings, file: Path, kind: str, *, open_only: bool) -> Outcome:

@@ -16,7 +16,7 @@ from app.wiring import House
 from bot.texts import text
 from domain.markup import plain_text
 from domain.portal import Hotel, Portal
-from handlers.syncs import reason
+from handlers.sync.syncs import reason
 from scheduler.runner import pump
 from storage import runs, work_orders
 from storage.restart import forget_syncs

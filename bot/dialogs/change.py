@@ -5,7 +5,7 @@ from domain.chat import Button, Markup, Reply, escape, rows
 from domain.errors import Refused
 from domain.requests import Priority, Request, RequestType
 from handlers.conversations import DialogState, Turn
-from handlers.desk import Desk
+from handlers.desk.desk import Desk
 
 NAME = "change"
 PRIORITY, TYPE, HAND_OVER, MERGE = "priority", "type", "hand_over", "merge"

@@ -10,8 +10,8 @@ from bot.dialogs.base import Said
 from domain.chat import Button, Markup, Reply, escape
 from domain.errors import Refused
 from handlers.conversations import DialogState, Turn
-from handlers.desk import Desk
-from handlers.duplicates import Facts
+from handlers.desk.desk import Desk
+from handlers.desk.duplicates import Facts
 
 STEP = "known"
 OTHER = "other"

@@ -14,11 +14,11 @@ from bot.dialogs.new_request_pages import STEPS, Pages, caller_of, proposed_subj
 from domain.chat import Button, Channel, Reply
 from domain.problems import find_problems, propose_subject
 from domain.requests import RequestType
-from handlers.attachments import Attachments
-from handlers.caller_claims import offer_by_email
 from handlers.conversations import DialogState, Turn
-from handlers.desk import Desk
-from handlers.requests import RequestForm, Requests
+from handlers.desk.attachments import Attachments
+from handlers.desk.caller_claims import offer_by_email
+from handlers.desk.desk import Desk
+from handlers.desk.requests import RequestForm, Requests
 
 NAME = "new_request"
 SUBJECT_LIMIT = 120

@@ -4,11 +4,11 @@ from bot.dialogs.base import Finish, Go, Outcome, Said
 from domain.chat import Button, Reply
 from domain.errors import Refused
 from domain.requests import Action
-from handlers import mirror
-from handlers.callers import Callers
 from handlers.conversations import DialogState, Turn
-from handlers.request_cards import HEARD
-from handlers.requests import Requests
+from handlers.desk import mirror
+from handlers.desk.callers import Callers
+from handlers.desk.cards import HEARD
+from handlers.desk.requests import Requests
 
 NAME = "phone_words"
 

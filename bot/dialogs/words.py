@@ -8,11 +8,11 @@ from bot.hearing import Hearing
 from domain.chat import Button, FileRef, Reply
 from domain.errors import Refused
 from domain.requests import Action
-from handlers import mirror
 from handlers.codec import dump, load
 from handlers.conversations import DialogState, Turn
-from handlers.desk import Desk
-from handlers.requests import Requests
+from handlers.desk import mirror
+from handlers.desk.desk import Desk
+from handlers.desk.requests import Requests
 
 NAME = "words"
 REPLY = "reply"

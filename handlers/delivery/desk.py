@@ -11,10 +11,10 @@ from domain.errors import Permanent
 from domain.people import Person
 from domain.portal import Portal
 from domain.requests import Request
-from handlers.attachments import Attachments
+from handlers.desk.attachments import Attachments
+from handlers.desk.cards import Cards
 from handlers.outside import OutsideOf
 from handlers.people import People
-from handlers.request_cards import Cards
 from handlers.scope import Scope, Scopes
 from storage import callers, links
 from storage import requests as rows

@@ -9,11 +9,11 @@ from domain.chat import Address, Channel, MessageRef, Reply
 from domain.errors import Permanent, Temporary
 from domain.ports import Lane, Messenger
 from handlers import outgoing
-from handlers.attachments import Attachments
 from handlers.codec import dump, load
 from handlers.conversations import Conversations, Prompt
 from handlers.deliveries import Deliver
 from handlers.delivery.copies import GONE, Copies
+from handlers.desk.attachments import Attachments
 from handlers.outside import OutsideOf
 from handlers.reachability import UNREACHABLE, Reachability
 from handlers.scope import Scopes

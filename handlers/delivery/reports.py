@@ -8,10 +8,10 @@ import structlog
 from domain.chat import Address, FileContent, MessageRef, Reply
 from domain.errors import Permanent, Temporary
 from domain.ports import Messenger
-from handlers import export, queue, reports
 from handlers.codec import dump, load
 from handlers.deliveries import Deliver
 from handlers.delivery.copies import GONE
+from handlers.desk import export, queue, reports
 from handlers.outside import OutsideOf
 from handlers.pictures import Draw
 from handlers.scope import Scopes

@@ -12,7 +12,7 @@ from handlers.delivery.copies import GONE
 from handlers.outside import OutsideOf
 from handlers.pictures import Bars, Draw
 from handlers.scope import Scope, Scopes
-from handlers.syncs import Syncs
+from handlers.sync.syncs import Syncs
 from storage import links, staging, work_orders
 from storage.outbox import Delivery
 from storage.work_orders import Order

@@ -16,8 +16,8 @@ from domain.callers import Caller
 from domain.chat import Channel, Sender
 from domain.requests import Action, RequestType
 from domain.stays import RowProblem
-from handlers.requests import RequestForm
-from handlers.site_forms import Limits, SiteForms, Submission, consent_of
+from handlers.desk.requests import RequestForm
+from handlers.desk.site_forms import Limits, SiteForms, Submission, consent_of
 from sandbox.portal.app import serve
 from storage import runs
 from tests.app.schemas import faults

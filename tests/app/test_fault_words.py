@@ -11,7 +11,7 @@ import pytest
 
 from bot.texts import LANGUAGES, has, text
 from bot.texts.faults import told
-from handlers.syncs import reason
+from handlers.sync.syncs import reason
 from integrations.bitrix24 import errors as bitrix
 from integrations.telegram import errors as telegram
 

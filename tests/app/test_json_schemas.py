@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from jsonschema import Draft202012Validator
 
-from handlers.syncs import Counts, Report
+from handlers.sync.syncs import Counts, Report
 from tests.app.schemas import FOLDER, faults, schema
 
 NAMES = ("check", "deliveries", "guests", "request", "requests", "requests-file", "sync", "sync-errors")

@@ -6,8 +6,8 @@ from domain.callers import Caller
 from domain.chat import Channel
 from domain.ports import PortalUser
 from domain.requests import ClosedAs, Priority, RequestType, Status
-from handlers.callers import Callers
-from handlers.site_forms import Limits, SiteForms, Submission, consent_of
+from handlers.desk.callers import Callers
+from handlers.desk.site_forms import Limits, SiteForms, Submission, consent_of
 from storage import callers
 from tests.lab import NAMES, open_lab
 

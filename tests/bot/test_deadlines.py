@@ -6,8 +6,8 @@ import pytest
 
 from domain.chat import Address, Channel
 from domain.requests import Priority, RequestType
-from handlers.escalation import rules_of
-from handlers.requests import RequestForm
+from handlers.desk.escalation import rules_of
+from handlers.desk.requests import RequestForm
 from tests.lab import STORY, file_request, open_lab
 
 

@@ -3,7 +3,7 @@
 from domain.chat import Channel
 from domain.people import Person
 from domain.requests import Action, Request, RequestType
-from handlers.requests import RequestForm
+from handlers.desk.requests import RequestForm
 from tests.lab import Lab
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.chat import Channel, FileRef
 from domain.errors import Permanent, Refused, Temporary
 from domain.files import safe_name
-from handlers.attachments import MAX_BYTES, Attachments
+from handlers.desk.attachments import MAX_BYTES, Attachments
 from storage import attachments as rows
 from tests.fakes import FakeFiles
 from tests.handlers.desk import file

@@ -4,7 +4,7 @@ import pytest
 
 from domain.chat import Address, Channel
 from domain.errors import Permanent, Temporary
-from handlers.syncs import Counts, Report
+from handlers.sync.syncs import Counts, Report
 from storage import Database, leases, work_orders
 from tests.lab import MANAGERS_CHAT, open_lab
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.mapping import FIELDS, KEYS_FIELD, STAGES
 from domain.ports import CrmWrite
-from integrations.bitrix24.crm import BitrixCrm
+from integrations.bitrix24.crm.crm import BitrixCrm
 from sandbox.portal.crm_store import COMPANY, CONTACT, DEAL, crm_of
 from tests.integrations.bitrix24_portal import Stand, a_stand
 

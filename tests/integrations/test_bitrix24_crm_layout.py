@@ -3,8 +3,8 @@ import pytest
 from domain.errors import Permanent
 from domain.mapping import FIELDS, STAGES
 from domain.ports import FieldSpec
-from integrations.bitrix24.crm import BitrixCrm
-from integrations.bitrix24.crm_fields import guessed_upper
+from integrations.bitrix24.crm.crm import BitrixCrm
+from integrations.bitrix24.crm.fields import guessed_upper
 from tests.integrations.bitrix24_crm import HOTEL, a_contact, a_crm
 
 READS = {"crm.category.list", "crm.status.list", "crm.item.fields"}

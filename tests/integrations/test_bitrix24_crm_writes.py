@@ -7,8 +7,8 @@ import pytest
 from domain.errors import Permanent, Temporary
 from domain.mapping import FIELDS, KEYS_FIELD, STAGES
 from domain.ports import CrmWrite
-from integrations.bitrix24.crm import BitrixCrm
-from integrations.bitrix24.crm_fields import write_value
+from integrations.bitrix24.crm.crm import BitrixCrm
+from integrations.bitrix24.crm.fields import write_value
 from integrations.bitrix24.limits import Limiter
 from tests.integrations.bitrix24_crm import HOTEL, ORIGINATOR, Time, a_change, a_contact, a_crm, until
 

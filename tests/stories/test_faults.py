@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app import commands, parties
-from handlers import attachments
+from handlers.desk import attachments
 from sandbox.portal import rest
 from sandbox.portal.documents import bot_events, bots
 from storage import inbox, outbox

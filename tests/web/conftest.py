@@ -12,7 +12,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.texts import text
-from handlers.site_forms import Limits, SiteForms, consent_of
+from handlers.desk.site_forms import Limits, SiteForms, consent_of
 from storage import Database
 from tests.conftest import FakeClock
 from tests.lab import Lab, open_lab

@@ -8,7 +8,7 @@ import pytest
 
 from domain.chat import Channel
 from domain.requests import RequestType, Status
-from handlers.site_forms import Limits, consent_of, network_of
+from handlers.desk.site_forms import Limits, consent_of, network_of
 from storage import callers, consents
 from tests.web.conftest import CONSENT, HUMAN_S
 

@@ -1,0 +1,1 @@
+"""Guests at one's fingertips: look-ups over the staged profiles and stays."""

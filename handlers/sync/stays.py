@@ -1,0 +1,235 @@
+"""The sync of one hotel: PMS → staging → mapping → plan → CRM, confirmed item by item, each step a short transaction.
+
+The PMS's rows are staged first, so that a run cut off anywhere goes on where it was. What was confirmed by the
+CRM, and only that, becomes the snapshot the next run compares with.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime
+
+from structlog.contextvars import bound_contextvars
+
+from domain.errors import Permanent
+from domain.guests import Profile
+from domain.mapping import FIELDS, MAPPING_VERSION, STAGES
+from domain.ports import CrmLayout
+from domain.stays import Cursor, Posting, RowProblem, Stay
+from handlers.outside import OutsideOf
+from handlers.scope import Scopes
+from handlers.sync.job import Job
+from handlers.sync.planner import Planner
+from handlers.sync.syncs import Counts, Report, Syncs
+from handlers.sync.writer import Writer
+from storage import leases, runs, snapshots, staging
+from storage.staging import Staged
+from storage.work_orders import Order
+
+READ_PACK = 200
+PLAN_PAGE = 1000
+"""A full request of imports (50 × 20); smaller pages double the calls of a first load, and the bucket binds."""
+PROGRESS_EVERY_S = 1.0
+ENTITIES = (("profile", "company"), ("profile", "contact"), ("stay", "deal"))
+PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
+
+
+class Stays:
+    """Syncs guests and stays of a hotel."""
+
+    def __init__(self, scopes: Scopes, outside: OutsideOf, syncs: Syncs) -> None:
+        self._scopes = scopes
+        self._outside = outside
+        self._syncs = syncs
+        self._planner = Planner(scopes)
+        self._writer = Writer(scopes, self._show)
+
+    async def execute(self, order: Order, lease: leases.Lease) -> Report:
+        """Run one order to its end and journal it."""
+        job = await self._begin(order, lease)
+        with bound_contextvars(run=job.run_id, hotel=job.hotel.code):
+            return await self._to_its_end(job)
+
+    async def _to_its_end(self, job: Job) -> Report:
+        error = ""
+        try:
+            fresh_at = await self._run(job)
+        except BaseException as fault:
+            error = getattr(fault, "code", "interrupted")
+            await asyncio.shield(self._end(job, "interrupted" if error == "interrupted" else "failed", error))
+            raise
+        await self._end(job, "done", "")
+        return self._report(job, fresh_at)
+
+    # --- begin and end ----------------------------------------------------------------------------------
+
+    async def _begin(self, order: Order, lease: leases.Lease) -> Job:
+        portal = self._scopes.portals(order.portal_id)
+        hotel = self._syncs.hotel(order)
+        outside = self._outside(order.portal_id)
+        if hotel is None:
+            raise Permanent("no-such-hotel", str(order.params["hotel_id"]))
+        doors = outside.sources.get(hotel.code, ())
+        if not doors:
+            raise Permanent("no-source", f"[[hotels]] {hotel.code} has no source")
+        mode = order.params["mode"]
+        async with self._scopes.writing(order.portal_id) as scope:
+            interrupted = await runs.interrupt_stale(scope.tx, hotel.id, scope.now)
+            run_id = await runs.start(scope.tx, order.portal_id, hotel.id, mode, scope.now)
+            first_load = await snapshots.count(scope.tx, hotel.id) == 0
+        return Job(
+            order, portal, hotel, lease, doors[0], outside.crm, run_id, mode, time.monotonic(),
+            outside.crm.calls, first_load=first_load, recovering=bool(interrupted),
+        )  # fmt: skip
+
+    async def _end(self, job: Job, state: str, error: str) -> None:
+        job.counts.crm_calls = job.crm.calls - job.calls_before
+        async with self._scopes.writing(job.portal.id) as scope:
+            await runs.finish(
+                scope.tx,
+                job.run_id,
+                state=state,
+                counts=job.counts.as_json(),
+                seconds=time.monotonic() - job.started,
+                error_code=error or None,
+                now=scope.now,
+            )
+
+    def _report(self, job: Job, fresh_at: datetime) -> Report:
+        return Report(
+            job.run_id,
+            job.hotel.code,
+            job.counts,
+            time.monotonic() - job.started,
+            dry=job.dry,
+            fresh_at=fresh_at,
+            problems=dict(job.problems),
+            samples=job.samples,
+        )
+
+    async def _run(self, job: Job) -> datetime:
+        """Read, plan and apply; returns the PMS's clock at the start of the read."""
+        known = await self._known_cursor(job)
+        cursor = self._start(job, known)
+        source_time = await job.source.source_time()
+        today = self._scopes.clock().astimezone(job.hotel.zone).date()
+        await self._read(job, cursor, today)
+        if not job.dry:
+            job.layout = await job.crm.ensure_layout(job.hotel.name, STAGES, FIELDS)
+        else:
+            job.layout = CrmLayout(0, {stage.code: stage.code for stage in STAGES})
+        for staged, entity in ENTITIES:
+            await self._write(job, staged, entity)
+        self._balance(job.counts)
+        if not job.dry:
+            await self._advance(job, known, cursor, source_time)
+        return source_time
+
+    @staticmethod
+    def _balance(counts: Counts) -> None:
+        """Every record counts once; one that an earlier run left over counts as fetched by this one."""
+        acted = counts.created + counts.updated + counts.failed + counts.rejected
+        counts.fetched = max(counts.fetched, acted)
+        counts.unchanged = counts.fetched - acted
+
+    async def _known_cursor(self, job: Job) -> Cursor:
+        async with self._scopes.reading(job.portal.id) as scope:
+            return await staging.cursor(scope.tx, job.hotel.id, job.source.name)
+
+    @staticmethod
+    def _start(job: Job, known: Cursor) -> Cursor:
+        """Where this run reads from: where the last one ended, unless the order says otherwise."""
+        if job.mode == "full" or job.order.params.get("full"):
+            return Cursor(None, known.full_at)
+        if since := job.order.params.get("since"):
+            midnight = datetime.combine(date.fromisoformat(since), datetime.min.time(), job.hotel.zone)
+            return Cursor(midnight.astimezone(UTC), known.full_at)
+        return known
+
+    async def _advance(self, job: Job, known: Cursor, cursor: Cursor, source_time: datetime) -> None:
+        """Everything up to here is confirmed, or listed as failed and tried again by every run.
+
+        Not after a run that began later than the one before had ended: what changed in between wasn't read.
+        """
+        if cursor.at is not None and (known.at is None or cursor.at > known.at):
+            return
+        full_at = source_time if cursor.at is None else cursor.full_at
+        async with self._scopes.writing(job.portal.id) as scope:
+            await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
+            await staging.set_cursor(
+                scope.tx, job.portal.id, job.hotel.id, job.source.name, Cursor(source_time, full_at)
+            )
+
+    # --- reading ----------------------------------------------------------------------------------------
+
+    async def _read(self, job: Job, cursor: Cursor, today: date) -> None:
+        """The PMS's rows into staging, in packs; bad rows become listed problems."""
+        pack: list[Profile | Stay | Posting | RowProblem] = []
+        async for record in job.source.changed_since(cursor, job.hotel.window(today)):
+            pack.append(record)
+            if len(pack) >= READ_PACK:
+                await self._stage(job, pack)
+                pack = []
+        await self._stage(job, pack)
+
+    async def _stage(self, job: Job, pack: Sequence[Profile | Stay | Posting | RowProblem]) -> None:
+        bad = [row for row in pack if isinstance(row, RowProblem)]
+        async with self._scopes.writing(job.portal.id) as scope:
+            fresh = await staging.upsert(
+                scope.tx,
+                job.portal.id,
+                job.hotel,
+                [row for row in pack if isinstance(row, Profile)],
+                [row for row in pack if isinstance(row, Stay)],
+                run_id=job.run_id,
+                now=scope.now,
+            )
+            await runs.add_rejected(scope.tx, job.portal.id, job.hotel.id, job.run_id, bad)
+        job.counts.fetched += fresh + len(bad)
+        job.counts.rejected += len(bad)
+        job.problems.update(row.code for row in bad)
+        job.done = job.counts.fetched
+        await self._show(job, "reading")
+
+    # --- planning and writing ---------------------------------------------------------------------------
+
+    async def _write(self, job: Job, staged: str, entity: str) -> None:
+        """Bring one sort of CRM item up to date: what differs from the last confirmed snapshot is written."""
+        job.total = await self._count_changed(job, staged)
+        passed = 0
+        async for page in self._changed(job, staged):
+            plan = await self._planner.plan(job, staged, entity, page)
+            job.done = passed + len(page) - len(plan.steps)
+            await self._show(job, entity)
+            await self._writer.leave_out(job, staged, plan.left_out)
+            await self._writer.apply(job, staged, entity, plan.steps)
+            passed += len(page)
+
+    async def _count_changed(self, job: Job, staged: str) -> int:
+        async with self._scopes.reading(job.portal.id) as scope:
+            return await staging.count_changed(scope.tx, job.hotel.id, staged, MAPPING_VERSION)
+
+    async def _changed(self, job: Job, staged: str) -> AsyncIterator[Sequence[Staged]]:
+        after = ""
+        while True:
+            async with self._scopes.reading(job.portal.id) as scope:
+                page = await staging.changed(
+                    scope.tx, job.hotel.id, staged, MAPPING_VERSION, after=after, limit=PLAN_PAGE
+                )
+            if not page:
+                return
+            yield page
+            after = page[-1].key
+
+    # --- telling ----------------------------------------------------------------------------------------
+
+    async def _show(self, job: Job, what: str) -> None:
+        """Progress at most once a second; a total of 0 = unknown."""
+        now = time.monotonic()
+        if now - job.shown_at < PROGRESS_EVERY_S:
+            return
+        job.shown_at = now
+        await self._syncs.progress(
+            job.order,
+            {"phase": PHASES.get(what, what), "done": job.done, "total": job.total, "run": job.run_id},
+        )

@@ -1,0 +1,107 @@
+"""The portal's CRM for bulk work (domain.ports.Crm): many items a request, an answer for each, nothing twice.
+
+Everything goes in the bulk lane, so it never delays a reply to a person.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from time import monotonic
+
+from domain.ports import CrmItem, CrmLayout, CrmResult, CrmWrite, FieldSpec, StageSpec
+from integrations.bitrix24.client import BitrixClient
+from integrations.bitrix24.crm.calls import CrmCalls
+from integrations.bitrix24.crm.fields import FieldNames
+from integrations.bitrix24.crm.layout import Layouts
+from integrations.bitrix24.crm.lookup import Lookup
+from integrations.bitrix24.crm.packs import Sender
+from integrations.bitrix24.crm.writes import Writer
+from integrations.bitrix24.format import bb
+from integrations.bitrix24.limits import Sleep
+
+SETTLE_S = 65.0
+"""A request whose answer was lost may run up to 60 s after it was sent (decision 8)."""
+_Key = tuple[str, str, str]
+
+
+class BitrixCrm:
+    """One portal's CRM. ``now`` is monotonic, in seconds."""
+
+    def __init__(
+        self,
+        client: BitrixClient,
+        *,
+        settle_s: float = SETTLE_S,
+        now: Callable[[], float] = monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._client = client
+        self._settle_s = settle_s
+        self._now = now
+        self._sleep = sleep
+        self._born = now()
+        self._lost: dict[_Key, float] = {}
+        self._calls = CrmCalls(client)
+        self._names = FieldNames(self._calls)
+        self._lookup = Lookup(self._calls, self._names)
+        self._layouts = Layouts(self._calls, self._names, settle_s=settle_s, sleep=sleep)
+        self._writer = Writer(self._calls, self._names, self._lookup, Sender(self._calls, self._unclear))
+
+    async def ensure_layout(
+        self, pipeline: str, stages: Sequence[StageSpec], fields: Sequence[FieldSpec]
+    ) -> CrmLayout:
+        """Make pipeline, stages and custom fields where absent; one request when all stands.
+
+        ``missing_fields``: ``entity.FIELD`` of what can't be written, and of what earlier writes didn't keep.
+        """
+        layout = await self._layouts.ensure(pipeline, stages, fields)
+        self._writer.new_run()
+        missing = tuple(dict.fromkeys([*layout.missing_fields, *self._writer.lost]))
+        return CrmLayout(layout.category_id, layout.stages, missing)
+
+    async def find(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
+        """Items by external key. Keys of a lost write wait until it can't run any more."""
+        return await self._find_settled(entity, originator, keys, unknown_at=None)
+
+    async def settled(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
+        """As find; keys this process knows nothing of count as sent just before it began."""
+        return await self._find_settled(entity, originator, keys, unknown_at=self._born)
+
+    async def _find_settled(
+        self, entity: str, originator: str, keys: Sequence[str], *, unknown_at: float | None
+    ) -> dict[str, CrmItem]:
+        asked = [(entity, originator, key) for key in keys]
+        sent = [at for one in asked if (at := self._lost.get(one, unknown_at)) is not None]
+        if sent and (delay := max(sent) + self._settle_s - self._now()) > 0:
+            await self._sleep(delay)
+        found = await self._lookup.find(entity, originator, keys)
+        for one in asked:
+            self._lost.pop(one, None)
+        return found
+
+    async def apply(
+        self, writes: Sequence[CrmWrite], *, first_load: bool
+    ) -> AsyncIterator[Sequence[CrmResult]]:
+        """Write in packs; every write gets one result. Raises Temporary or Permanent when nothing works.
+
+        ``first_load`` imports (robots stay asleep) where the portal allows it.
+        """
+        async for results in self._writer.apply(writes, first_load=first_load):
+            yield results
+
+    def _unclear(self, writes: Iterable[CrmWrite]) -> None:
+        now = self._now()
+        self._lost.update(((one.entity, one.originator, one.key), now) for one in writes)
+
+    async def note(self, entity: str, crm_id: int, text: str) -> None:
+        """A comment in the item's timeline; ``text`` is our markup."""
+        fields = {"ENTITY_ID": crm_id, "ENTITY_TYPE": entity, "COMMENT": bb(text)}
+        await self._calls.ask("crm.timeline.comment.add", {"fields": fields})
+
+    def item_url(self, entity: str, crm_id: int) -> str:
+        """Where people see the item."""
+        return f"{self._client.portal_url}/crm/{entity}/details/{crm_id}/"
+
+    @property
+    def calls(self) -> int:
+        """Requests made so far; one that had to be repeated counts once."""
+        return self._calls.count
