@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.doors import Door, Fact, first_door
 from domain.ports import SourceWindow
 
 
@@ -23,6 +24,29 @@ class Hotel:
     full_at: str = "04:30"
     rooms: int | None = None
     country: str = "RU"
+    doors: tuple[Door, ...] = ()
+    """As configured; empty (tests, tools): one door that gives everything."""
+
+    @property
+    def first_door(self) -> Door | None:
+        """The door whose numbers are the hotel's."""
+        return first_door(self.doors)
+
+    @property
+    def authority(self) -> dict[str, int]:
+        """How far each door is trusted with details, by name."""
+        return {door.name: door.authority for door in self.doors}
+
+    def door(self, name: str) -> Door | None:
+        return next((door for door in self.doors if door.name == name), None)
+
+    def knows(self, entity: str, field_name: str) -> bool:
+        """Whether any door can tell this field of a ``stay`` or ``profile``; where none can: «нет данных»."""
+        return not self.doors or any(door.declared.knows(entity, field_name) for door in self.doors)
+
+    def gives(self, fact: Fact) -> bool:
+        """Whether any door gives this; a list of what none gives says «нет данных»."""
+        return not self.doors or any(fact in door.declared.facts for door in self.doors)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -18,6 +18,7 @@ from domain.chat import (
     Sent,
     ThreadRef,
 )
+from domain.doors import Told
 from domain.guests import Profile
 from domain.stays import Cursor, Posting, RowProblem, Stay
 
@@ -370,6 +371,32 @@ class PmsSource(Protocol):
 
     async def source_time(self) -> datetime:
         """The PMS's clock now, in UTC: the next cursor, read before the rows are."""
+
+    async def close(self) -> None: ...
+
+
+Deliver = Callable[[Sequence[Told]], Awaitable[None]]
+"""Takes what a live door told; stored durably when it returns. It waits while the store is away and raises nothing
+but cancellation, so a door just awaits it before it reads on."""
+
+
+class LiveSource(Protocol):
+    """A door that tells by itself, as things happen."""
+
+    name: str
+    capabilities: frozenset[str]  # as PmsSource's, and: live | room_status
+
+    async def run(self, deliver: Deliver) -> None:
+        """Listen and deliver until cancelled; connects, and connects again after every loss, with back-off.
+
+        May raise Permanent where trying again can't help before somebody changes a setting.
+        """
+
+    def status(self) -> SourceStatus:
+        """How the link of the running service is right now (``code`` "ok", "connecting", "pms-unreachable" …)."""
+
+    async def check(self) -> SourceStatus:
+        """For ``concierge check``: whether the other end can be reached, without disturbing a running service."""
 
     async def close(self) -> None: ...
 
