@@ -19,6 +19,7 @@ from storage.tables.requests import (
 )
 from storage.tables.runs import lookups, run_items, runs, work_orders
 from storage.tables.staging import aliases, postings, profiles, snapshots, stays, sync_cursors
+from storage.tables.sync_operations import sync_incidents, sync_states
 
 __all__ = [
     "aliases",
@@ -52,6 +53,8 @@ __all__ = [
     "snapshots",
     "stays",
     "sync_cursors",
+    "sync_incidents",
+    "sync_states",
     "templates",
     "work_orders",
 ]
