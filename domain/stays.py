@@ -118,7 +118,11 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a source has been read: the PMS's own clock in UTC; the next read starts ``overlap`` before it."""
+    """How far a source has been read: the PMS's own clock in UTC; the next read starts ``overlap`` before it.
+
+    ``newest_at``: the newest stamp seen on a record. Stamps may come from a clock that goes after ``at``'s.
+    """
 
     at: datetime | None = None
     full_at: datetime | None = None
+    newest_at: datetime | None = None

@@ -13,6 +13,8 @@ from storage.database import Tx
 from storage.tables import profiles, run_items, runs, stays
 
 _BAD = ("failed", "rejected", "unclear")
+_OPEN = ("planned", "sent", "unclear")
+_NO_WRITES = ("dry", "reconcile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunItem:
-    """One record's fate in a run. ``state``: planned | sent | done | failed | unclear | rejected."""
+    """One record's fate in a run. ``state``: planned | sent | done | failed | unclear | rejected | superseded.
+
+    Superseded: its outcome was never heard, and a later run has looked and settled the record.
+    """
 
     id: int
     run_id: int
@@ -66,6 +71,21 @@ async def start(
         counts={},
     )
     return int((await tx.execute(statement.returning(runs.c.id))).scalar_one())
+
+
+async def completed(tx: Tx, hotel_id: int) -> bool:
+    """Whether a run that writes has ever come to its end here; the first load goes on until then."""
+    query = select(runs.c.id).where(
+        runs.c.hotel_id == hotel_id, runs.c.state == "done", runs.c.kind.not_in(_NO_WRITES)
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
+async def last_done(tx: Tx, hotel_id: int, kind: str) -> Run | None:
+    """The newest run of a kind that came to its end."""
+    query = select(*_RUN).where(runs.c.hotel_id == hotel_id, runs.c.state == "done", runs.c.kind == kind)
+    row = (await tx.execute(query.order_by(runs.c.id.desc()).limit(1))).one_or_none()
+    return Run(*row) if row else None
 
 
 async def interrupt_stale(tx: Tx, hotel_id: int, now: datetime) -> int:
@@ -137,14 +157,16 @@ async def plan_items(
     hotel_id: int,
     run_id: int,
     entity: str,
-    items: Sequence[tuple[str, str]],
+    items: Sequence[tuple[str, str, Mapping[str, Any] | None]],
     now: datetime,
 ) -> None:
-    """Journal (key, create | update) of what is about to be sent; once per key and run."""
+    """Journal (key, create | update, field → [before, after]) of what is about to be sent; once per key and run."""
     fixed: dict[str, Any] = {"portal_id": portal_id, "hotel_id": hotel_id, "run_id": run_id, "entity": entity}
     fixed |= {"state": "sent", "sent_at": now}
     if items:
-        await tx.execute(insert(run_items), [{**fixed, "key": key, "action": do} for key, do in items])
+        await tx.execute(
+            insert(run_items), [{**fixed, "key": key, "action": do, "diff": diff} for key, do, diff in items]
+        )
 
 
 async def settle_items(tx: Tx, run_id: int, entity: str, results: Sequence[CrmResult], now: datetime) -> None:
@@ -178,6 +200,32 @@ async def settle_items(tx: Tx, run_id: int, entity: str, results: Sequence[CrmRe
             }
             for result in results
         ],
+    )
+
+
+async def open_writes(tx: Tx, hotel_id: int, before_run: int) -> list[tuple[str, str, datetime]]:
+    """Writes of earlier runs whose outcome nobody heard: (entity, key, when their run let go of the portal)."""
+    query = (
+        select(
+            run_items.c.entity, run_items.c.key, func.max(func.coalesce(runs.c.ended_at, runs.c.started_at))
+        )
+        .join(runs, runs.c.id == run_items.c.run_id)
+        .where(
+            run_items.c.hotel_id == hotel_id, run_items.c.state.in_(_OPEN), run_items.c.run_id < before_run
+        )
+        .group_by(run_items.c.entity, run_items.c.key)
+    )
+    return [(entity, key, at) for entity, key, at in (await tx.execute(query)).all()]
+
+
+async def supersede(tx: Tx, hotel_id: int, before_run: int) -> None:
+    """Close what :func:`open_writes` gave: a run has looked at all of it and come to its end."""
+    await tx.execute(
+        update(run_items)
+        .where(
+            run_items.c.hotel_id == hotel_id, run_items.c.state.in_(_OPEN), run_items.c.run_id < before_run
+        )
+        .values(state="superseded")
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from storage.database import Tx
 from storage.dialect import inserting
@@ -47,6 +47,24 @@ async def confirm(
     await tx.execute(
         statement.on_conflict_do_update(index_elements=[*snapshots.primary_key], set_=overwritten), rows
     )
+
+
+async def doubt(tx: Tx, hotel_id: int, staged: str, sure: Mapping[str, Mapping[str, Any]]) -> None:
+    """Before a change is sent: of each item (key → fields) only these are still known to be as confirmed.
+
+    Until the change is confirmed the record counts as differing, so that one which the PMS takes back meanwhile
+    is written back in the CRM too.
+    """
+    if not sure:
+        return
+    statement = (
+        update(snapshots)
+        .where(
+            snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key == bindparam("of")
+        )
+        .values(source_hash="", fields=bindparam("known"))
+    )
+    await tx.execute(statement, [{"of": key, "known": dict(fields)} for key, fields in sure.items()])
 
 
 async def leave_out(

@@ -256,14 +256,24 @@ def _differs(kind: _Kind, hotel_id: int, staged: str, mapping: str, *columns: An
 
 
 async def changed(
-    tx: Tx, hotel_id: int, staged: str, mapping: str, *, after: str = "", limit: int = _PACK
+    tx: Tx,
+    hotel_id: int,
+    staged: str,
+    mapping: str,
+    *,
+    after: str = "",
+    limit: int = _PACK,
+    among: Sequence[str] | None = None,
 ) -> list[Staged]:
     """Records that are not in the CRM as they are staged, by key; page on with the last one's key.
 
-    ``staged`` is profile or stay. A new ``mapping`` version makes every record differ.
+    ``staged`` is profile or stay; ``among`` looks at these keys only. A new ``mapping`` version makes every
+    record differ.
     """
     kind = _KINDS[staged]
     query = _differs(kind, hotel_id, staged, mapping, kind.key, kind.table.c.data, kind.table.c.content_hash)
+    if among is not None:
+        query = query.where(kind.key.in_(among))
     query = query.where(kind.key > after).order_by(kind.key).limit(limit)
     return [
         Staged(key, kind.records.validate_python(data), fingerprint)
@@ -293,7 +303,7 @@ async def unseen_stays(tx: Tx, hotel_id: int, run_id: int, first: date, last: da
 
 async def cursor(tx: Tx, hotel_id: int, door: str) -> Cursor:
     """How far a door has been read; an empty one before the first read."""
-    query = select(sync_cursors.c.at, sync_cursors.c.full_at)
+    query = select(sync_cursors.c.at, sync_cursors.c.full_at, sync_cursors.c.newest_at)
     query = query.where(sync_cursors.c.hotel_id == hotel_id, sync_cursors.c.door == door)
     row = (await tx.execute(query)).one_or_none()
     return Cursor(*row) if row else Cursor()
@@ -302,5 +312,5 @@ async def cursor(tx: Tx, hotel_id: int, door: str) -> Cursor:
 async def set_cursor(tx: Tx, portal_id: int, hotel_id: int, door: str, reached: Cursor) -> None:
     """Remember how far a door has been read; only after everything up to there is confirmed or listed."""
     row = {"portal_id": portal_id, "hotel_id": hotel_id, "door": door}
-    row |= {"at": reached.at, "full_at": reached.full_at}
-    await tx.execute(upsert_one(tx, sync_cursors, [*sync_cursors.primary_key], row, {"at", "full_at"}))
+    reach = {"at": reached.at, "full_at": reached.full_at, "newest_at": reached.newest_at}
+    await tx.execute(upsert_one(tx, sync_cursors, [*sync_cursors.primary_key], row | reach, set(reach)))

@@ -104,4 +104,5 @@ sync_cursors = Table(
     portal_column(),
     Column("at", Utc),
     Column("full_at", Utc),
+    Column("newest_at", Utc),  # the newest stamp the PMS has put on a record we read
 )
