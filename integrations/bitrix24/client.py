@@ -218,7 +218,7 @@ class BitrixClient:
 
     async def _once(self, request: _Request) -> Answer | Fault:
         is_batch = request.method == "batch"
-        async with self.limiter.slot(request.lane, request.metered, batch=is_batch):
+        async with self.limiter.slot(request.lane, request.metered, batch=is_batch) as slot:
             self.requests += 1
             status, body = await self.transport.post(
                 request.method,
@@ -230,6 +230,8 @@ class BitrixClient:
             )
             outcome = decode(status, body)
             self._learn(request.method, outcome, outcome)
+            if outcome.timing.started_at is not None:
+                self.limiter.bucket.way.note(slot.started, outcome.timing.started_at)
         if isinstance(outcome, Fault):
             log.info(
                 "bitrix24 error",

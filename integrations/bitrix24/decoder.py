@@ -17,6 +17,7 @@ class Timing:
     duration_s: float | None = None
     operating_s: float | None = None
     reset_in_s: float | None = None
+    started_at: float | None = None  # when the portal began with the request: unix seconds of its clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,12 @@ def read_timing(time: Any) -> Timing:
         return Timing()
     reset_at, finish = as_float(time.get("operating_reset_at")), as_float(time.get("finish"))
     reset_in = reset_at - finish if reset_at is not None and finish is not None else None
-    return Timing(as_float(time.get("duration")), as_float(time.get("operating")), reset_in)
+    return Timing(
+        as_float(time.get("duration")),
+        as_float(time.get("operating")),
+        reset_in,
+        as_float(time.get("start")),
+    )
 
 
 def as_map(value: Any) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """One limiter per portal (and egress address): every call of ours passes here before it is sent.
 
-The bucket is charged at the moment of sending, so nothing is learnt by being refused. Three lanes share it: bulk
-work leaves a reserve, desk work leaves the last few, so a reply to a person waits at most one leak interval.
-Method time ("operating") is metered per method and a method rests before the portal blocks it.
-Documents: ``limits.md``, ``settings/performance/limits.md``; measurements behind the numbers: docs/performance.
+Three lanes share the portal's bucket (bucket.py): bulk work leaves a reserve, desk work leaves the last few, so a
+reply to a person waits at most one leak interval. Method time ("operating") is metered per method and a method rests
+before the portal blocks it. Documents: ``limits.md``, ``settings/performance/limits.md``.
 """
 
 import asyncio
@@ -18,58 +17,23 @@ from time import monotonic
 
 from domain.errors import Temporary
 from domain.ports import Lane
+from integrations.bitrix24.bucket import Bucket, Flow
 from integrations.bitrix24.operating import OperatingMeter
 
 Sleep = Callable[[float], Awaitable[None]]
-JITTER_S = 0.25
-"""The portal charges when a call arrives, we when it leaves: the way's jitter eats this many seconds of leak."""
-TICK_S = 1.0
-"""The portal's counter goes down once per second, by Y at a time; ours flows. We may be ahead by one tick."""
-LEARN_EVERY_S = 1.0
-LEARN_TO = 0.4
 PATIENCE_S = 5.0
 """How long a call for a person waits for a resting method before it says "later"."""
-
-
-class Bucket:
-    """A leaky bucket: holds ``capacity`` calls, leaks ``leak_per_s``."""
-
-    def __init__(self, capacity: float, leak_per_s: float, now: Callable[[], float]) -> None:
-        self.capacity = capacity
-        self.leak_per_s = leak_per_s
-        self._now = now
-        self._level = 0.0
-        self._at = now()
-
-    @property
-    def tokens(self) -> float:
-        """How many calls fit right now."""
-        now = self._now()
-        self._level = max(0.0, self._level - (now - self._at) * self.leak_per_s)
-        self._at = now
-        return self.capacity - self._level
-
-    def take(self, reserve: float = 0.0) -> bool:
-        """Charge one call if it fits and ``reserve`` stays free."""
-        if self.tokens < 1.0 + reserve - 1e-9:
-            return False
-        self._level += 1.0
-        return True
-
-    def delay(self, reserve: float = 0.0, ahead: int = 0) -> float:
-        """Seconds until one call fits when ``ahead`` others go first."""
-        return max(0.0, (1.0 + reserve + ahead - self.tokens) / self.leak_per_s)
-
-    def drain(self) -> None:
-        """The portal says it is full: believe it."""
-        self._level = max(self._level, self.capacity)
-        self._at = self._now()
+QUIET_RESERVE = 3.0
+"""What bulk work leaves where nobody talks; each recent call for a person adds one, up to the whole reserve."""
+RECENT_S = 5.0
+FLYING_S = 0.6
+"""Bulk requests that may fly at once, in seconds of leak; at least ten."""
 
 
 class Share:
     """A part of the portal's budget that one purpose (polling) never exceeds over time."""
 
-    def __init__(self, bucket: Bucket, sleep: Sleep) -> None:
+    def __init__(self, bucket: Flow, sleep: Sleep) -> None:
         self._bucket = bucket
         self._sleep = sleep
 
@@ -168,22 +132,21 @@ class Limiter:
         leak_per_s: float = 2.0,
         bulk_reserve: float = 10,
         desk_reserve: float = 3,
-        max_in_flight: int = 10,
+        max_in_flight: int | None = None,
         now: Callable[[], float] = monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        margin = min((TICK_S + JITTER_S) * leak_per_s, capacity / 4)
-        self.bucket = Bucket(capacity - margin, leak_per_s, now)
-        self._least_capacity = LEARN_TO * capacity
-        self._learnt_at = float("-inf")
+        self.bucket = Bucket(capacity, leak_per_s, now)
         self.operating = OperatingMeter(now)
         reserves = {Lane.REPLY: 0.0, Lane.DESK: desk_reserve, Lane.BULK: bulk_reserve}
-        self._reserve = {lane: min(reserve, self.bucket.capacity / 4) for lane, reserve in reserves.items()}
+        self._reserve = {lane: min(reserve, capacity / 4) for lane, reserve in reserves.items()}
+        self._people: deque[float] = deque(maxlen=16)  # when the last calls for people were sent
         self._now = now
         self._sleep = sleep
         self._queue: list[tuple[int, int]] = []  # (lane, ticket); the smallest goes first
         self._tickets = count()
-        self._window = _Window(self.bucket, self._reserve[Lane.BULK], max_in_flight)
+        flying = max_in_flight or max(10, math.ceil(leak_per_s * FLYING_S))
+        self._window = _Window(self.bucket, self._reserve[Lane.BULK], flying)
         self._shares: dict[str, Share] = {}
         self._in_flight = 0
         self._sent = 0
@@ -192,15 +155,13 @@ class Limiter:
     def share(self, name: str, part: float) -> Share:
         """The meter of one purpose, e.g. ``share("poll", 0.25)``: a quarter of the calls over time."""
         if name not in self._shares:
-            bucket = Bucket(
-                max(2.0, self.bucket.capacity * part / 2), self.bucket.leak_per_s * part, self._now
-            )
+            bucket = Flow(max(2.0, self.bucket.capacity * part / 2), self.bucket.leak_per_s * part, self._now)
             self._shares[name] = Share(bucket, self._sleep)
         return self._shares[name]
 
     def short(self, lane: int) -> bool:
         """True when a call of this lane would have to wait: the moment to put calls together."""
-        return bool(self._ahead((lane, -1))) or self.bucket.tokens < 1.0 + self._reserve[lane]
+        return bool(self._ahead((lane, -1))) or self.bucket.tokens < 1.0 + self._left(lane)
 
     @property
     def crowded(self) -> bool:
@@ -210,7 +171,7 @@ class Limiter:
     async def ready(self, lane: int) -> None:
         """Wait until a call of this lane would go at once; takes nothing."""
         while self.short(lane):
-            await self._sleep(max(self.bucket.delay(self._reserve[lane], self._ahead((lane, -1))), 0.001))
+            await self._sleep(max(self.bucket.delay(self._left(lane), self._ahead((lane, -1))), 0.001))
 
     @asynccontextmanager
     async def slot(self, lane: int, methods: Sequence[str], *, batch: bool = False) -> AsyncIterator[Slot]:
@@ -223,6 +184,8 @@ class Limiter:
             await self._wait_for_methods(distinct, lane)
             await self._wait_for_token(lane)
             slot.started = self._now()
+            if lane != Lane.BULK:
+                self._people.append(slot.started)
             self._in_flight += 1
             self._sent += 1
             try:
@@ -235,17 +198,9 @@ class Limiter:
                 self._window.leave(self._now() - slot.started if batch else None)
 
     def refused(self) -> None:
-        """The portal answered "too many calls" against our reckoning: start again from empty, a little smaller.
-
-        Others may share the bucket (an app on the same address), or the way is more uneven than we thought.
-        """
+        """The portal answered "too many calls" against our reckoning."""
         self._refused += 1
-        if self._now() - self._learnt_at >= LEARN_EVERY_S:
-            self._learnt_at = self._now()
-            self.bucket.capacity = max(
-                self._least_capacity, self.bucket.capacity - max(2.0, self.bucket.leak_per_s / 4)
-            )
-        self.bucket.drain()
+        self.bucket.refused()
 
     def budget(self) -> Budget:
         """The state of all limits, for people and metrics."""
@@ -272,13 +227,20 @@ class Limiter:
         """Strictly by lane, then by arrival. Nobody but the first in the queue may take a token."""
         ticket = (lane, next(self._tickets))
         heapq.heappush(self._queue, ticket)
-        reserve = self._reserve[lane]
         try:
-            while self._queue[0] != ticket or not self.bucket.take(reserve):
-                await self._sleep(max(self.bucket.delay(reserve, self._ahead(ticket)), 0.001))
+            while self._queue[0] != ticket or not self.bucket.take(self._left(lane)):
+                await self._sleep(max(self.bucket.delay(self._left(lane), self._ahead(ticket)), 0.001))
         finally:
             self._queue.remove(ticket)
             heapq.heapify(self._queue)
+
+    def _left(self, lane: int) -> float:
+        """What a call of this lane leaves in the bucket. Bulk work leaves the more, the more people are talking."""
+        if lane != Lane.BULK:
+            return self._reserve[lane]
+        while self._people and self._people[0] < self._now() - RECENT_S:
+            self._people.popleft()
+        return min(self._reserve[lane], QUIET_RESERVE + len(self._people))
 
     def _ahead(self, ticket: tuple[int, int]) -> int:
         return sum(other < ticket for other in self._queue)
