@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
+from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
 from storage.tables.leases import leases
 from storage.tables.outbox import outbox
@@ -30,6 +31,9 @@ __all__ = [
     "cursors",
     "hotels",
     "identities",
+    "identity_cases",
+    "identity_profiles",
+    "identity_values",
     "inbox",
     "leases",
     "link_codes",
