@@ -14,6 +14,7 @@ import orjson
 
 from domain.contacts import EmailKind, display_name, e164_list, parse_emails
 from domain.guests import Profile, ProfileKind
+from domain.plan import ALL_OURS, Owners
 from domain.portal import Hotel
 from domain.ports import FieldSpec, StageSpec
 from domain.stays import Stay, StayState
@@ -35,6 +36,9 @@ class Wanted:
     phones: tuple[str, ...] | None = None
     emails: tuple[str, ...] | None = None
     links: Mapping[str, tuple[tuple[str, ...], bool]] = field(default_factory=dict)
+    owners: Owners = ALL_OURS
+    facts: Mapping[str, object] | None = None
+    """What the timeline tells of when it changes."""
 
 
 # --- the layout the mapping needs -----------------------------------------------------------------------------

@@ -245,6 +245,14 @@ class FieldSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldUse:
+    """A field of the portal's own that a mapping writes; it is never made. ``name`` is the CRM's whole name."""
+
+    entity: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageSpec:
     """A stage of the hotel's pipeline. ``semantics``: process, won or lost."""
 
@@ -253,6 +261,8 @@ class StageSpec:
     semantics: str
     sort: int
     color: str = ""
+    use: str = ""
+    """Code or name of a stage that people made: it is used as it is, never made or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +272,8 @@ class CrmLayout:
     category_id: int
     stages: Mapping[str, str]
     missing_fields: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """What the mapping names and the portal doesn't have: ``contact.lastNam``, ``stage.PREPAID``, ``pipeline.X``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +318,18 @@ class Crm(Protocol):
     """The portal's CRM. Bulk by nature; answers per item, never all-or-nothing."""
 
     async def ensure_layout(
-        self, pipeline: str, stages: Sequence[StageSpec], fields: Sequence[FieldSpec]
+        self,
+        pipeline: str,
+        stages: Sequence[StageSpec],
+        fields: Sequence[FieldSpec],
+        uses: Sequence[FieldUse] = (),
+        *,
+        make: bool = True,
     ) -> CrmLayout:
-        """Make pipeline, stages and custom fields where absent; idempotent."""
+        """Make pipeline, stages and custom fields where absent; idempotent. ``uses`` must be there already.
+
+        ``make=False`` only looks: what would have to be made is no fault then, and the ids may be incomplete.
+        """
 
     async def find(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
         """Items by external key, in bulk; keys without an item are absent from the answer."""
@@ -319,8 +340,26 @@ class Crm(Protocol):
     def apply(self, writes: Sequence[CrmWrite], *, first_load: bool) -> AsyncIterator[Sequence[CrmResult]]:
         """Write in packs and answer per pack as it is confirmed; ``first_load`` may use the import methods."""
 
+    async def drift(
+        self, entity: str, wanted: Mapping[int, Mapping[str, object]]
+    ) -> dict[int, Mapping[str, object]]:
+        """What stands otherwise than wanted, in bulk: crm id → field → the value there; gone items are absent.
+
+        ``phones`` and ``emails`` may stand among the fields: they differ when one of the wanted isn't there.
+        """
+
     async def note(self, entity: str, crm_id: int, text: str) -> None:
         """A line in the item's timeline."""
+
+    async def notes(self, entity: str, lines: Sequence[tuple[int, str]]) -> list[bool | None]:
+        """Lines in timelines (crm id, text), in bulk: written, refused (False), or unclear (None), in order."""
+
+    async def noted(self, entity: str, lines: Sequence[tuple[int, str]]) -> list[bool]:
+        """Which of these lines stand in their timelines, after everything sent for them has settled."""
+
+    @property
+    def lost_fields(self) -> tuple[str, ...]:
+        """Fields (``deal.opportunity``) the portal took without a word and didn't keep, in this run."""
 
     def item_url(self, entity: str, crm_id: int) -> str: ...
 

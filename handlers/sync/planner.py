@@ -1,13 +1,19 @@
-"""Planning a page of staged records: map, put in the CRM ids it links to, compare with what the CRM confirmed last."""
+"""Planning a page of staged records: map, put in the CRM ids it links to, compare with what the CRM confirmed last.
+
+A record that the CRM doesn't know, neither by snapshot nor by key, goes to :class:`Identities`: an item that stands
+there already, a new one, or held back until a person has said.
+"""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from domain.guests import Profile
+from domain.identity import Ask, Join
 from domain.mapping import Wanted, map_profile, map_stay
-from domain.plan import Known, Planned, plan
+from domain.plan import Known, Planned, comparable, needs_look, plan
 from handlers.scope import Scopes
+from handlers.sync.identity import Identities
 from handlers.sync.job import Job
 from storage import snapshots
 from storage.staging import Staged
@@ -15,38 +21,47 @@ from storage.staging import Staged
 AT_A_STRETCH = 100
 """Records mapped before people get their turn: phones and names cost a tenth of a millisecond each."""
 
+Pair = tuple[Staged, Wanted]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A page's steps for one sort of item, and its records that have no place in the CRM at all."""
+    """A page's steps for one sort of item, its records without a place in the CRM, and those a person decides."""
 
     steps: list[tuple[Staged, Planned]]
     left_out: list[Staged]
+    held: list[tuple[Staged, Ask]] = field(default_factory=list)
 
 
 class Planner:
     """Decides each record's step."""
 
-    def __init__(self, scopes: Scopes) -> None:
+    def __init__(self, scopes: Scopes, identities: Identities | None = None) -> None:
         self._scopes = scopes
+        self._identities = identities or Identities(scopes)
 
-    async def plan(self, job: Job, staged: str, entity: str, page: Sequence[Staged]) -> Plan:
-        """Map a page, put in the CRM ids it links to, and compare with what the CRM confirmed last."""
+    async def plan(
+        self, job: Job, staged: str, entity: str, page: Sequence[Staged], *, read_back: bool = False
+    ) -> Plan:
+        """Map a page, put in the CRM ids it links to, and compare with what the CRM confirmed last.
+
+        ``read_back`` compares with the CRM itself: what people changed of the PMS's fields is put right, items
+        they deleted are made again. Raises what the CRM's look-ups raise.
+        """
         mapped = []
         for start in range(0, len(page), AT_A_STRETCH):
             mapped += [(row, self._map(job, row)) for row in page[start : start + AT_A_STRETCH]]
             await asyncio.sleep(0)
         wanted = [(row, _without(w, job)) for row, w in mapped if w is not None and w.entity == entity]
         wanted = await self._with_links(job, wanted)
-        known = await self._known(job, staged, entity, [row for row, _ in wanted])
-        steps = [
-            (
-                row,
-                plan(w.entity, w.key, job.hotel.originator, w.fields, w.phones, w.emails, known.get(w.key)),
-            )
-            for row, w in wanted
-        ]
-        return Plan(steps, [row for row, w in mapped if w is None])
+        known = await self._snapshots(job, staged, entity, wanted)
+        if not job.dry:
+            known = await self._looked(job, entity, wanted, known, read_back=read_back)
+        found, held = await self._strangers(job, entity, [one for one in wanted if one[1].key not in known])
+        known |= found
+        steps = [(row, _plan(job, w, known.get(w.key))) for row, w in wanted if w.key not in held]
+        left_out = [row for row, w in mapped if w is None]
+        return Plan(steps, left_out, [(row, held[w.key]) for row, w in wanted if w.key in held])
 
     def _map(self, job: Job, row: Staged) -> Wanted | None:
         assert job.layout is not None
@@ -54,9 +69,7 @@ class Planner:
             return map_profile(row.record, job.hotel)
         return map_stay(row.record, job.hotel, job.layout.category_id, job.layout.stages)
 
-    async def _with_links(
-        self, job: Job, wanted: Sequence[tuple[Staged, Wanted]]
-    ) -> list[tuple[Staged, Wanted]]:
+    async def _with_links(self, job: Job, wanted: Sequence[Pair]) -> list[Pair]:
         """Fill in the CRM ids of guests and firms; a record that still misses one is planned again next time."""
         ids = {one for _, w in wanted for linked, _ in w.links.values() for one in linked}
         if not ids:
@@ -66,28 +79,96 @@ class Planner:
         return [self._linked(row, w, crm_ids) for row, w in wanted]
 
     @staticmethod
-    def _linked(row: Staged, wanted: Wanted, crm_ids: dict[str, int]) -> tuple[Staged, Wanted]:
+    def _linked(row: Staged, wanted: Wanted, crm_ids: dict[str, int]) -> Pair:
         fields, whole = dict(wanted.fields), True
         for name, (linked, many) in wanted.links.items():
             found = [crm_ids[one] for one in linked if one in crm_ids]
             whole = whole and len(found) == len(linked)
             if found:
-                fields[name] = found if many else found[0]
+                fields[name] = list(dict.fromkeys(found)) if many else found[0]
         source_hash = row.content_hash if whole else ""
         return replace(row, content_hash=source_hash), replace(wanted, fields=fields)
 
-    async def _known(self, job: Job, staged: str, entity: str, rows: Sequence[Staged]) -> dict[str, Known]:
-        """Snapshots by key; for records without one the CRM is asked by key before anything is created."""
-        keys = [row.key for row in rows]
+    # --- what the CRM holds -----------------------------------------------------------------------------
+
+    async def _snapshots(
+        self, job: Job, staged: str, entity: str, wanted: Sequence[Pair]
+    ) -> dict[str, Known]:
         async with self._scopes.reading(job.portal.id) as scope:
-            found = await snapshots.load(scope.tx, job.hotel.id, staged, keys)
-        known = {key: Known(one.crm_id, one.fields) for key, one in found.items() if one.crm_entity == entity}
-        missing = [key for key in keys if key not in known]
-        if missing and not job.dry:
-            look = job.crm.settled if job.recovering else job.crm.find
-            for key, item in (await look(entity, job.hotel.originator, missing)).items():
-                known[key] = Known(item.crm_id, {})  # adopted: all our fields are written once
-        return known
+            found = await snapshots.load(scope.tx, job.hotel.id, staged, [w.key for _, w in wanted])
+        return {key: Known(one.crm_id, one.fields) for key, one in found.items() if one.crm_entity == entity}
+
+    async def _looked(
+        self, job: Job, entity: str, wanted: Sequence[Pair], known: dict[str, Known], *, read_back: bool
+    ) -> dict[str, Known]:
+        """As the CRM has them now, where that matters; items that are gone are known no more."""
+        asked = {
+            w.key: w
+            for _, w in wanted
+            if w.key in known
+            and (read_back or needs_look(w.fields, w.phones, w.emails, known[w.key], w.owners))
+        }
+        if not asked:
+            return known
+        return await self._against_crm(job, entity, asked, known)
+
+    @staticmethod
+    async def _against_crm(
+        job: Job, entity: str, asked: dict[str, Wanted], known: dict[str, Known]
+    ) -> dict[str, Known]:
+        fields: dict[int, dict[str, object]] = {}
+        for key, w in list(asked.items()):
+            crm_id = known[key].crm_id
+            if crm_id in fields:  # two records joined into one item: the first one's wishes are kept up
+                del asked[key]
+            else:
+                fields[crm_id] = comparable(w.fields, w.phones, w.emails, w.owners)
+        standing = await job.crm.drift(entity, fields)
+        looked = {
+            key: replace(one, differs=standing.get(one.crm_id)) if key in asked else one
+            for key, one in known.items()
+        }
+        return {key: one for key, one in looked.items() if key not in asked or one.differs is not None}
+
+    async def _strangers(
+        self, job: Job, entity: str, wanted: Sequence[Pair]
+    ) -> tuple[dict[str, Known], dict[str, Ask]]:
+        """For records without a snapshot the CRM is asked by key, then who they are, before one is created."""
+        if not wanted or job.dry:
+            return {}, {}
+        look = job.crm.settled if job.recovering else job.crm.find
+        items = await look(entity, job.hotel.originator, [w.key for _, w in wanted])
+        found = {key: Known(item.crm_id, {}) for key, item in items.items()}  # adopted: written once
+        unknown = {w.key: row for row, w in wanted if w.key not in found}
+        held: dict[str, Ask] = {}
+        if unknown:
+            for key, decision in (await self._identities.decide(job, entity, list(unknown.values()))).items():
+                if isinstance(decision, Join):
+                    found[key] = Known(decision.crm_id, {})
+                elif isinstance(decision, Ask):
+                    held[key] = decision
+        adopted = {w.key: w for _, w in wanted if w.key in found and _may_be_theirs(w, found[w.key])}
+        if adopted:
+            found = await self._against_crm(job, entity, adopted, found)
+        return found, held
+
+
+def _may_be_theirs(wanted: Wanted, known: Known) -> bool:
+    return needs_look(wanted.fields, wanted.phones, wanted.emails, known, wanted.owners)
+
+
+def _plan(job: Job, wanted: Wanted, known: Known | None) -> Planned:
+    return plan(
+        wanted.entity,
+        wanted.key,
+        job.hotel.originator,
+        wanted.fields,
+        wanted.phones,
+        wanted.emails,
+        known,
+        wanted.owners,
+        wanted.facts,
+    )
 
 
 def _without(wanted: Wanted, job: Job) -> Wanted:

@@ -4,16 +4,19 @@ Everything goes in the bulk lane, so it never delays a reply to a person.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 
-from domain.ports import CrmItem, CrmLayout, CrmResult, CrmWrite, FieldSpec, StageSpec
+from domain.ports import CrmItem, CrmLayout, CrmResult, CrmWrite, FieldSpec, FieldUse, StageSpec
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.crm.calls import CrmCalls
 from integrations.bitrix24.crm.fields import FieldNames
 from integrations.bitrix24.crm.layout import Layouts
 from integrations.bitrix24.crm.lookup import Lookup
 from integrations.bitrix24.crm.packs import Sender
+from integrations.bitrix24.crm.standing import Standing
+from integrations.bitrix24.crm.timeline import Timeline
 from integrations.bitrix24.crm.writes import Writer
 from integrations.bitrix24.format import bb
 from integrations.bitrix24.limits import Sleep
@@ -44,19 +47,28 @@ class BitrixCrm:
         self._names = FieldNames(self._calls)
         self._lookup = Lookup(self._calls, self._names)
         self._layouts = Layouts(self._calls, self._names, settle_s=settle_s, sleep=sleep)
+        self._standing = Standing(self._names, self._lookup)
+        self._timeline = Timeline(self._calls)
         self._writer = Writer(self._calls, self._names, self._lookup, Sender(self._calls, self._unclear))
 
     async def ensure_layout(
-        self, pipeline: str, stages: Sequence[StageSpec], fields: Sequence[FieldSpec]
+        self,
+        pipeline: str,
+        stages: Sequence[StageSpec],
+        fields: Sequence[FieldSpec],
+        uses: Sequence[FieldUse] = (),
+        *,
+        make: bool = True,
     ) -> CrmLayout:
         """Make pipeline, stages and custom fields where absent; one request when all stands.
 
-        ``missing_fields``: ``entity.FIELD`` of what can't be written, and of what earlier writes didn't keep.
+        ``missing_fields``: ``entity.FIELD`` of what can't be written, and of what earlier writes didn't keep;
+        ``unknown``: what was to be used as it is and isn't there.
         """
-        layout = await self._layouts.ensure(pipeline, stages, fields)
+        layout = await self._layouts.ensure(pipeline, stages, fields, uses, make=make)
         self._writer.new_run()
         missing = tuple(dict.fromkeys([*layout.missing_fields, *self._writer.lost]))
-        return CrmLayout(layout.category_id, layout.stages, missing)
+        return replace(layout, missing_fields=missing)
 
     async def find(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
         """Items by external key. Keys of a lost write wait until it can't run any more."""
@@ -92,10 +104,31 @@ class BitrixCrm:
         now = self._now()
         self._lost.update(((one.entity, one.originator, one.key), now) for one in writes)
 
+    async def drift(
+        self, entity: str, wanted: Mapping[int, Mapping[str, object]]
+    ) -> dict[int, Mapping[str, object]]:
+        """What stands otherwise than wanted; compared as people would, not digit by digit."""
+        return await self._standing.drift(entity, wanted)
+
     async def note(self, entity: str, crm_id: int, text: str) -> None:
         """A comment in the item's timeline; ``text`` is our markup."""
         fields = {"ENTITY_ID": crm_id, "ENTITY_TYPE": entity, "COMMENT": bb(text)}
         await self._calls.ask("crm.timeline.comment.add", {"fields": fields})
+
+    async def notes(self, entity: str, lines: Sequence[tuple[int, str]]) -> list[bool | None]:
+        """Comments in bulk: written, refused (False) or unclear (None)."""
+        return await self._timeline.write(entity, lines)
+
+    async def noted(self, entity: str, lines: Sequence[tuple[int, str]]) -> list[bool]:
+        """Which of these comments stand; waits until nothing sent before this process began can run any more."""
+        if (delay := self._born + self._settle_s - self._now()) > 0:
+            await self._sleep(delay)
+        return await self._timeline.written(entity, lines)
+
+    @property
+    def lost_fields(self) -> tuple[str, ...]:
+        """What the portal took without a word and didn't keep, as far as this process has seen."""
+        return tuple(self._writer.lost)
 
     def item_url(self, entity: str, crm_id: int) -> str:
         """Where people see the item."""

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.ports import FieldSpec
+from domain.ports import FieldSpec, FieldUse
 from integrations.bitrix24.batching import Command
 from integrations.bitrix24.crm.calls import CrmCalls
 from integrations.bitrix24.decoder import as_bool, as_map, as_text
@@ -68,6 +68,13 @@ class FieldNames:
     def rest(self, entity: str, name: str) -> str | None:
         """The REST name of a field; None for a custom field that isn't there."""
         return self._custom[entity].get(name) if name.startswith(UF_PREFIX) else name
+
+    def has(self, use: FieldUse) -> bool:
+        """Whether the portal has such a field that may be written."""
+        if use.name.startswith(UF_PREFIX):
+            return use.name in self._custom[use.entity]
+        described = self._known[use.entity].get(use.name)
+        return described is not None and not as_bool(as_map(described).get("isReadOnly"))
 
     def state(self, spec: FieldSpec) -> str:
         """``ok``, ``absent``, or ``other`` when a field of that name is of another kind (then it isn't used)."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import Permanent, Unclear
-from domain.ports import CrmLayout, FieldSpec, StageSpec
+from domain.ports import CrmLayout, FieldSpec, FieldUse, StageSpec
 from integrations.bitrix24.batching import Command, CommandResult
 from integrations.bitrix24.crm.calls import CrmCalls
 from integrations.bitrix24.crm.fields import ENTITY_TYPES, UF_PREFIX, FieldNames
-from integrations.bitrix24.crm.stages import Status, plan_stages, read_statuses
+from integrations.bitrix24.crm.stages import Status, in_pipeline, plan_stages, read_statuses, used_stage
 from integrations.bitrix24.decoder import as_int, as_list, as_map, as_text
 from integrations.bitrix24.errors import Replay
 from integrations.bitrix24.limits import Sleep
@@ -49,11 +49,20 @@ class Layouts:
         self._found: dict[str, int] = {}
 
     async def ensure(
-        self, pipeline: str, stages: Sequence[StageSpec], fields: Sequence[FieldSpec]
+        self,
+        pipeline: str,
+        stages: Sequence[StageSpec],
+        fields: Sequence[FieldSpec],
+        uses: Sequence[FieldUse] = (),
+        *,
+        make: bool = True,
     ) -> CrmLayout:
         """As :meth:`domain.ports.Crm.ensure_layout`; Permanent("crm-layout") when stages can't be made."""
         state, fresh = await self._read(), False
         category = self._match(state, pipeline)
+        unknown = self._unknown(state, category, stages, uses)
+        if not make or unknown:
+            return CrmLayout(category or 0, {}, self._unusable(fields) if not make else (), unknown)
         if category is None:
             state, category, fresh = await self._create(pipeline)
         tried = False
@@ -65,6 +74,18 @@ class Layouts:
             tried = await self._make(commands, absent)
             state, fresh = await self._read(), False
         raise Permanent("crm-layout", f"stages of pipeline {category} can't be made")
+
+    def _unknown(
+        self,
+        state: _State,
+        category: int | None,
+        stages: Sequence[StageSpec],
+        uses: Sequence[FieldUse],
+    ) -> tuple[str, ...]:
+        """Fields and stages that must be there already and aren't; nothing is made while one is missing."""
+        standing = [] if category is None else in_pipeline(state.statuses, category)
+        lost = [f"stage.{spec.use}" for spec in stages if spec.use and used_stage(standing, spec) is None]
+        return (*(f"{use.entity}.{use.name}" for use in uses if not self._names.has(use)), *lost)
 
     async def _read(self) -> _State:
         commands = [

@@ -97,11 +97,14 @@ class Lookup:
             log.warning("bitrix24 crm doubles", extra={"entity": entity, "keys": len(doubles)})
         return {key: item for key, (_, item) in found.items()}
 
-    async def by_id(self, entity: str, crm_ids: Iterable[int]) -> dict[int, Item]:
-        """Whole items, phones and e-mails included; ids nobody has (any more) are absent."""
+    async def by_id(self, entity: str, crm_ids: Iterable[int], custom: Iterable[str] = ()) -> dict[int, Item]:
+        """Whole items, phones and e-mails included; ids nobody has (any more) are absent.
+
+        ``custom``: REST names of custom fields wanted beside the joined keys.
+        """
         await self._names.load()
         joined = self._names.rest(entity, KEYS_FIELD)
-        select = ["*", *([joined] if joined else [])]
+        select = list(dict.fromkeys(["*", *([joined] if joined else []), *custom]))
         asks = [_Ask(entity, select, "id", chunk) for chunk in _chunks(list(dict.fromkeys(crm_ids)))]
         return {as_int(row.get("id")) or 0: row for row in await self._rows(asks)}
 

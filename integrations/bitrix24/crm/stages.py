@@ -59,8 +59,7 @@ def plan_stages(
     Commands come in the order in which a half-done batch does no harm: take away, change, add. ``fresh``: the
     pipeline was made just now.
     """
-    prefix, directory = (f"C{category}:" if category else ""), stage_directory(category)
-    standing = {one.code.removeprefix(prefix): one for one in statuses if one.directory == directory}
+    directory, standing = stage_directory(category), _by_code(statuses, category)
     used = _assign(standing, specs)
     mapping = {spec.code: standing[code].code for spec, code in used.items() if code in standing}
     absent = [spec for spec, code in used.items() if code not in standing]
@@ -70,15 +69,46 @@ def plan_stages(
     away = [
         Command("crm.status.delete", {"id": one.row_id}, Replay.SAFE)
         for code, one in standing.items()
-        if code in _DEFAULTS and code not in taken
+        if code in _DEFAULTS and code not in taken and (fresh or not any(spec.use for spec in specs))
     ]
     return mapping, [*away, *_changes(standing, used), *(_add(directory, spec) for spec in absent)]
+
+
+def in_pipeline(statuses: Sequence[Status], category: int) -> list[Status]:
+    """The stages of one pipeline."""
+    return list(_by_code(statuses, category).values())
+
+
+def used_stage(standing: Sequence[Status], spec: StageSpec) -> Status | None:
+    """The people's own stage that a spec uses, by its code (with or without the pipeline's prefix) or name."""
+    wanted = " ".join(spec.use.split()).casefold()
+    return next(
+        (
+            one
+            for one in standing
+            if wanted in {one.code.casefold(), one.code.partition(":")[2].casefold(), _folded(one.name)}
+        ),
+        None,
+    )
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _by_code(statuses: Sequence[Status], category: int) -> dict[str, Status]:
+    prefix, directory = (f"C{category}:" if category else ""), stage_directory(category)
+    return {one.code.removeprefix(prefix): one for one in statuses if one.directory == directory}
 
 
 def _assign(standing: Mapping[str, Status], specs: Sequence[StageSpec]) -> dict[StageSpec, str]:
     """Which code each of our stages has: its own, or that of the system's stage of the same meaning."""
     used: dict[StageSpec, str] = {}
     for spec in sorted(specs, key=lambda one: one.sort):
+        if spec.use:
+            found = used_stage(list(standing.values()), spec)
+            used[spec] = next((code for code, one in standing.items() if one is found), spec.use)
+            continue
         system = _SYSTEM[spec.semantics]
         takes_over = spec.code not in standing and system in standing and system not in used.values()
         used[spec] = system if takes_over else spec.code
@@ -90,7 +120,7 @@ def _changes(standing: Mapping[str, Status], used: Mapping[StageSpec, str]) -> l
     commands = []
     for spec, code in used.items():
         one = standing.get(code)
-        if one is None or code != _SYSTEM[spec.semantics] or code == spec.code:
+        if one is None or spec.use or code != _SYSTEM[spec.semantics] or code == spec.code:
             continue
         fields: dict[str, Any] = {"SORT": spec.sort}
         if one.name == one.first_name or not one.first_name:
