@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
+from storage.tables.doors import door_records, door_states, room_states
 from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
 from storage.tables.leases import leases
@@ -29,6 +30,8 @@ __all__ = [
     "conversations",
     "counters",
     "cursors",
+    "door_records",
+    "door_states",
     "hotels",
     "identities",
     "identity_cases",
@@ -52,6 +55,7 @@ __all__ = [
     "request_words",
     "requests",
     "roles",
+    "room_states",
     "run_items",
     "runs",
     "snapshots",
