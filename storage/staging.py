@@ -13,12 +13,14 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Select, Table, and_, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, func, or_, select, update
 
 from domain.contacts import EmailKind, e164_list, name_key, parse_emails
+from domain.guest_search import profile_tokens, stay_tokens
 from domain.guests import Profile
 from domain.portal import Hotel
 from domain.stays import Cursor, Posting, Stay, StayState
+from storage import guest_search
 from storage.database import Tx
 from storage.dialect import inserting
 from storage.dialect import upsert as upsert_one
@@ -78,11 +80,15 @@ _KINDS: Mapping[str, _Kind] = {"profile": _PROFILES, "stay": _STAYS}
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A record as staged; ``content_hash`` goes into the snapshot once the CRM has confirmed it."""
+    """A record as staged; ``content_hash`` goes into the snapshot once the CRM has confirmed it.
+
+    ``differs``: the CRM hasn't confirmed it as it is staged now.
+    """
 
     key: str
     record: Profile | Stay
     content_hash: str
+    differs: bool = True
 
 
 # --- writing -------------------------------------------------------------------------------------------------
@@ -138,8 +144,25 @@ async def _store(
                 rows.append({**fixed, kind.key.name: key, **search(record), "data": data})
                 rows[-1]["content_hash"] = fingerprint
         await _write(tx, kind, rows)
+        await _index(tx, kind, fixed, pack, rows)
         await _mark_seen(tx, kind, unchanged, fixed)
     return fresh
+
+
+async def _index(
+    tx: Tx, kind: _Kind, fixed: Mapping[str, Any], records: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Keep the guest search in step with what was written."""
+    hotel_id, tokens = fixed["hotel_id"], {}
+    for row in rows if kind is not _POSTINGS else ():
+        key = row[kind.key.name]
+        if kind is _PROFILES:
+            found_by = (row["phones"].split(), row["emails"].split())
+            tokens[key] = profile_tokens(hotel_id, records[key], *found_by)
+        else:
+            tokens[key] = stay_tokens(hotel_id, records[key])
+    name = guest_search.PROFILE if kind is _PROFILES else guest_search.STAY
+    await guest_search.put(tx, fixed["portal_id"], hotel_id, name, tokens)
 
 
 async def _known(
@@ -234,25 +257,23 @@ async def _remember_merges(tx: Tx, portal_id: int, hotel_id: int, merged: Sequen
 # --- what the sync has to look at ----------------------------------------------------------------------------
 
 
-def _differs(kind: _Kind, hotel_id: int, staged: str, mapping: str, *columns: Any) -> Select[Any]:
+def _differs(kind: _Kind, mapping: str) -> ColumnElement[bool]:
+    return or_(
+        snapshots.c.key.is_(None),
+        snapshots.c.source_hash != kind.table.c.content_hash,
+        snapshots.c.mapping != mapping,
+    )
+
+
+def _beside_snapshots(kind: _Kind, hotel_id: int, staged: str, *columns: Any) -> Select[Any]:
     table = kind.table
     same_record = and_(
         snapshots.c.hotel_id == table.c.hotel_id,
         snapshots.c.entity == staged,
         snapshots.c.key == kind.key,
     )
-    return (
-        select(*columns)
-        .select_from(table.outerjoin(snapshots, same_record))
-        .where(
-            table.c.hotel_id == hotel_id,
-            or_(
-                snapshots.c.key.is_(None),
-                snapshots.c.source_hash != table.c.content_hash,
-                snapshots.c.mapping != mapping,
-            ),
-        )
-    )
+    joined = table.outerjoin(snapshots, same_record)
+    return select(*columns).select_from(joined).where(table.c.hotel_id == hotel_id)
 
 
 async def changed(
@@ -264,26 +285,34 @@ async def changed(
     after: str = "",
     limit: int = _PACK,
     among: Sequence[str] | None = None,
+    whole: bool = False,
 ) -> list[Staged]:
     """Records that are not in the CRM as they are staged, by key; page on with the last one's key.
 
-    ``staged`` is profile or stay; ``among`` looks at these keys only. A new ``mapping`` version makes every
-    record differ.
+    ``staged`` is profile or stay; ``among`` looks at these keys only, ``whole`` gives the others too. A new
+    ``mapping`` version makes every record differ.
     """
     kind = _KINDS[staged]
-    query = _differs(kind, hotel_id, staged, mapping, kind.key, kind.table.c.data, kind.table.c.content_hash)
+    differs = _differs(kind, mapping)
+    columns = (kind.key, kind.table.c.data, kind.table.c.content_hash, differs)
+    query = _beside_snapshots(kind, hotel_id, staged, *columns)
+    if not whole:
+        query = query.where(differs)
     if among is not None:
         query = query.where(kind.key.in_(among))
     query = query.where(kind.key > after).order_by(kind.key).limit(limit)
     return [
-        Staged(key, kind.records.validate_python(data), fingerprint)
-        for key, data, fingerprint in (await tx.execute(query)).all()
+        Staged(key, kind.records.validate_python(data), fingerprint, bool(other))
+        for key, data, fingerprint, other in (await tx.execute(query)).all()
     ]
 
 
-async def count_changed(tx: Tx, hotel_id: int, staged: str, mapping: str) -> int:
+async def count_changed(tx: Tx, hotel_id: int, staged: str, mapping: str, *, whole: bool = False) -> int:
     """How many records ``changed`` would give in all."""
-    query = _differs(_KINDS[staged], hotel_id, staged, mapping, func.count())
+    kind = _KINDS[staged]
+    query = _beside_snapshots(kind, hotel_id, staged, func.count())
+    if not whole:
+        query = query.where(_differs(kind, mapping))
     return int((await tx.execute(query)).scalar_one())
 
 

@@ -3,7 +3,6 @@
 from storage.tables.base import metadata
 from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
-from storage.tables.doors import door_records, door_states, room_states
 from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
 from storage.tables.leases import leases
@@ -20,6 +19,7 @@ from storage.tables.requests import (
     requests,
 )
 from storage.tables.runs import lookups, run_items, runs, work_orders
+from storage.tables.search import guest_docs, guest_spellings
 from storage.tables.staging import aliases, postings, profiles, snapshots, stays, sync_cursors
 from storage.tables.sync_operations import sync_incidents, sync_states
 
@@ -30,8 +30,8 @@ __all__ = [
     "conversations",
     "counters",
     "cursors",
-    "door_records",
-    "door_states",
+    "guest_docs",
+    "guest_spellings",
     "hotels",
     "identities",
     "identity_cases",
@@ -55,7 +55,6 @@ __all__ = [
     "request_words",
     "requests",
     "roles",
-    "room_states",
     "run_items",
     "runs",
     "snapshots",

@@ -19,7 +19,6 @@ profiles = Table(
     Column("source_updated_at", Utc),
     Column("seen_run", BigId),
     Column("seen_at", Utc, nullable=False),
-    Index("ix_profiles_name_key", "hotel_id", "name_key", "profile_id"),
     Index("ix_profiles_phones", "hotel_id", "phones", "profile_id"),
     Index("ix_profiles_emails", "hotel_id", "emails", "profile_id"),
 )
@@ -46,7 +45,6 @@ stays = Table(
     Index("ix_stays_arrival", "hotel_id", "arrival", "state"),
     Index("ix_stays_departure", "hotel_id", "departure", "state"),
     Index("ix_stays_state", "hotel_id", "state", "arrival"),
-    Index("ix_stays_name_key", "hotel_id", "name_key", "reservation_id"),
     Index("ix_stays_profile", "hotel_id", "profile_id"),
     Index("ix_stays_confirmation", "hotel_id", "confirmation"),
 )
