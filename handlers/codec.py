@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from domain.chat import Address, FileRef, IncomingMessage, MessageRef, Reply
+from domain.ports import CrmLayout
 
 T = TypeVar("T")
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (Address, FileRef, IncomingMessage, MessageRef, Reply)
+    kind: TypeAdapter(kind) for kind in (Address, CrmLayout, FileRef, IncomingMessage, MessageRef, Reply)
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, delete, func, insert, literal, or_, se
 from domain.ports import CrmResult
 from domain.stays import RowProblem
 from storage.database import Tx
-from storage.tables import profiles, run_items, runs, stays
+from storage.tables import profiles, run_items, runs, snapshots, stays
 
 _BAD = ("failed", "rejected", "unclear")
 _OPEN = ("planned", "sent", "unclear")
@@ -240,29 +240,93 @@ async def items(
     return [RunItem(*row) for row in (await tx.execute(query)).all()]
 
 
-def _newest_of_each_key() -> Select[int]:
-    return select(func.max(run_items.c.id)).group_by(
-        run_items.c.hotel_id, run_items.c.entity, run_items.c.key
-    )
-
-
-async def open_failures(tx: Tx, hotel_id: int, limit: int) -> list[RunItem]:
-    """Records that are not in the CRM as the PMS has them, newest first: whose last fate is a bad one.
-
-    A row once unreadable is forgotten when a later run could read it.
-    """
-    newest = _newest_of_each_key().where(run_items.c.hotel_id == hotel_id)
-    query = (
-        select(*_ITEM)
+def _is_newest() -> Any:
+    """Whether no later run has met the item's record again."""
+    later = run_items.alias()
+    return ~(
+        select(later.c.id)
         .where(
-            run_items.c.id.in_(newest),
-            run_items.c.state.in_(_BAD),
-            or_(run_items.c.state != "rejected", ~_read_later(hotel_id)),
+            later.c.hotel_id == run_items.c.hotel_id,
+            later.c.entity == run_items.c.entity,
+            later.c.key == run_items.c.key,
+            later.c.id > run_items.c.id,
         )
-        .order_by(run_items.c.id.desc())
-        .limit(limit)
+        .exists()
     )
-    return [RunItem(*row) for row in (await tx.execute(query)).all()]
+
+
+def _open(hotel_id: int) -> Select[Any]:
+    """Items whose record isn't in the CRM as the PMS has it; columns are to be added.
+
+    A row once unreadable is forgotten when a later run could read it; a write that failed, when the record was
+    settled later without one: it became what the CRM holds, or has no place there any more.
+    """
+    settled = (
+        select(snapshots.c.key)
+        .where(
+            snapshots.c.hotel_id == hotel_id,
+            snapshots.c.entity == run_items.c.entity,
+            snapshots.c.key == run_items.c.key,
+            snapshots.c.confirmed_at > func.coalesce(run_items.c.settle_at, run_items.c.sent_at),
+        )
+        .exists()
+    )
+    return (
+        select()
+        .select_from(run_items)
+        .where(
+            run_items.c.hotel_id == hotel_id,
+            run_items.c.state.in_(_BAD),
+            _is_newest(),
+            or_(
+                (run_items.c.state != "rejected") & ~settled,
+                (run_items.c.state == "rejected") & ~_read_later(hotel_id) & ~_read_whole_later(hotel_id),
+            ),
+        )
+    )
+
+
+async def open_failures(
+    tx: Tx, hotel_id: int, limit: int | None = None, *, offset: int = 0, codes: Sequence[str] | None = None
+) -> list[RunItem]:
+    """Records that are not in the CRM as the PMS has them, newest first; of these codes only, if given."""
+    query = _open(hotel_id).add_columns(*_ITEM)
+    if codes is not None:
+        query = query.where(run_items.c.code.in_(codes))
+    query = query.order_by(run_items.c.id.desc()).offset(offset)
+    return [RunItem(*row) for row in (await tx.execute(query.limit(limit) if limit else query)).all()]
+
+
+async def open_failure_codes(tx: Tx, hotel_id: int) -> dict[str, int]:
+    """How many records fail for each code, of those :func:`open_failures` gives."""
+    query = _open(hotel_id).add_columns(run_items.c.code, func.count()).group_by(run_items.c.code)
+    return {code or "": int(count) for code, count in (await tx.execute(query)).all()}
+
+
+async def newest_item(tx: Tx, hotel_id: int, entity: str, key: str) -> RunItem | None:
+    """The last that happened to a record."""
+    query = select(*_ITEM).where(
+        run_items.c.hotel_id == hotel_id, run_items.c.entity == entity, run_items.c.key == key
+    )
+    row = (await tx.execute(query.order_by(run_items.c.id.desc()).limit(1))).one_or_none()
+    return RunItem(*row) if row else None
+
+
+async def diff_of(tx: Tx, item_id: int) -> Mapping[str, Any]:
+    """What an item would have changed: field → [before, after]; empty for a new one."""
+    found = (await tx.execute(select(run_items.c.diff).where(run_items.c.id == item_id))).scalar_one_or_none()
+    return found or {}
+
+
+def _read_whole_later(hotel_id: int) -> Any:
+    """For a row without a number: whether a later run has read the whole window and not met it."""
+    whole = select(runs.c.id).where(
+        runs.c.hotel_id == hotel_id,
+        runs.c.state == "done",
+        runs.c.kind.in_(("full", "reread")),
+        runs.c.id > run_items.c.run_id,
+    )
+    return (run_items.c.key == literal("")) & whole.exists()
 
 
 def _read_later(hotel_id: int) -> Any:
@@ -285,8 +349,6 @@ def _read_later(hotel_id: int) -> Any:
 async def purge(tx: Tx, *, ended_before: datetime) -> int:
     """Forget the items of old runs, but not the last bad fate of a record; the runs themselves stay."""
     old = select(runs.c.id).where(runs.c.ended_at < ended_before)
-    open_ones = select(run_items.c.id).where(
-        run_items.c.id.in_(_newest_of_each_key()), run_items.c.state.in_(_BAD)
-    )
+    open_ones = select(run_items.c.id).where(run_items.c.state.in_(_BAD), _is_newest())
     statement = delete(run_items).where(run_items.c.run_id.in_(old), run_items.c.id.not_in(open_ones))
     return (await tx.execute(statement)).rowcount

@@ -1,12 +1,15 @@
 """One sync run in hand: what every part of the run shares."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 from domain.portal import Hotel, Portal
 from domain.ports import Crm, CrmLayout, PmsSource
-from handlers.sync.syncs import Counts
+from handlers.sync.asides import Asides
+from handlers.sync.preview import Preview
+from handlers.sync.report import Counts
 from storage import leases
 from storage.work_orders import Order
 
@@ -27,15 +30,30 @@ class Job:
     calls_before: int
     counts: Counts = field(default_factory=Counts)
     problems: Counter[str] = field(default_factory=Counter)
-    samples: list[dict[str, Any]] = field(default_factory=list)
+    preview: Preview = field(default_factory=Preview)
+    """What would be written, while nothing is."""
     layout: CrmLayout | None = None
     first_load: bool = False
+    asides: Asides = field(default_factory=Asides)
     recovering: bool = False
-    """A run before this one was cut off: what it sent may still be executed (decision 8)."""
+    """Now come the records kept aside: what was sent for them may still be executed (decision 8)."""
     shown_at: float = 0.0
     done: int = 0
     total: int = 0
+    rehearsing: bool = False
+    """An order to apply is compared with its preview first."""
+    moved: bool = False
+    """It is not the preview's any more, so nothing was written."""
+    only: Mapping[str, Sequence[str]] | None = None
+    """What a retry is about: keys by staged sort; None: everything that differs."""
+    newest_at: datetime | None = None
+    """The newest stamp of the PMS on what was read."""
+    since: datetime | None = None
+    """From when on the PMS was read; None: everything in the window."""
+    asked: int = 0
+    """Records held back until a person says whose they are."""
 
     @property
     def dry(self) -> bool:
-        return self.mode == "dry"
+        """Whether nothing is written now."""
+        return self.mode == "dry" or self.rehearsing

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from structlog.contextvars import bound_contextvars
 
@@ -18,9 +19,12 @@ from domain.ports import CrmLayout
 from domain.stays import Cursor, Posting, RowProblem, Stay
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
+from handlers.sync import failures, layout_memory
 from handlers.sync.job import Job
 from handlers.sync.planner import Planner
-from handlers.sync.syncs import Counts, Report, Syncs
+from handlers.sync.preview import Preview
+from handlers.sync.report import Counts, Report
+from handlers.sync.syncs import Syncs
 from handlers.sync.writer import Writer
 from storage import leases, runs, snapshots, staging
 from storage.staging import Staged
@@ -30,6 +34,8 @@ READ_PACK = 200
 PLAN_PAGE = 1000
 """A full request of imports (50 × 20); smaller pages double the calls of a first load, and the bucket binds."""
 PROGRESS_EVERY_S = 1.0
+KEYS_AT_ONCE = 500
+RETRIES = frozenset({"retry", "reread"})
 ENTITIES = (("profile", "company"), ("profile", "contact"), ("stay", "deal"))
 PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
 
@@ -75,7 +81,9 @@ class Stays:
         mode = order.params["mode"]
         async with self._scopes.writing(order.portal_id) as scope:
             interrupted = await runs.interrupt_stale(scope.tx, hotel.id, scope.now)
-            run_id = await runs.start(scope.tx, order.portal_id, hotel.id, mode, scope.now)
+            run_id = await runs.start(
+                scope.tx, order.portal_id, hotel.id, mode, scope.now, asked_by=order.params.get("person_id")
+            )
             first_load = await snapshots.count(scope.tx, hotel.id) == 0
         return Job(
             order, portal, hotel, lease, doors[0], outside.crm, run_id, mode, time.monotonic(),
@@ -101,29 +109,80 @@ class Stays:
             job.hotel.code,
             job.counts,
             time.monotonic() - job.started,
-            dry=job.dry,
             fresh_at=fresh_at,
             problems=dict(job.problems),
-            samples=job.samples,
+            asked=job.asked,
+            **_previewed(job),
         )
 
     async def _run(self, job: Job) -> datetime:
         """Read, plan and apply; returns the PMS's clock at the start of the read."""
         known = await self._known_cursor(job)
+        if job.mode in RETRIES:
+            return await self._again(job, known)
         cursor = self._start(job, known)
+        job.since = cursor.at
         source_time = await job.source.source_time()
         today = self._scopes.clock().astimezone(job.hotel.zone).date()
         await self._read(job, cursor, today)
-        if not job.dry:
-            job.layout = await job.crm.ensure_layout(job.hotel.name, STAGES, FIELDS)
-        else:
-            job.layout = CrmLayout(0, {stage.code: stage.code for stage in STAGES})
-        for staged, entity in ENTITIES:
-            await self._write(job, staged, entity)
-        self._balance(job.counts)
+        if job.mode == "apply":
+            if not await self._is_as_previewed(job):
+                return source_time
+            cursor = self._covered(job, known)
+        await self._bring(job)
         if not job.dry:
             await self._advance(job, known, cursor, source_time)
         return source_time
+
+    async def _bring(self, job: Job) -> None:
+        """Everything that differs goes into the CRM, or is only counted."""
+        job.layout = await self._layout(job)
+        for staged, entity in ENTITIES:
+            await self._write(job, staged, entity)
+        self._balance(job.counts)
+
+    async def _layout(self, job: Job) -> CrmLayout:
+        """The hotel's pipeline; a rehearsal takes the one remembered, and makes none."""
+        if job.dry:
+            async with self._scopes.reading(job.portal.id) as scope:
+                remembered = await layout_memory.recall(scope, job.hotel)
+            return remembered or CrmLayout(0, {stage.code: stage.code for stage in STAGES})
+        layout = await job.crm.ensure_layout(job.hotel.name, STAGES, FIELDS)
+        async with self._scopes.writing(job.portal.id) as scope:
+            await layout_memory.remember(scope, job.hotel, layout)
+        return layout
+
+    # --- what was previewed, and what failed --------------------------------------------------------------
+
+    async def _is_as_previewed(self, job: Job) -> bool:
+        """Rehearse once more; only the very plan that people saw is applied, else they see the new one."""
+        job.rehearsing = True
+        await self._bring(job)
+        if job.preview.fingerprint != job.order.params["preview"]["fingerprint"]:
+            job.moved = True
+            return False
+        job.rehearsing = False
+        job.counts.created = job.counts.updated = job.asked = 0
+        job.preview = Preview()
+        return True
+
+    @staticmethod
+    def _covered(job: Job, known: Cursor) -> Cursor:
+        """Preview and this run together have read from where the preview began."""
+        since = job.order.params["preview"]["since"]
+        return Cursor(datetime.fromisoformat(since) if since else None, known.full_at)
+
+    async def _again(self, job: Job, known: Cursor) -> datetime:
+        """Only what failed: from staging; rows that couldn't be read are read again, with the whole window."""
+        async with self._scopes.reading(job.portal.id) as scope:
+            found = await failures.chosen(scope, job.hotel, job.order.params["retry"])
+            now = scope.now
+        job.only = found.keys
+        if found.unread:
+            await self._read(job, Cursor(None, known.full_at), now.astimezone(job.hotel.zone).date())
+            job.counts.fetched = job.counts.rejected
+        await self._bring(job)
+        return known.at or now
 
     @staticmethod
     def _balance(counts: Counts) -> None:
@@ -139,6 +198,8 @@ class Stays:
     @staticmethod
     def _start(job: Job, known: Cursor) -> Cursor:
         """Where this run reads from: where the last one ended, unless the order says otherwise."""
+        if job.mode == "apply":
+            return Cursor(datetime.fromisoformat(job.order.params["preview"]["fresh_at"]), known.full_at)
         if job.mode == "full" or job.order.params.get("full"):
             return Cursor(None, known.full_at)
         if since := job.order.params.get("since"):
@@ -206,10 +267,16 @@ class Stays:
             passed += len(page)
 
     async def _count_changed(self, job: Job, staged: str) -> int:
+        if job.only is not None:
+            return len(job.only.get(staged, ()))
         async with self._scopes.reading(job.portal.id) as scope:
             return await staging.count_changed(scope.tx, job.hotel.id, staged, MAPPING_VERSION)
 
     async def _changed(self, job: Job, staged: str) -> AsyncIterator[Sequence[Staged]]:
+        if job.only is not None:
+            async for page in self._chosen(job, staged, job.only.get(staged, ())):
+                yield page
+            return
         after = ""
         while True:
             async with self._scopes.reading(job.portal.id) as scope:
@@ -220,6 +287,15 @@ class Stays:
                 return
             yield page
             after = page[-1].key
+
+    async def _chosen(self, job: Job, staged: str, keys: Sequence[str]) -> AsyncIterator[Sequence[Staged]]:
+        """What differs of these records."""
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            some = keys[start : start + KEYS_AT_ONCE]
+            async with self._scopes.reading(job.portal.id) as scope:
+                page = await staging.changed(scope.tx, job.hotel.id, staged, MAPPING_VERSION, among=some)
+            if page:
+                yield page
 
     # --- telling ----------------------------------------------------------------------------------------
 
@@ -233,3 +309,17 @@ class Stays:
             job.order,
             {"phase": PHASES.get(what, what), "done": job.done, "total": job.total, "run": job.run_id},
         )
+
+
+def _previewed(job: Job) -> dict[str, Any]:
+    """What a report says of a rehearsal."""
+    if not job.dry:
+        return {}
+    return {
+        "dry": True,
+        "moved": job.moved,
+        "samples": job.preview.samples(),
+        "kinds": job.preview.counts,
+        "fingerprint": job.preview.fingerprint,
+        "since": job.since,
+    }

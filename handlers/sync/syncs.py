@@ -1,8 +1,7 @@
 """Syncs as people see them: ordered by clock, chat or terminal, watched while they run, reported when they end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from handlers import outgoing
 from handlers.codec import dump, load
 from handlers.people import private_address
 from handlers.scope import Scope, Scopes
+from handlers.sync.report import Counts, Report
 from storage import leases, people, runs, work_orders
 from storage.runs import Run
 from storage.work_orders import Order
@@ -28,52 +28,6 @@ BAR = 16
 REASONS_SHOWN = 5
 QUIET_KINDS = {"sync"}
 """Scheduled runs of these kinds are reported only when they have something to say."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """A run in numbers; every PMS record counts once (decision 16)."""
-
-    fetched: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    rejected: int = 0
-    crm_calls: int = 0
-
-    def as_json(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run came to. ``problems`` counts failed and rejected records by reason code."""
-
-    run_id: int
-    hotel: str
-    counts: Counts
-    seconds: float
-    dry: bool = False
-    fresh_at: datetime | None = None
-    problems: Mapping[str, int] = field(default_factory=dict)
-    error: str = ""
-    detail: str = ""
-    samples: Sequence[Mapping[str, Any]] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The shape of ``concierge sync --json`` (docs/json/sync.schema.json)."""
-        return {
-            "run": self.run_id,
-            "hotel": self.hotel,
-            **self.counts.as_json(),
-            "seconds": round(self.seconds, 2),
-            "dry": self.dry,
-            "problems": dict(self.problems),
-            "error": self.error,
-            "detail": self.detail,
-            "fresh_at": self.fresh_at.isoformat() if self.fresh_at else None,
-        }
 
 
 Execute = Callable[[Order, leases.Lease], Awaitable[Report]]
@@ -188,7 +142,7 @@ class Syncs:
         """Store the result, settle the card, tell the managers."""
         async with self._scopes.writing(order.portal_id) as scope:
             await work_orders.finish(
-                scope.tx, order.id, report.as_json(), failed=bool(report.error), now=scope.now
+                scope.tx, order.id, report.stored(), failed=bool(report.error), now=scope.now
             )
             place = self.place(order)
             if place is not None:

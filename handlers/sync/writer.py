@@ -9,11 +9,11 @@ from domain.plan import Planned, Step
 from domain.ports import CrmResult
 from handlers.scope import Scope, Scopes
 from handlers.sync.job import Job
+from handlers.sync.preview import diff_of
 from storage import leases, runs, snapshots
 from storage.staging import Staged
 
 T = TypeVar("T")
-SAMPLES = 10
 ROWS_AT_ONCE = 200
 """Rows in one transaction: SQLite has one writer, and what people write waits behind it."""
 NOT_FOUND = "bitrix-not-found"
@@ -79,14 +79,13 @@ class Writer:
                 job.counts.created += 1
             else:
                 job.counts.updated += 1
-            if len(job.samples) < SAMPLES:
-                job.samples.append({"entity": one.write.entity, "key": one.write.key, "step": one.step.value})
+            job.preview.add(one)
 
     async def _journal(self, job: Job, staged: str, planned: Sequence[Planned]) -> None:
         """Every write is in the run's journal before it is sent."""
 
         async def store(scope: Scope, some: Sequence[Planned]) -> None:
-            steps = [(one.write.key, one.step.value) for one in some]
+            steps = [(one.write.key, one.step.value, diff_of(one)) for one in some]
             await runs.plan_items(scope.tx, job.portal.id, job.hotel.id, job.run_id, staged, steps, scope.now)
 
         await self._in_pieces(job, planned, store)

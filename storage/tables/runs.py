@@ -52,6 +52,13 @@ run_items = Table(
         sqlite_where=text("state in ('planned', 'sent', 'unclear')"),
         postgresql_where=text("state in ('planned', 'sent', 'unclear')"),
     ),
+    Index(
+        "ix_run_items_bad",
+        "hotel_id",
+        "id",
+        sqlite_where=text("state in ('failed', 'rejected', 'unclear')"),
+        postgresql_where=text("state in ('failed', 'rejected', 'unclear')"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -25,7 +25,7 @@ async def run(db: Database, house: House, clock: FakeClock, *results: CrmResult)
         run_id = await runs.start(
             tx, house.portal_id, house.hotel_id, "sync", clock.now, asked_by=house.person_id
         )
-        sent = [(one.write.key, "create") for one in results]
+        sent = [(one.write.key, "create", None) for one in results]
         await runs.plan_items(tx, house.portal_id, house.hotel_id, run_id, "stay", sent, clock.now)
         await runs.settle_items(tx, run_id, "stay", results, clock.now)
         counts = {"fetched": len(results)}

@@ -57,11 +57,21 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_at is null"),
             postgresql_where=sa.text("closed_at is null"),
         )
+    with op.batch_alter_table("run_items", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_run_items_bad",
+            ["hotel_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("state in ('failed', 'rejected', 'unclear')"),
+            postgresql_where=sa.text("state in ('failed', 'rejected', 'unclear')"),
+        )
     op.add_column("sync_cursors", sa.Column("newest_at", _UTC, nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("sync_cursors", "newest_at")
+    with op.batch_alter_table("run_items", schema=None) as batch_op:
+        batch_op.drop_index("ix_run_items_bad")
     with op.batch_alter_table("sync_incidents", schema=None) as batch_op:
         batch_op.drop_index("uq_sync_incidents_open")
         batch_op.drop_index("ix_sync_incidents_request_id")
