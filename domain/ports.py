@@ -1,6 +1,6 @@
 """What Concierge needs from the outside, as Protocols: integrations, storage and app fulfil them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -314,6 +314,25 @@ class CrmItem:
     fields: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class CrmPerson:
+    """A contact as identity compares it; phones and e-mails as people typed them.
+
+    ``keys`` are all records joined into it (``HOTEL:NUMBER``), ``originator`` whose item it is ("" = typed by hand).
+    """
+
+    crm_id: int
+    last_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    birthday: date | None = None
+    originator: str = ""
+    origin: str = ""
+    keys: tuple[str, ...] = ()
+
+
 class Crm(Protocol):
     """The portal's CRM. Bulk by nature; answers per item, never all-or-nothing."""
 
@@ -360,6 +379,25 @@ class Crm(Protocol):
     @property
     def lost_fields(self) -> tuple[str, ...]:
         """Fields (``deal.opportunity``) the portal took without a word and didn't keep, in this run."""
+
+    async def any_other(self, entity: str, originator: str) -> bool:
+        """Whether there is any item that isn't this originator's."""
+
+    async def by_contact(
+        self, entity: str, phones: Iterable[str], emails: Iterable[str]
+    ) -> Sequence[CrmPerson]:
+        """Whoever has one of these phones (E.164) or e-mails, in bulk; values that very many have are left out."""
+
+    async def people(self, entity: str, crm_ids: Sequence[int]) -> Mapping[int, CrmPerson]:
+        """These items as people, in bulk; gone ones are absent."""
+
+    async def rewrite(
+        self, entity: str, crm_id: int, fields: Mapping[str, object], *, drop: Iterable[str] | None = ()
+    ) -> bool:
+        """Set exactly these fields, take these phones and e-mails away (None: all); False when it is gone."""
+
+    async def merge(self, entity: str, into: int, other: int) -> bool:
+        """Make one item of two; False when the portal leaves that to people, then nothing has changed."""
 
     def item_url(self, entity: str, crm_id: int) -> str: ...
 

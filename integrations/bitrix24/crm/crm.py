@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
-from domain.ports import CrmItem, CrmLayout, CrmResult, CrmWrite, FieldSpec, FieldUse, StageSpec
+from domain.ports import CrmItem, CrmLayout, CrmPerson, CrmResult, CrmWrite, FieldSpec, FieldUse, StageSpec
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.crm.calls import CrmCalls
+from integrations.bitrix24.crm.candidates import Candidates
 from integrations.bitrix24.crm.fields import FieldNames
 from integrations.bitrix24.crm.layout import Layouts
 from integrations.bitrix24.crm.lookup import Lookup
@@ -46,6 +47,7 @@ class BitrixCrm:
         self._calls = CrmCalls(client)
         self._names = FieldNames(self._calls)
         self._lookup = Lookup(self._calls, self._names)
+        self._candidates = Candidates(self._calls, self._names, self._lookup)
         self._layouts = Layouts(self._calls, self._names, settle_s=settle_s, sleep=sleep)
         self._standing = Standing(self._names, self._lookup)
         self._timeline = Timeline(self._calls)
@@ -129,6 +131,30 @@ class BitrixCrm:
     def lost_fields(self) -> tuple[str, ...]:
         """What the portal took without a word and didn't keep, as far as this process has seen."""
         return tuple(self._writer.lost)
+
+    async def any_other(self, entity: str, originator: str) -> bool:
+        """Whether there is any item that isn't this originator's."""
+        return await self._candidates.any_other(entity, originator)
+
+    async def by_contact(
+        self, entity: str, phones: Iterable[str], emails: Iterable[str]
+    ) -> Sequence[CrmPerson]:
+        """Whoever has one of these phones or e-mails: 1,000 values a request, 2,500 people a request."""
+        return await self._candidates.by_contact(entity, phones, emails)
+
+    async def people(self, entity: str, crm_ids: Sequence[int]) -> Mapping[int, CrmPerson]:
+        """These items as people; gone ones are absent."""
+        return await self._candidates.people(entity, crm_ids)
+
+    async def rewrite(
+        self, entity: str, crm_id: int, fields: Mapping[str, object], *, drop: Iterable[str] | None = ()
+    ) -> bool:
+        """Set exactly these fields, take these phones and e-mails away (None: all); False when it is gone."""
+        return await self._candidates.rewrite(entity, crm_id, fields, drop=drop)
+
+    async def merge(self, entity: str, into: int, other: int) -> bool:
+        """Make one item of two; False when the portal leaves that to people."""
+        return await self._candidates.merge(entity, into, other)
 
     def item_url(self, entity: str, crm_id: int) -> str:
         """Where people see the item."""

@@ -1,0 +1,409 @@
+"""Identity as kept: which profiles hold which phone or e-mail, and the cases that were decided or wait for a person.
+
+The values are brought up to date from the staged profiles when a run has somebody to decide about, by comparing
+fingerprints; so they are true whoever staged the profile, and cost nothing in a run without new people.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Text, and_, cast, delete, func, insert, or_, select, update
+
+from domain.guests import Profile
+from storage.database import Tx
+from storage.dialect import inserting
+from storage.tables import (
+    aliases,
+    hotels,
+    identity_cases,
+    identity_profiles,
+    identity_values,
+    profiles,
+    snapshots,
+    stays,
+)
+
+PROFILE = TypeAdapter(Profile)
+_AT_ONCE = 500
+OPEN, JOINED, APART, SPLITTING = "open", "joined", "apart", "splitting"
+
+
+# --- who holds what ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A staged profile whose values aren't taken down yet."""
+
+    profile: Profile
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A profile that holds a value; ``crm_id`` of its item, where it has one."""
+
+    value: str
+    hotel_id: int
+    profile_id: str
+    holder: str
+    crm_id: int | None
+
+
+async def unread(tx: Tx, hotel_id: int, limit: int) -> list[Unread]:
+    """Staged profiles that are new or changed since their values were taken down."""
+    query = (
+        select(profiles.c.data, profiles.c.content_hash)
+        .select_from(
+            profiles.outerjoin(
+                identity_profiles,
+                and_(
+                    identity_profiles.c.hotel_id == profiles.c.hotel_id,
+                    identity_profiles.c.profile_id == profiles.c.profile_id,
+                ),
+            )
+        )
+        .where(
+            profiles.c.hotel_id == hotel_id,
+            or_(
+                identity_profiles.c.content_hash.is_(None),
+                identity_profiles.c.content_hash != profiles.c.content_hash,
+            ),
+        )
+        .limit(limit)
+    )
+    return [Unread(PROFILE.validate_python(data), one) for data, one in (await tx.execute(query)).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a profile is found by: ``values``, the key of its name, and whether a person or a firm holds it."""
+
+    profile_id: str
+    content_hash: str
+    values: frozenset[str]
+    name_key: str
+    holder: str
+
+
+async def take_down(tx: Tx, portal_id: int, hotel_id: int, held: Sequence[Held]) -> None:
+    """Replace what is known of these profiles' values."""
+    if not held:
+        return
+    ids = [one.profile_id for one in held]
+    await tx.execute(
+        delete(identity_values).where(
+            identity_values.c.hotel_id == hotel_id, identity_values.c.profile_id.in_(ids)
+        )
+    )
+    fixed = {"portal_id": portal_id, "hotel_id": hotel_id}
+    rows = [
+        {
+            **fixed,
+            "profile_id": one.profile_id,
+            "value": value,
+            "name_key": one.name_key,
+            "holder": one.holder,
+        }
+        for one in held
+        for value in sorted(one.values)
+    ]
+    if rows:
+        await tx.execute(insert(identity_values), rows)
+    marks = [{**fixed, "profile_id": one.profile_id, "content_hash": one.content_hash} for one in held]
+    statement = inserting(tx, identity_profiles)
+    statement = statement.on_conflict_do_update(
+        index_elements=[*identity_profiles.primary_key],
+        set_={"content_hash": statement.excluded.content_hash},
+    )
+    await tx.execute(statement, marks)
+
+
+async def nobodys(tx: Tx, portal_id: int, values: Iterable[str], shared_by: int) -> set[str]:
+    """Values that prove nothing: on more than ``shared_by`` different names, or a firm's."""
+    found: set[str] = set()
+    for pack in _packs(values):
+        query = (
+            select(identity_values.c.value)
+            .where(identity_values.c.portal_id == portal_id, identity_values.c.value.in_(pack))
+            .group_by(identity_values.c.value)
+            .having(
+                or_(
+                    func.count(identity_values.c.name_key.distinct()) > shared_by,
+                    func.min(identity_values.c.holder) == "firm",
+                )
+            )
+        )
+        found.update((await tx.execute(query)).scalars())
+    return found
+
+
+async def holders(tx: Tx, portal_id: int, values: Iterable[str]) -> list[Holder]:
+    """Who holds these values, in any hotel of the portal. Ask only for values that aren't :func:`nobodys`."""
+    found: list[Holder] = []
+    same = and_(
+        snapshots.c.hotel_id == identity_values.c.hotel_id,
+        snapshots.c.entity == "profile",
+        snapshots.c.key == identity_values.c.profile_id,
+        snapshots.c.crm_entity == "contact",
+    )
+    columns = [identity_values.c[name] for name in ("value", "hotel_id", "profile_id", "holder")]
+    for pack in _packs(values):
+        query = (
+            select(*columns, snapshots.c.crm_id)
+            .select_from(identity_values.outerjoin(snapshots, same))
+            .where(identity_values.c.portal_id == portal_id, identity_values.c.value.in_(pack))
+            .order_by(identity_values.c.hotel_id, identity_values.c.profile_id)
+        )
+        found += [
+            Holder(value, hotel, key, holder, crm_id or None)
+            for value, hotel, key, holder, crm_id in (await tx.execute(query)).all()
+        ]
+    return found
+
+
+async def forget(tx: Tx, hotel_id: int, profile_ids: Sequence[str]) -> None:
+    """Erase all that identity knows of these profiles."""
+    for table in (identity_values, identity_profiles, identity_cases):
+        await tx.execute(
+            delete(table).where(table.c.hotel_id == hotel_id, table.c.profile_id.in_(profile_ids))
+        )
+
+
+def _packs(values: Iterable[str]) -> Iterable[list[str]]:
+    rest = iter(sorted(set(values)))
+    while pack := list(islice(rest, _AT_ONCE)):
+        yield pack
+
+
+# --- merged in the PMS ---------------------------------------------------------------------------------------
+
+
+async def merged_into(tx: Tx, hotel_id: int, survivors: Sequence[str]) -> dict[str, list[str]]:
+    """The numbers that went up in each of these profiles, those merged before them included."""
+    found: dict[str, list[str]] = {}
+    wanted = {one: one for one in survivors}
+    while wanted:
+        query = select(aliases.c.old_id, aliases.c.new_id).where(
+            aliases.c.hotel_id == hotel_id, aliases.c.new_id.in_(list(wanted))
+        )
+        further: dict[str, str] = {}
+        for old, new in (await tx.execute(query)).all():
+            survivor = wanted[new]
+            if old != survivor and old not in found.get(survivor, ()):
+                found.setdefault(survivor, []).append(old)
+                further[old] = survivor
+        wanted = further
+    return found
+
+
+async def survivor_of(tx: Tx, hotel_id: int, profile_id: str) -> str:
+    """The number a merged profile goes on under; its own when it wasn't merged."""
+    seen, current = {profile_id}, profile_id
+    while True:
+        query = select(aliases.c.new_id).where(aliases.c.hotel_id == hotel_id, aliases.c.old_id == current)
+        following = (await tx.execute(query)).scalar_one_or_none()
+        if following is None or following in seen:
+            return current
+        seen.add(following)
+        current = following
+
+
+# --- cases ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One profile and one item of the CRM: one person, two, or not known yet.
+
+    ``state``: open | joined | apart | splitting; ``how``: points | person | pms. ``marks`` is the reckoning as
+    (what, outcome, points); ``theirs`` how the item stood, None once that isn't needed any more.
+    """
+
+    id: int
+    portal_id: int
+    hotel_id: int
+    profile_id: str
+    crm_entity: str
+    crm_id: int
+    state: str
+    how: str
+    points: int
+    marks: list[list[Any]]
+    theirs: Mapping[str, Any] | None
+    created_at: datetime
+    asked_at: datetime | None
+    remind_at: datetime | None
+    decided_at: datetime | None
+    decided_by: int | None
+    undone_at: datetime | None
+
+
+_CASE = [identity_cases.c[name] for name in Case.__slots__]
+
+
+async def put(
+    tx: Tx,
+    portal_id: int,
+    hotel_id: int,
+    profile_id: str,
+    crm_id: int,
+    *,
+    state: str,
+    how: str,
+    points: int,
+    marks: Sequence[Sequence[Any]],
+    theirs: Mapping[str, Any] | None,
+    now: datetime,
+) -> int:
+    """Write a case down; a pair that has one already keeps it, only the reckoning is renewed. Returns its id."""
+    fixed = {"portal_id": portal_id, "hotel_id": hotel_id, "profile_id": profile_id, "crm_id": crm_id}
+    row = {**fixed, "crm_entity": "contact", "state": state, "how": how, "points": points, "created_at": now}
+    row |= {"marks": [list(one) for one in marks], "theirs": dict(theirs) if theirs else None}
+    row |= {"decided_at": None if state == OPEN else now}
+    statement = inserting(tx, identity_cases).values(row)
+    overwritten = {name: statement.excluded[name] for name in ("points", "marks", "theirs")}
+    key = [identity_cases.c[name] for name in ("hotel_id", "profile_id", "crm_entity", "crm_id")]
+    statement = statement.on_conflict_do_update(index_elements=key, set_=overwritten)
+    return int((await tx.execute(statement.returning(identity_cases.c.id))).scalar_one())
+
+
+async def get(tx: Tx, portal_id: int, case_id: int, *, hold: bool = False) -> Case | None:
+    """One case; ``hold`` locks it until the transaction ends."""
+    query = select(*_CASE).where(identity_cases.c.portal_id == portal_id, identity_cases.c.id == case_id)
+    row = (await tx.execute(query.with_for_update() if hold else query)).one_or_none()
+    return Case(*row) if row is not None else None
+
+
+async def of_profiles(tx: Tx, hotel_id: int, keys: Sequence[str]) -> dict[str, list[Case]]:
+    """All cases of these profiles, oldest first."""
+    found: dict[str, list[Case]] = {}
+    for pack in _packs(keys):
+        query = select(*_CASE).where(
+            identity_cases.c.hotel_id == hotel_id, identity_cases.c.profile_id.in_(pack)
+        )
+        for row in (await tx.execute(query.order_by(identity_cases.c.id))).all():
+            found.setdefault(row.profile_id, []).append(Case(*row))
+    return found
+
+
+async def listed(
+    tx: Tx,
+    portal_id: int,
+    *,
+    hotel_id: int | None = None,
+    states: Sequence[str] = (),
+    decided_since: datetime | None = None,
+    limit: int = 1000,
+) -> list[Case]:
+    """Cases, the newest first; open ones the weightiest first."""
+    query = select(*_CASE).where(identity_cases.c.portal_id == portal_id)
+    if hotel_id is not None:
+        query = query.where(identity_cases.c.hotel_id == hotel_id)
+    if states:
+        query = query.where(identity_cases.c.state.in_(states))
+    if decided_since is not None:
+        query = query.where(identity_cases.c.decided_at >= decided_since)
+    newest = (identity_cases.c.decided_at.desc(), identity_cases.c.points.desc(), identity_cases.c.id)
+    return [Case(*row) for row in (await tx.execute(query.order_by(*newest).limit(limit))).all()]
+
+
+async def count_open(tx: Tx, portal_id: int, hotel_id: int | None = None) -> int:
+    """How many wait for somebody's word."""
+    query = select(func.count()).where(
+        identity_cases.c.portal_id == portal_id, identity_cases.c.state == OPEN
+    )
+    if hotel_id is not None:
+        query = query.where(identity_cases.c.hotel_id == hotel_id)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def not_asked(tx: Tx, portal_id: int, hotel_id: int, now: datetime, limit: int) -> list[Case]:
+    """Open cases of which no card was shown yet, or which were put off until now; the weightiest first."""
+    query = (
+        select(*_CASE)
+        .where(
+            identity_cases.c.portal_id == portal_id,
+            identity_cases.c.hotel_id == hotel_id,
+            identity_cases.c.state == OPEN,
+            or_(identity_cases.c.asked_at.is_(None), identity_cases.c.remind_at <= now),
+        )
+        .order_by(identity_cases.c.points.desc(), identity_cases.c.id)
+        .limit(limit)
+    )
+    return [Case(*row) for row in (await tx.execute(query)).all()]
+
+
+async def change(tx: Tx, case_id: int, **values: Any) -> None:
+    """Set some of a case's columns."""
+    await tx.execute(update(identity_cases).where(identity_cases.c.id == case_id).values(**values))
+
+
+async def drop(tx: Tx, case_ids: Sequence[int]) -> None:
+    """Cases that came to nothing: the item is gone, or the profile found its place otherwise."""
+    if case_ids:
+        await tx.execute(delete(identity_cases).where(identity_cases.c.id.in_(case_ids)))
+
+
+async def tidy(tx: Tx, decided_before: datetime) -> None:
+    """How items stood is not kept longer than a joining can be taken back."""
+    await tx.execute(
+        update(identity_cases)
+        .where(identity_cases.c.decided_at < decided_before, identity_cases.c.theirs.is_not(None))
+        .values(theirs=None)
+    )
+
+
+# --- re-planning ---------------------------------------------------------------------------------------------
+
+
+async def plan_again(tx: Tx, hotel_id: int, profile_ids: Sequence[str]) -> int:
+    """Have the deals of these guests (companions too) looked at again by the next run; returns how many."""
+    told = [cast(stays.c.data, Text).like(f'%"{_literal(one)}"%', escape="\\") for one in profile_ids if one]
+    of_guest = select(stays.c.reservation_id).where(
+        stays.c.hotel_id == hotel_id, or_(stays.c.profile_id.in_(profile_ids), *told)
+    )
+    statement = update(snapshots).where(
+        snapshots.c.hotel_id == hotel_id, snapshots.c.entity == "stay", snapshots.c.key.in_(of_guest)
+    )
+    return (await tx.execute(statement.values(source_hash=""))).rowcount
+
+
+def _literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def move(tx: Tx, hotel_id: int, keys: Sequence[str], crm_id: int) -> None:
+    """These profiles' item is another one now."""
+    await tx.execute(
+        update(snapshots)
+        .where(
+            snapshots.c.hotel_id == hotel_id,
+            snapshots.c.entity == "profile",
+            snapshots.c.crm_entity == "contact",
+            snapshots.c.key.in_(keys),
+        )
+        .values(crm_id=crm_id)
+    )
+
+
+async def keys_of_item(tx: Tx, portal_id: int, crm_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Which profiles (hotel, number) each of these contacts holds, as confirmed; in a steady order."""
+    query = (
+        select(snapshots.c.crm_id, snapshots.c.hotel_id, snapshots.c.key)
+        .where(
+            snapshots.c.hotel_id.in_(select(hotels.c.id).where(hotels.c.portal_id == portal_id)),
+            snapshots.c.crm_entity == "contact",
+            snapshots.c.crm_id.in_(crm_ids),
+            snapshots.c.entity == "profile",
+        )
+        .order_by(snapshots.c.hotel_id, snapshots.c.key)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for crm_id, hotel_id, key in (await tx.execute(query)).all():
+        found.setdefault(int(crm_id), []).append((hotel_id, key))
+    return found
