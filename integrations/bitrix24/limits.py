@@ -202,6 +202,11 @@ class Limiter:
         self._refused += 1
         self.bucket.refused()
 
+    @property
+    def window(self) -> int:
+        """How many bulk requests may be on their way at once."""
+        return self._window.size
+
     def budget(self) -> Budget:
         """The state of all limits, for people and metrics."""
         waiting: dict[int, int] = {}

@@ -1,8 +1,9 @@
 """The meter of method time: the portal gives each method about 480 s of work per ten minutes, then blocks it.
 
 Every answer may tell how much is used (``time.operating``) and when the oldest minute leaves
-(``time.operating_reset_at``); both keys may be missing. A method rests at 90 % until that moment; the first call
-after a rest goes alone and shows whether there is room again. Document: ``limits.md``.
+(``time.operating_reset_at``); both keys may be missing. Packs are planned so that they fit into what is left; other
+calls rest at 90 %. The first call after a rest goes alone and shows whether there is room again. A portal that
+allows less than documented is believed when it says so. Document: ``limits.md``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,20 +13,48 @@ from integrations.bitrix24.decoder import Timing
 
 LIMIT_S = 480.0
 PAUSE_AT = 0.9
+FULL = 0.985
+"""How far packs go whose time is reckoned before they are sent."""
 UNKNOWN_REST_S = 60.0
 """One basket of the meter: how long to rest when the portal doesn't tell."""
+LONGEST_REST_S = 600.0
 PROBE_STEP_S = 0.25
 TARGET_PACK_S = 15.0
 """A pack of commands should stay well under the 60 s a request may take."""
+FRESH_S = 120.0
+FORGIVE = 1.002
+"""After each rest a learnt limit is tried a little higher: one unlucky refusal is forgotten in days."""
+SLOPE_OVER = 100
+"""Commands over which the charge of one is reckoned anew."""
 
 
 @dataclass(slots=True)
 class _Method:
+    limit_s: float
     used_s: float = 0.0
-    command_s: float | None = None  # moving average of one command's server time
-    rests_until: float = 0.0
+    told_at: float = float("-inf")  # our clock
+    stamp: float = float("-inf")  # the portal's clock
+    resets_at: float = float("-inf")  # our clock
+    command_s: float | None = None  # moving average of one command's time
+    charge_s: float | None = None  # what one command adds to the meter
+    noted: int = 0
+    since_used_s: float = 0.0
+    since_noted: int = 0
+    planned: int = 0  # commands of packs on their way
+    packed: bool = False
+    rests_until: float = float("-inf")
     resting: bool = False
     probing: bool = False
+    blocks: int = 0
+
+    @property
+    def cost_s(self) -> float:
+        known = [one for one in (self.command_s, self.charge_s) if one is not None]
+        return min(known, default=0.0)
+
+    @property
+    def room_s(self) -> float:
+        return FULL * self.limit_s - self.used_s
 
 
 class OperatingMeter:
@@ -38,39 +67,63 @@ class OperatingMeter:
 
     def note(self, method: str, timing: Timing) -> None:
         """Learn from one answer, or from one command's ``result_time`` inside a batch."""
-        state = self._methods.setdefault(method.lower(), _Method())
+        state, now = self._state(method), self._now()
         state.probing = False
+        state.noted += 1
         if timing.duration_s is not None:
             old = state.command_s
             state.command_s = timing.duration_s if old is None else old + 0.2 * (timing.duration_s - old)
-        if timing.operating_s is None:
-            return
+        stamp = now if timing.started_at is None else timing.started_at + (timing.duration_s or 0.0)
+        if timing.operating_s is None or (timing.started_at is not None and stamp < state.stamp):
+            return  # an older answer that came later
+        state.stamp, state.told_at = stamp, now
+        state.resets_at = now + _rest(timing)
+        self._reckon(state, timing.operating_s)
         state.used_s = timing.operating_s
-        state.resting = timing.operating_s >= PAUSE_AT * self._limit_s
-        if state.resting:
-            state.rests_until = max(state.rests_until, self._now() + _rest(timing))
+        if state.rests_until > now:
+            return  # it was executed before the refusal that others heard
+        state.blocks = 0
+        full = state.room_s < state.cost_s if state.packed else state.used_s >= PAUSE_AT * state.limit_s
+        if state.resting and not full:
+            state.limit_s = min(self._limit_s, FORGIVE * state.limit_s)
+        state.resting = full
+        if full:
+            state.rests_until = state.resets_at
 
-    def blocked(self, method: str, timing: Timing, attempt: int = 0) -> None:
-        """The portal refused the method: rest until its own moment, else longer with every attempt."""
-        state = self._methods.setdefault(method.lower(), _Method())
-        state.resting, state.probing = True, False
-        state.used_s = max(state.used_s, self._limit_s)
-        rest = (
-            timing.reset_in_s
-            if timing.reset_in_s is not None and timing.reset_in_s > 0
-            else 10.0 * 2**attempt
-        )
-        state.rests_until = max(state.rests_until, self._now() + min(rest, 600.0))
+    @staticmethod
+    def _reckon(state: _Method, used_s: float) -> None:
+        """What one command costs: by the meter itself, over many commands and so whatever flies beside them."""
+        count = state.noted - state.since_noted
+        if used_s < state.since_used_s or state.since_noted == 0:  # a minute has left the meter
+            state.since_used_s, state.since_noted = used_s, state.noted
+        elif count >= SLOPE_OVER:
+            state.charge_s = (used_s - state.since_used_s) / count
+            state.since_used_s, state.since_noted = used_s, state.noted
+
+    def blocked(self, method: str, timing: Timing) -> None:
+        """The portal refused the method: rest until its own moment, else longer with every refusal."""
+        state, now = self._state(method), self._now()
+        state.probing = False
+        if state.resting and state.rests_until > now:
+            return  # one of many that were on their way
+        if now - state.told_at <= FRESH_S and state.used_s > 0:
+            state.limit_s = min(state.limit_s, max(state.used_s - state.cost_s, 0.1 * state.used_s))
+        state.used_s = max(state.used_s, state.limit_s)
+        rest = timing.reset_in_s if timing.reset_in_s is not None else state.resets_at - now
+        if rest <= 0:
+            rest = min(10.0 * 2**state.blocks, LONGEST_REST_S)
+        state.blocks = min(state.blocks + 1, 10)
+        state.resting, state.rests_until = True, now + min(rest, LONGEST_REST_S)
 
     def delay(self, methods: Iterable[str], *, urgent: bool = False) -> float:
         """Seconds until all of these methods may be called; short steps while another call probes.
 
-        ``urgent``: a person waits, the last tenth is for him.
+        ``urgent``: a person waits, the last part is for him.
         """
         now, longest = self._now(), 0.0
         for name in methods:
             state = self._methods.get(name.lower())
-            if state is None or not state.resting or (urgent and state.used_s < self._limit_s):
+            if state is None or not state.resting or (urgent and state.used_s < state.limit_s):
                 continue
             longest = max(longest, state.rests_until - now, PROBE_STEP_S if state.probing else 0.0)
         return longest
@@ -90,20 +143,35 @@ class OperatingMeter:
                 state.probing = False
                 state.resting = state.rests_until > self._now()
 
+    # --- packs ------------------------------------------------------------------------------------------
+
+    def plan(self, method: str, commands: int) -> None:
+        """A pack of so many commands goes out; negative when it is back."""
+        state = self._state(method)
+        state.packed = True
+        state.planned = max(0, state.planned + commands)
+
     def pack_size(self, method: str, most: int = 50) -> int:
-        """How many commands of a method one batch should hold: one as a probe, else what time allows."""
+        """How many commands of a method one batch should hold beside the packs on their way.
+
+        One as a probe after a rest; 0 when those on their way may use up all that is left.
+        """
         state = self._methods.get(method.lower())
         if state is None or not state.command_s:
             return most
         if state.resting:
             return 1
-        room_s = max(0.0, PAUSE_AT * self._limit_s - state.used_s)
-        fits = min(TARGET_PACK_S, room_s) / state.command_s
-        return max(1, min(most, int(fits)))
+        by_time = max(1, int(TARGET_PACK_S / state.command_s))
+        if not state.cost_s:
+            return min(most, by_time)
+        fits = int(state.room_s / state.cost_s) - state.planned
+        return max(0 if state.planned else 1, min(most, by_time, fits))
+
+    # --- for people and for later -----------------------------------------------------------------------
 
     def used(self) -> dict[str, float]:
         """Used part of each known method's time."""
-        return {name: state.used_s / self._limit_s for name, state in self._methods.items() if state.used_s}
+        return {name: one.used_s / one.limit_s for name, one in self._methods.items() if one.used_s}
 
     def paused(self) -> dict[str, float]:
         """Methods that rest, and for how many seconds."""
@@ -114,8 +182,11 @@ class OperatingMeter:
             if state.resting and state.rests_until > now
         }
 
+    def _state(self, method: str) -> _Method:
+        return self._methods.setdefault(method.lower(), _Method(self._limit_s))
+
 
 def _rest(timing: Timing) -> float:
     if timing.reset_in_s is None or timing.reset_in_s <= 0:  # absent, or "in the past" as some portals say
         return UNKNOWN_REST_S
-    return min(timing.reset_in_s, 600.0)
+    return min(timing.reset_in_s, LONGEST_REST_S)

@@ -40,6 +40,12 @@ POLL_TIMEOUT_S = 25.0
 PAGE = 100
 TALK_FOR = timedelta(minutes=2)
 REST_S = 15.0
+STANDING = frozenset(
+    {"no-auth", "access-denied", "insufficient-scope", "method-not-found", "bot-removed", "bot-not-found", "moved",
+     "webhook-url", "overload-limit", "bot-token-not-specified", "bot-ownership-error"}
+)  # fmt: skip
+"""What stays until somebody does something. Other words, ``ERROR_CORE`` before all, mostly pass by themselves."""
+PASSING_TRIES = 6
 RETENTION = timedelta(hours=24)
 """How long the portal keeps unread bot events isn't documented; its user events live 24 hours."""
 
@@ -104,10 +110,18 @@ class PullReceiver:
                 more, self._delay_s = False, error.retry_after_s or min(30.0, 2.0**failures)
                 log.info("bitrix24 poll failed", extra={"error": error.code, "failures": failures})
             except ConciergeError as error:
-                more, self._delay_s = False, 60.0
-                self._problem(error.code, error.detail)
+                failures += 1
+                more, self._delay_s = False, self._after(error, failures)
             if not more:
                 await self._rest()
+
+    def _after(self, error: ConciergeError, failures: int) -> float:
+        """How long to wait; told are errors that stand, and those that don't pass."""
+        if error.code.removeprefix("bitrix-") not in STANDING and failures < PASSING_TRIES:
+            log.info("bitrix24 poll failed", extra={"error": error.code, "failures": failures})
+            return min(30.0, 2.0**failures)
+        self._problem(error.code, error.detail)
+        return 60.0
 
     def stop(self) -> None:
         """End :meth:`run` after the page in hand; it returns at once when it is resting."""

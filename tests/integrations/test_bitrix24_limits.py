@@ -206,9 +206,55 @@ def test_packs_shrink_with_slow_commands_and_with_the_room_left():
     time = VirtualTime()
     meter = OperatingMeter(time.now)
     assert meter.pack_size("x") == 50
+    meter.plan("x", 50)
+    meter.plan("x", -50)
     meter.note("x", Timing(duration_s=1.0, operating_s=10.0, reset_in_s=60.0))
     assert meter.pack_size("x") == 15
-    meter.note("x", Timing(duration_s=1.0, operating_s=428.0, reset_in_s=60.0))
+    meter.note("x", Timing(duration_s=1.0, operating_s=468.0, reset_in_s=60.0))
     assert meter.pack_size("x") == 4
-    meter.note("x", Timing(duration_s=1.0, operating_s=440.0, reset_in_s=60.0))
+    meter.note("x", Timing(duration_s=1.0, operating_s=472.0, reset_in_s=60.0))
     assert meter.pack_size("x") == 1
+    assert meter.delay(["x"]) == pytest.approx(60.0)
+
+
+def test_packs_on_their_way_are_reckoned_with():
+    time = VirtualTime()
+    meter = OperatingMeter(time.now)
+    meter.plan("x", 0)
+    meter.note("x", Timing(duration_s=1.0, operating_s=460.0, reset_in_s=60.0))
+    meter.plan("x", 10)
+    assert meter.pack_size("x") == 2
+    meter.plan("x", 2)
+    assert meter.pack_size("x") == 0  # until one of them is back
+    meter.plan("x", -12)
+    assert meter.pack_size("x") == 12
+
+
+def test_a_portal_that_allows_less_is_believed_and_rests_grow_while_it_refuses():
+    time = VirtualTime()
+    meter = OperatingMeter(time.now)
+    meter.plan("x", 1)
+    meter.note("x", Timing(duration_s=0.5, operating_s=24.0, reset_in_s=5.0))
+    for _ in range(30):
+        meter.blocked("x", Timing())  # all that flew at the same time: one refusal
+    assert meter.delay(["x"]) == pytest.approx(5.0)  # as the last good answer told
+    rests = []
+    for _ in range(3):
+        time.at += meter.delay(["x"])
+        meter.blocked("x", Timing())
+        rests.append(meter.delay(["x"]))
+    assert rests == pytest.approx([20.0, 40.0, 80.0])
+    time.at += 80
+    meter.note("x", Timing(duration_s=0.5, operating_s=20.0, reset_in_s=5.0))
+    assert meter.delay(["x"]) == 0.0
+    assert meter.pack_size("x") <= 7  # 24 s were too much
+
+
+def test_what_a_command_costs_is_read_off_the_meter_where_it_runs_slower_than_the_clock():
+    time = VirtualTime()
+    meter = OperatingMeter(time.now, limit_s=100.0)
+    for number in range(200):
+        meter.note("x", Timing(duration_s=1.0, operating_s=0.1 * number, reset_in_s=60.0))
+    assert meter.pack_size("x") == 15  # the clock bounds a pack,
+    meter.plan("x", 700)
+    assert meter.pack_size("x") > 0  # the charge bounds their number

@@ -266,3 +266,33 @@ async def test_the_portal_posts_to_a_bot_in_webhook_mode():
     (press,) = [item for item in taken if item.kind is IncomingKind.PRESS]
     assert press.payload == "yes:1"
     assert press.event_key.startswith(f"press:{sent.first.message_id}:5:yes:1:")
+
+
+async def test_a_senseless_error_is_asked_again_soon_and_told_only_when_it_stays(stand, desk, monkeypatch):
+    rests = []
+
+    async def rest():
+        rests.append(desk.receiver._delay_s)
+        if len(rests) >= 8:
+            desk.receiver.stop()
+
+    monkeypatch.setattr(desk.receiver, "_rest", rest)
+    stand.portal.faults.add(
+        {"kind": "error", "code": "ERROR_CORE", "method": "imbot.v2.event.get", "times": None}
+    )
+    await desk.receiver.run()
+    assert rests[:3] == [2.0, 4.0, 8.0]
+    assert desk.problems == ["bitrix-refused-by-portal"]
+    assert rests[-1] == 60.0
+
+
+async def test_an_error_that_stands_is_told_at_once(stand, desk, monkeypatch):
+    async def rest():
+        desk.receiver.stop()
+
+    monkeypatch.setattr(desk.receiver, "_rest", rest)
+    stand.portal.faults.add(
+        {"kind": "error", "code": "insufficient_scope", "method": "imbot.v2.event.get", "times": None}
+    )
+    await desk.receiver.run()
+    assert desk.problems == ["bitrix-insufficient-scope"]

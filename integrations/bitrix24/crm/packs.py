@@ -52,7 +52,10 @@ class Sender:
         try:
             while pending or (queue and error is None):
                 while queue and error is None and len(pending) < self._window(way):
-                    pending.add(asyncio.create_task(self._send(way, self._cut(way, queue))))
+                    packs = self._cut(way, queue, alone=not pending)
+                    if not packs:
+                        break  # what is on its way may use up the method's time
+                    pending.add(self._start(way, packs))
                 finished, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 for outcome in [task.result() for task in finished]:
                     queue.extendleft(reversed(outcome.again))
@@ -72,12 +75,20 @@ class Sender:
         """Requests at once: one until the method's pace is known and while it rests, else the limiter's window."""
         if way.method not in self._row_s or self._limiter.operating.pack_size(way.method) == 1:
             return 1
-        return max(1, self._limiter.budget().window)
+        return max(1, self._limiter.window)
 
-    def _cut(self, way: Way, queue: deque[Row]) -> list[list[Row]]:
+    def _cut(self, way: Way, queue: deque[Row], *, alone: bool) -> list[list[Row]]:
         pace = self._row_s.get(way.method)
         most = FIRST_PACK if pace is None else max(1, int(TARGET_PACK_S / pace))
-        return way.cut(queue, self._limiter.operating.pack_size(way.method), most)
+        commands = self._limiter.operating.pack_size(way.method)
+        return way.cut(queue, max(1, commands) if alone else commands, most)
+
+    def _start(self, way: Way, packs: Sequence[Sequence[Row]]) -> "asyncio.Task[_Outcome]":
+        meter = self._limiter.operating
+        meter.plan(way.method, len(packs))
+        task = asyncio.create_task(self._send(way, packs))
+        task.add_done_callback(lambda _: meter.plan(way.method, -len(packs)))
+        return task
 
     async def _send(self, way: Way, packs: Sequence[Sequence[Row]]) -> _Outcome:
         rows = [row for pack in packs for row in pack]
