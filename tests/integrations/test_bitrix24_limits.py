@@ -4,8 +4,8 @@ import pytest
 
 from domain.errors import Temporary
 from domain.ports import Lane
-from integrations.bitrix24.decoder import Timing
 from integrations.bitrix24.bucket import JITTER_S, TICK_S
+from integrations.bitrix24.decoder import Timing
 from integrations.bitrix24.limits import Limiter
 from integrations.bitrix24.operating import OperatingMeter
 from tests.integrations.bitrix24_time import VirtualTime
