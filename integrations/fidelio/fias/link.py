@@ -1,0 +1,166 @@
+"""The living connection: reads, answers, stores before it reads on, and comes back after every loss."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from domain.doors import Told
+from domain.ports import Deliver
+from integrations.fidelio.fias.frames import frame
+from integrations.fidelio.fias.intake import Intake, Notice, Taken
+from integrations.fidelio.fias.options import Options
+from integrations.fidelio.fias.patience import Patience
+from integrations.fidelio.fias.session import LinkDead
+from integrations.fidelio.fias.transport import Dialer, Listener, Transport, Wire, hang_up
+
+log = logging.getLogger(__name__)
+
+READ_BYTES = 64 * 1024
+
+
+@dataclass(slots=True)
+class LinkState:
+    """How the link is. ``code``: connecting, ok, pms-unreachable, fias-silent, fias-displaced, stopped."""
+
+    code: str = "connecting"
+    detail: str = ""
+    connections: int = 0
+    next_try_s: float = 0.0
+
+
+class Link:
+    """One hotel's FIAS link."""
+
+    def __init__(
+        self,
+        options: Options,
+        intake: Intake,
+        notice: Notice,
+        *,
+        patience: Patience | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._options, self.intake, self._notice = options, intake, notice
+        self._patience = patience or Patience(options.timings)
+        self._sleep, self._now = sleep, monotonic
+        self.state = LinkState()
+        self.transport: Transport = (
+            Listener(options.host, options.port, options.peer)
+            if options.listen
+            else Dialer(options.host, options.port, options.timings.connect_s)
+        )
+
+    async def run(self, deliver: Deliver) -> None:
+        """Until cancelled. What waits for its window is stored and LE said before the end.
+
+        Raises OSError when the port to listen on can't be had.
+        """
+        try:
+            async with self.transport:
+                while True:
+                    pause_s = await self._once(deliver)
+                    self.state.next_try_s = pause_s
+                    if pause_s > 0 and not self._options.listen:
+                        await self._sleep(pause_s)
+        finally:
+            self.state.code = "stopped"
+
+    async def _once(self, deliver: Deliver) -> float:
+        """One connection from its opening to its end; seconds to wait before the next."""
+        try:
+            wire = await self.transport.open()
+        except (OSError, TimeoutError) as fault:
+            self._say("pms-unreachable", type(fault).__name__)
+            return self._patience.failed()
+        self.state.connections += 1
+        try:
+            return await self._talk(wire, deliver)
+        finally:
+            await self._deliver(deliver, self.intake.translator.flush())
+            await hang_up(wire[1])
+
+    async def _talk(self, wire: Wire, deliver: Deliver) -> float:
+        session = self.intake.connected(self._now())
+        try:
+            await self._converse(wire, deliver)
+        except LinkDead as fault:
+            self._say("fias-silent", str(fault))
+            return self._patience.failed()
+        except (OSError, TimeoutError) as fault:
+            self._say("pms-unreachable", type(fault).__name__)
+        except asyncio.CancelledError:
+            await self._farewell(wire[1])
+            raise
+        if session.state == "over":
+            self._say("pms-unreachable", "the PMS ended the link (LE)")
+            return self._patience.ended()
+        up_s = None if session.up_since is None else self._now() - session.up_since
+        pause_s = self._patience.closed(up_s)
+        if self._patience.displaced:
+            if self._patience.displaced == 1:
+                self._notice("fias-displaced", "another client takes the link; IFC8 serves one at a time")
+            self._say("fias-displaced", f"{self._patience.displaced} times")
+        else:
+            self._say("pms-unreachable", "the link was closed")
+        return pause_s
+
+    async def _converse(self, wire: Wire, deliver: Deliver) -> None:
+        """Until the other end closes or says LE. LinkDead, OSError, TimeoutError."""
+        reader, writer = wire
+        while True:
+            data: bytes | None = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, self.intake.next_deadline() - self._now())):
+                    data = await reader.read(READ_BYTES)
+            if data == b"":
+                return
+            now = self._now()
+            taken = self.intake.take(data, now) if data else Taken()
+            await self._deliver(deliver, taken.told)
+            rest = self.intake.tick(self._now())
+            await self._deliver(deliver, rest.told)
+            await self._send(writer, [*taken.replies, *rest.replies])
+            self._note_up(now)
+            if taken.over:
+                return
+
+    def _note_up(self, now: float) -> None:
+        since = self.intake.session.up_since
+        if since is None:
+            return
+        self._patience.held(now - since)
+        if self.state.code != "ok":
+            log.info("FIAS: the link is up")
+            self.state.code, self.state.detail = "ok", ""
+
+    @staticmethod
+    async def _deliver(deliver: Deliver, told: Sequence[Told]) -> None:
+        """Stored when this returns: FIAS has no acknowledgement, what is read and not stored is lost."""
+        if told:
+            await deliver(told)
+
+    async def _farewell(self, writer: asyncio.StreamWriter) -> None:
+        """LE on the way out; nobody waits for it long."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(self._options.timings.farewell_s):
+                await self._send(writer, self.intake.session.farewell())
+
+    async def _send(self, writer: asyncio.StreamWriter, records: Sequence[str]) -> None:
+        async with asyncio.timeout(self._options.timings.answer_s):
+            await send(writer, records, self._options.encoding)
+
+    def _say(self, code: str, detail: str) -> None:
+        if self.state.code != code:
+            log.warning("FIAS: %s (%s)", code, detail)
+        self.state.code, self.state.detail = code, detail
+
+
+async def send(writer: asyncio.StreamWriter, records: Sequence[str], encoding: str) -> None:
+    """Write records as frames. OSError."""
+    if records:
+        writer.write(b"".join(frame(record.encode(encoding, "replace")) for record in records))
+        await writer.drain()
