@@ -333,6 +333,20 @@ class CrmPerson:
     keys: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of the portal's limits is in use: 0 idle, 1 used up.
+
+    ``requests``: of the bucket of calls; ``methods``: of each method's time; ``resting``: methods that wait, and
+    for how many seconds.
+    """
+
+    requests: float
+    calls_per_s: float
+    methods: Mapping[str, float] = field(default_factory=dict)
+    resting: Mapping[str, float] = field(default_factory=dict)
+
+
 class Crm(Protocol):
     """The portal's CRM. Bulk by nature; answers per item, never all-or-nothing."""
 
@@ -404,6 +418,9 @@ class Crm(Protocol):
     @property
     def calls(self) -> int:
         """HTTP requests made so far."""
+
+    def budget(self) -> Budget:
+        """How much of the portal's limits is in use now."""
 
 
 # --- the PMS -------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
-from domain.ports import CrmItem, CrmLayout, CrmPerson, CrmResult, CrmWrite, FieldSpec, FieldUse, StageSpec
+from domain.ports import Budget, CrmItem, CrmLayout, CrmPerson, CrmResult, CrmWrite, FieldSpec, FieldUse, StageSpec
 from integrations.bitrix24.client import BitrixClient
+from integrations.bitrix24.crm.budget import budget_of
 from integrations.bitrix24.crm.calls import CrmCalls
 from integrations.bitrix24.crm.candidates import Candidates
 from integrations.bitrix24.crm.fields import FieldNames
@@ -159,6 +160,10 @@ class BitrixCrm:
     def item_url(self, entity: str, crm_id: int) -> str:
         """Where people see the item."""
         return f"{self._client.portal_url}/crm/{entity}/details/{crm_id}/"
+
+    def budget(self) -> Budget:
+        """How much of the portal's limits is in use now, by this process's own reckoning."""
+        return budget_of(self._client.limiter)
 
     @property
     def calls(self) -> int:
