@@ -1,6 +1,6 @@
 """What Concierge needs from the outside, as Protocols: integrations, storage and app fulfil them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -370,8 +370,13 @@ class Crm(Protocol):
     async def settled(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
         """As find, after everything sent for these keys can't run any more (decision 8)."""
 
-    def apply(self, writes: Sequence[CrmWrite], *, first_load: bool) -> AsyncIterator[Sequence[CrmResult]]:
-        """Write in packs and answer per pack as it is confirmed; ``first_load`` may use the import methods."""
+    def apply(
+        self, writes: Sequence[CrmWrite], *, first_load: bool
+    ) -> AsyncGenerator[Sequence[CrmResult], None]:
+        """Write in packs and answer per pack as it is confirmed; ``first_load`` may use the import methods.
+
+        Closing the generator stops what hasn't been sent yet.
+        """
 
     async def drift(
         self, entity: str, wanted: Mapping[int, Mapping[str, object]]
@@ -412,6 +417,10 @@ class Crm(Protocol):
 
     async def merge(self, entity: str, into: int, other: int) -> bool:
         """Make one item of two; False when the portal leaves that to people, then nothing has changed."""
+
+    @property
+    def settle_s(self) -> float:
+        """How long after it was sent a call whose answer was lost may still be executed."""
 
     def item_url(self, entity: str, crm_id: int) -> str: ...
 

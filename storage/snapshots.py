@@ -4,7 +4,7 @@ A record that the mapping keeps out of the CRM (an account of the house, an empl
 item: so it is decided once and not by every run. Nothing but the comparison in ``storage.staging`` sees those rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,22 +49,21 @@ async def confirm(
     )
 
 
-async def doubt(tx: Tx, hotel_id: int, staged: str, sure: Mapping[str, Mapping[str, Any]]) -> None:
-    """Before a change is sent: of each item (key → fields) only these are still known to be as confirmed.
+async def doubt(tx: Tx, hotel_id: int, staged: str, written: Mapping[str, Collection[str]]) -> None:
+    """Before a change is sent: of each item (key → fields being written) those fields aren't known any more.
 
     Until the change is confirmed the record counts as differing, so that one which the PMS takes back meanwhile
     is written back in the CRM too.
     """
-    if not sure:
-        return
-    statement = (
-        update(snapshots)
-        .where(
-            snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged, snapshots.c.key == bindparam("of")
-        )
-        .values(source_hash="", fields=bindparam("known"))
-    )
-    await tx.execute(statement, [{"of": key, "known": dict(fields)} for key, fields in sure.items()])
+    found = await load(tx, hotel_id, staged, list(written))
+    rows = [
+        {"of": key, "known": {name: v for name, v in one.fields.items() if name not in written[key]}}
+        for key, one in found.items()
+    ]
+    if rows:
+        mine = (snapshots.c.hotel_id == hotel_id, snapshots.c.entity == staged)
+        statement = update(snapshots).where(*mine, snapshots.c.key == bindparam("of"))
+        await tx.execute(statement.values(source_hash="", fields=bindparam("known")), rows)
 
 
 async def leave_out(

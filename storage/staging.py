@@ -150,7 +150,11 @@ async def _store(
 
 
 async def _index(
-    tx: Tx, kind: _Kind, fixed: Mapping[str, Any], records: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+    tx: Tx,
+    kind: _Kind,
+    fixed: Mapping[str, Any],
+    records: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
 ) -> None:
     """Keep the guest search in step with what was written."""
     hotel_id, tokens = fixed["hotel_id"], {}

@@ -6,36 +6,37 @@ CRM, and only that, becomes the snapshot the next run compares with.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
 
 from domain.errors import Permanent
-from domain.guests import Profile
 from domain.mapping import FIELDS, MAPPING_VERSION, STAGES
 from domain.ports import CrmLayout
-from domain.stays import Cursor, Posting, RowProblem, Stay
+from domain.stays import Cursor
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
 from handlers.sync import failures, layout_memory
 from handlers.sync.job import Job
-from handlers.sync.planner import Planner
+from handlers.sync.planner import Plan, Planner
 from handlers.sync.preview import Preview
+from handlers.sync.reading import Reading
 from handlers.sync.report import Counts, Report
 from handlers.sync.syncs import Syncs
 from handlers.sync.writer import Writer
-from storage import leases, runs, snapshots, staging
+from storage import leases, runs, staging
 from storage.staging import Staged
 from storage.work_orders import Order
 
-READ_PACK = 200
 PLAN_PAGE = 1000
 """A full request of imports (50 × 20); smaller pages double the calls of a first load, and the bucket binds."""
 PROGRESS_EVERY_S = 1.0
 KEYS_AT_ONCE = 500
 RETRIES = frozenset({"retry", "reread"})
+WHOLE = frozenset({"full"})
+"""Kinds of runs that compare all there is with the CRM itself: people's changes to the PMS's fields are put right."""
 ENTITIES = (("profile", "company"), ("profile", "contact"), ("stay", "deal"))
 PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
 
@@ -43,10 +44,21 @@ PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
 class Stays:
     """Syncs guests and stays of a hotel."""
 
-    def __init__(self, scopes: Scopes, outside: OutsideOf, syncs: Syncs) -> None:
+    def __init__(
+        self,
+        scopes: Scopes,
+        outside: OutsideOf,
+        syncs: Syncs,
+        *,
+        page: int = PLAN_PAGE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._scopes = scopes
         self._outside = outside
         self._syncs = syncs
+        self._page = page
+        self._sleep = sleep
+        self._reading = Reading(scopes, self._show)
         self._planner = Planner(scopes)
         self._writer = Writer(scopes, self._show)
 
@@ -80,15 +92,19 @@ class Stays:
             raise Permanent("no-source", f"[[hotels]] {hotel.code} has no source")
         mode = order.params["mode"]
         async with self._scopes.writing(order.portal_id) as scope:
-            interrupted = await runs.interrupt_stale(scope.tx, hotel.id, scope.now)
+            await runs.interrupt_stale(scope.tx, hotel.id, scope.now)
             run_id = await runs.start(
                 scope.tx, order.portal_id, hotel.id, mode, scope.now, asked_by=order.params.get("person_id")
             )
-            first_load = await snapshots.count(scope.tx, hotel.id) == 0
-        return Job(
+            first_load = not await runs.completed(scope.tx, hotel.id)
+            unheard = await runs.open_writes(scope.tx, hotel.id, run_id)
+        job = Job(
             order, portal, hotel, lease, doors[0], outside.crm, run_id, mode, time.monotonic(),
-            outside.crm.calls, first_load=first_load, recovering=bool(interrupted),
+            outside.crm.calls, first_load=first_load,
         )  # fmt: skip
+        for staged, key, let_go_at in unheard:
+            job.asides.hear_of(staged, key, let_go_at)
+        return job
 
     async def _end(self, job: Job, state: str, error: str) -> None:
         job.counts.crm_calls = job.crm.calls - job.calls_before
@@ -117,21 +133,20 @@ class Stays:
 
     async def _run(self, job: Job) -> datetime:
         """Read, plan and apply; returns the PMS's clock at the start of the read."""
-        known = await self._known_cursor(job)
+        known = await self._reading.known(job)
         if job.mode in RETRIES:
             return await self._again(job, known)
-        cursor = self._start(job, known)
+        cursor = self._reading.start(job, known)
         job.since = cursor.at
         source_time = await job.source.source_time()
-        today = self._scopes.clock().astimezone(job.hotel.zone).date()
-        await self._read(job, cursor, today)
+        await self._reading.read(job, cursor)
         if job.mode == "apply":
             if not await self._is_as_previewed(job):
                 return source_time
             cursor = self._covered(job, known)
         await self._bring(job)
         if not job.dry:
-            await self._advance(job, known, cursor, source_time)
+            await self._reading.advance(job, known, cursor, source_time)
         return source_time
 
     async def _bring(self, job: Job) -> None:
@@ -139,7 +154,20 @@ class Stays:
         job.layout = await self._layout(job)
         for staged, entity in ENTITIES:
             await self._write(job, staged, entity)
+        if not job.dry and job.asides:
+            await self._once_more(job)
         self._balance(job.counts)
+
+    async def _once_more(self, job: Job) -> None:
+        """What was kept aside, when nothing that was sent for it can be executed any more."""
+        settle_s = job.asides.wait_s(self._scopes.clock(), job.crm.settle_s)
+        if settle_s > 0:
+            await self._sleep(settle_s)
+        job.recovering = True
+        for staged, entity in ENTITIES:
+            await self._writer.look_again(job, staged, entity)
+            await self._write(job, staged, entity, job.asides.keys(staged))
+        job.recovering = False
 
     async def _layout(self, job: Job) -> CrmLayout:
         """The hotel's pipeline; a rehearsal takes the one remembered, and makes none."""
@@ -176,13 +204,12 @@ class Stays:
         """Only what failed: from staging; rows that couldn't be read are read again, with the whole window."""
         async with self._scopes.reading(job.portal.id) as scope:
             found = await failures.chosen(scope, job.hotel, job.order.params["retry"])
-            now = scope.now
         job.only = found.keys
         if found.unread:
-            await self._read(job, Cursor(None, known.full_at), now.astimezone(job.hotel.zone).date())
+            await self._reading.read(job, Cursor(None, known.full_at))
             job.counts.fetched = job.counts.rejected
         await self._bring(job)
-        return known.at or now
+        return known.at or self._scopes.clock()
 
     @staticmethod
     def _balance(counts: Counts) -> None:
@@ -191,97 +218,53 @@ class Stays:
         counts.fetched = max(counts.fetched, acted)
         counts.unchanged = counts.fetched - acted
 
-    async def _known_cursor(self, job: Job) -> Cursor:
-        async with self._scopes.reading(job.portal.id) as scope:
-            return await staging.cursor(scope.tx, job.hotel.id, job.source.name)
-
-    @staticmethod
-    def _start(job: Job, known: Cursor) -> Cursor:
-        """Where this run reads from: where the last one ended, unless the order says otherwise."""
-        if job.mode == "apply":
-            return Cursor(datetime.fromisoformat(job.order.params["preview"]["fresh_at"]), known.full_at)
-        if job.mode == "full" or job.order.params.get("full"):
-            return Cursor(None, known.full_at)
-        if since := job.order.params.get("since"):
-            midnight = datetime.combine(date.fromisoformat(since), datetime.min.time(), job.hotel.zone)
-            return Cursor(midnight.astimezone(UTC), known.full_at)
-        return known
-
-    async def _advance(self, job: Job, known: Cursor, cursor: Cursor, source_time: datetime) -> None:
-        """Everything up to here is confirmed, or listed as failed and tried again by every run.
-
-        Not after a run that began later than the one before had ended: what changed in between wasn't read.
-        """
-        if cursor.at is not None and (known.at is None or cursor.at > known.at):
-            return
-        full_at = source_time if cursor.at is None else cursor.full_at
-        async with self._scopes.writing(job.portal.id) as scope:
-            await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
-            await staging.set_cursor(
-                scope.tx, job.portal.id, job.hotel.id, job.source.name, Cursor(source_time, full_at)
-            )
-
-    # --- reading ----------------------------------------------------------------------------------------
-
-    async def _read(self, job: Job, cursor: Cursor, today: date) -> None:
-        """The PMS's rows into staging, in packs; bad rows become listed problems."""
-        pack: list[Profile | Stay | Posting | RowProblem] = []
-        async for record in job.source.changed_since(cursor, job.hotel.window(today)):
-            pack.append(record)
-            if len(pack) >= READ_PACK:
-                await self._stage(job, pack)
-                pack = []
-        await self._stage(job, pack)
-
-    async def _stage(self, job: Job, pack: Sequence[Profile | Stay | Posting | RowProblem]) -> None:
-        bad = [row for row in pack if isinstance(row, RowProblem)]
-        async with self._scopes.writing(job.portal.id) as scope:
-            fresh = await staging.upsert(
-                scope.tx,
-                job.portal.id,
-                job.hotel,
-                [row for row in pack if isinstance(row, Profile)],
-                [row for row in pack if isinstance(row, Stay)],
-                run_id=job.run_id,
-                now=scope.now,
-            )
-            await runs.add_rejected(scope.tx, job.portal.id, job.hotel.id, job.run_id, bad)
-        job.counts.fetched += fresh + len(bad)
-        job.counts.rejected += len(bad)
-        job.problems.update(row.code for row in bad)
-        job.done = job.counts.fetched
-        await self._show(job, "reading")
-
     # --- planning and writing ---------------------------------------------------------------------------
 
-    async def _write(self, job: Job, staged: str, entity: str) -> None:
-        """Bring one sort of CRM item up to date: what differs from the last confirmed snapshot is written."""
-        job.total = await self._count_changed(job, staged)
+    async def _write(self, job: Job, staged: str, entity: str, keys: Sequence[str] | None = None) -> None:
+        """Bring one sort of CRM item up to date: what differs from the last confirmed snapshot is written.
+
+        A full run asks the CRM too. ``keys``: only these records, which the first pass had kept aside.
+        """
+        whole = job.mode in WHOLE and job.only is None and keys is None
+        job.total = await self._count(job, staged, whole=whole) if keys is None else len(keys)
         passed = 0
-        async for page in self._changed(job, staged):
-            plan = await self._planner.plan(job, staged, entity, page)
+        async for page in self._pages(job, staged, keys, whole=whole):
+            plan = await self._planner.plan(job, staged, entity, _free(job, staged, page), read_back=whole)
+            _note_unlinked(job, staged, plan)
             job.done = passed + len(page) - len(plan.steps)
+            job.asked += len(plan.held)
             await self._show(job, entity)
             await self._writer.leave_out(job, staged, plan.left_out)
             await self._writer.apply(job, staged, entity, plan.steps)
             passed += len(page)
 
-    async def _count_changed(self, job: Job, staged: str) -> int:
+    async def _count(self, job: Job, staged: str, *, whole: bool) -> int:
         if job.only is not None:
             return len(job.only.get(staged, ()))
         async with self._scopes.reading(job.portal.id) as scope:
-            return await staging.count_changed(scope.tx, job.hotel.id, staged, MAPPING_VERSION)
+            return await staging.count_changed(scope.tx, job.hotel.id, staged, MAPPING_VERSION, whole=whole)
 
-    async def _changed(self, job: Job, staged: str) -> AsyncIterator[Sequence[Staged]]:
-        if job.only is not None:
-            async for page in self._chosen(job, staged, job.only.get(staged, ())):
+    async def _pages(
+        self, job: Job, staged: str, keys: Sequence[str] | None, *, whole: bool
+    ) -> AsyncIterator[Sequence[Staged]]:
+        """Records to look at: all that differ, ``whole``: all there are; or of these ``keys`` what differs."""
+        if keys is None and job.only is not None:
+            keys = job.only.get(staged, ())
+        if keys is not None:
+            async for page in self._chosen(job, staged, keys):
                 yield page
             return
         after = ""
         while True:
             async with self._scopes.reading(job.portal.id) as scope:
                 page = await staging.changed(
-                    scope.tx, job.hotel.id, staged, MAPPING_VERSION, after=after, limit=PLAN_PAGE
+                    scope.tx,
+                    job.hotel.id,
+                    staged,
+                    MAPPING_VERSION,
+                    after=after,
+                    limit=self._page,
+                    whole=whole,
                 )
             if not page:
                 return
@@ -309,6 +292,20 @@ class Stays:
             job.order,
             {"phase": PHASES.get(what, what), "done": job.done, "total": job.total, "run": job.run_id},
         )
+
+
+def _free(job: Job, staged: str, page: Sequence[Staged]) -> Sequence[Staged]:
+    """What may be touched now."""
+    if job.dry or job.recovering:
+        return page
+    return [row for row in page if not job.asides.holds(staged, row.key)]
+
+
+def _note_unlinked(job: Job, staged: str, plan: Plan) -> None:
+    """Records that miss the id of an item they lead to: it may be known by the end of the run."""
+    if not (job.dry or job.recovering):
+        unlinked = [row.key for row, _ in plan.steps if not row.content_hash]
+        job.asides.unlinked.setdefault(staged, set()).update(unlinked)
 
 
 def _previewed(job: Job) -> dict[str, Any]:

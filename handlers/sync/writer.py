@@ -1,6 +1,7 @@
 """Writing what was planned: journalled before the call, settled per item, looked for again when an answer was lost."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TypeVar
 
@@ -8,6 +9,7 @@ from domain.mapping import MAPPING_VERSION, content_hash
 from domain.plan import Planned, Step
 from domain.ports import CrmResult
 from handlers.scope import Scope, Scopes
+from handlers.sync.asides import Lost
 from handlers.sync.job import Job
 from handlers.sync.preview import diff_of
 from storage import leases, runs, snapshots
@@ -16,12 +18,13 @@ from storage.staging import Staged
 T = TypeVar("T")
 ROWS_AT_ONCE = 200
 """Rows in one transaction: SQLite has one writer, and what people write waits behind it."""
-NOT_FOUND = "bitrix-not-found"
+NOT_FOUND, DELETED = "bitrix-not-found", "crm-deleted"
 
 Show = Callable[[Job, str], Awaitable[None]]
 """Tells how far a run is: job and the sort of item."""
 
 Planning = tuple[Staged, Planned]
+Confirmed = tuple[Staged, Planned, int | None]
 
 
 class Writer:
@@ -31,25 +34,27 @@ class Writer:
         self._scopes = scopes
         self._show = show
 
-    async def apply(
-        self, job: Job, staged: str, entity: str, planned: Sequence[tuple[Staged, Planned]]
-    ) -> None:
-        unchanged = [(row, one) for row, one in planned if one.step is Step.UNCHANGED]
+    async def apply(self, job: Job, staged: str, entity: str, planned: Sequence[Planning]) -> None:
+        """Write a page. What was lost on the way is kept aside for :meth:`look_again`."""
+        unchanged = [(row, one) for row, one in planned if one.step is Step.UNCHANGED and row.differs]
         writes = {one.write.key: (row, one) for row, one in planned if one.step is not Step.UNCHANGED}
         if job.dry:
             self._count_dry(job, [one for _, one in writes.values()])
             return
-        await self._confirm(job, staged, entity, [(row, one, one.write.crm_id) for row, one in unchanged])
+        await self._in_pieces(
+            job,
+            [(row, one, one.write.crm_id) for row, one in unchanged],
+            lambda scope, some: self._remember(scope, job, staged, entity, some),
+        )
         if not writes:
             return
         await self._journal(job, staged, [one for _, one in writes.values()])
-        unclear = []
         packs = job.crm.apply([one.write for _, one in writes.values()], first_load=job.first_load)
-        async for results in packs:
-            await self._settle(job, staged, entity, writes, results)
-            unclear += [result for result in results if result.state == "unclear"]
-        if unclear:
-            await self._look_again(job, staged, entity, writes, unclear)
+        async with aclosing(packs):  # whatever stops us here stops what is still to be sent
+            async for results in packs:
+                await self._settle(job, staged, entity, writes, results)
+                lost = [Lost(*writes[one.write.key]) for one in results if one.state == "unclear"]
+                job.asides.lost.setdefault(entity, []).extend(lost)
 
     async def leave_out(self, job: Job, staged: str, rows: Sequence[Staged]) -> None:
         """These have no place in the CRM: not looked at again until they change."""
@@ -64,6 +69,25 @@ class Writer:
 
         await self._in_pieces(job, rows, store)
 
+    async def look_again(self, job: Job, staged: str, entity: str) -> None:
+        """Answers were lost: let the calls settle, ask the CRM by key, adopt what is there, send the rest once."""
+        lost = {one.write.key: one for one in job.asides.lost.pop(entity, [])}
+        if not lost:
+            return
+        writes = {key: (one.row, one.planned) for key, one in lost.items()}
+        found = await job.crm.settled(entity, job.hotel.originator, list(lost))
+        made = {key: found[key].crm_id for key, one in lost.items() if not one.write.crm_id and key in found}
+        adopted = [CrmResult(lost[key].write, "done", crm_id) for key, crm_id in made.items()]
+        await self._settle(job, staged, entity, writes, adopted)
+        packs = job.crm.apply(
+            [one.write for key, one in lost.items() if key not in made], first_load=job.first_load
+        )
+        async with aclosing(packs):
+            async for results in packs:
+                await self._settle(job, staged, entity, writes, results, last_word=True)
+
+    # --- the journal ------------------------------------------------------------------------------------
+
     async def _in_pieces(
         self, job: Job, rows: Sequence[T], store: Callable[[Scope, Sequence[T]], Awaitable[None]]
     ) -> None:
@@ -73,20 +97,14 @@ class Writer:
                 await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
                 await store(scope, rows[start : start + ROWS_AT_ONCE])
 
-    def _count_dry(self, job: Job, planned: Sequence[Planned]) -> None:
-        for one in planned:
-            if one.step is Step.CREATE:
-                job.counts.created += 1
-            else:
-                job.counts.updated += 1
-            job.preview.add(one)
-
     async def _journal(self, job: Job, staged: str, planned: Sequence[Planned]) -> None:
-        """Every write is in the run's journal before it is sent."""
+        """Every write is in the run's journal before it is sent, and what it changes is doubted."""
 
         async def store(scope: Scope, some: Sequence[Planned]) -> None:
             steps = [(one.write.key, one.step.value, diff_of(one)) for one in some]
             await runs.plan_items(scope.tx, job.portal.id, job.hotel.id, job.run_id, staged, steps, scope.now)
+            changes = {one.write.key: _names(one) for one in some if one.step is Step.UPDATE}
+            await snapshots.doubt(scope.tx, job.hotel.id, staged, changes)
 
         await self._in_pieces(job, planned, store)
 
@@ -95,88 +113,93 @@ class Writer:
         job: Job,
         staged: str,
         entity: str,
-        writes: dict[str, tuple[Staged, Planned]],
+        writes: dict[str, Planning],
         results: Sequence[CrmResult],
+        *,
+        last_word: bool = False,
     ) -> None:
-        """What an answered pack came to: snapshots of confirmed items only, failures with their reasons."""
-        done = [result for result in results if result.state == "done"]
-        failed = [result for result in results if result.state == "failed"]
-        await self._confirm(
-            job, staged, entity, [(*writes[result.write.key], result.crm_id) for result in done]
+        """What an answered pack came to, in one go per piece: snapshots of confirmed items only, failures with
+        their reasons. ``last_word``: an answer lost once more is a failure of this run.
+        """
+        told = [self._deleted(job, one) for one in results]
+
+        async def store(scope: Scope, some: Sequence[CrmResult]) -> None:
+            done = [(*writes[one.write.key], one.crm_id) for one in some if one.state == "done"]
+            await self._remember(scope, job, staged, entity, done)
+            await runs.settle_items(scope.tx, job.run_id, staged, some, scope.now)
+            gone = [one.write.key for one in some if one.code in {NOT_FOUND, DELETED}]
+            if gone and job.hotel.remake_deleted:
+                await snapshots.forget(scope.tx, job.hotel.id, staged, gone)
+
+        await self._in_pieces(job, told, store)
+        anew = {one.write.key for one in told if self._is_anew(job, one)}
+        job.asides.again.setdefault(staged, set()).update(anew)
+        self._count(
+            job, staged, writes, [one for one in told if one.write.key not in anew], last_word=last_word
         )
-        await self._in_pieces(
-            job,
-            results,
-            lambda scope, some: runs.settle_items(scope.tx, job.run_id, staged, some, scope.now),
-        )
-        await self._forget_deleted(job, staged, failed)
-        for result in done:
-            if writes[result.write.key][1].step is Step.CREATE:
+        await self._show(job, entity)
+
+    async def _remember(
+        self, scope: Scope, job: Job, staged: str, entity: str, confirmed: Iterable[Confirmed]
+    ) -> None:
+        items = [
+            snapshots.Snapshot(
+                key=one.write.key,
+                crm_entity=entity,
+                crm_id=crm_id,
+                content_hash=content_hash(one.fields),
+                source_hash=row.content_hash,
+                mapping=MAPPING_VERSION,
+                fields=dict(one.fields),
+            )
+            for row, one, crm_id in confirmed
+            if crm_id is not None
+        ]
+        await snapshots.confirm(scope.tx, job.portal.id, job.hotel.id, staged, items, scope.now)
+
+    # --- items deleted in the CRM -----------------------------------------------------------------------
+
+    @staticmethod
+    def _deleted(job: Job, result: CrmResult) -> CrmResult:
+        """A change to an item that isn't there: somebody deleted it, and the hotel's rule says what then."""
+        gone = result.write.crm_id is not None and result.state == "failed" and result.code == NOT_FOUND
+        return replace(result, code=DELETED) if gone and not job.hotel.remake_deleted else result
+
+    @staticmethod
+    def _is_anew(job: Job, result: CrmResult) -> bool:
+        """Whether the record is planned once more in this run, as if it had never been written."""
+        return result.state == "failed" and result.code == NOT_FOUND and not job.recovering
+
+    # --- counting ---------------------------------------------------------------------------------------
+
+    def _count_dry(self, job: Job, planned: Sequence[Planned]) -> None:
+        for one in planned:
+            if one.step is Step.CREATE:
                 job.counts.created += 1
             else:
                 job.counts.updated += 1
-        job.counts.failed += len(failed)
-        job.problems.update(result.code for result in failed)
-        job.done += len(done) + len(failed)
-        await self._show(job, entity)
+            job.preview.add(one)
 
-    async def _confirm(
-        self,
-        job: Job,
-        staged: str,
-        entity: str,
-        confirmed: Sequence[tuple[Staged, Planned, int | None]],
+    @staticmethod
+    def _count(
+        job: Job, staged: str, writes: dict[str, Planning], results: Sequence[CrmResult], *, last_word: bool
     ) -> None:
-        async def store(scope: Scope, some: Sequence[tuple[Staged, Planned, int | None]]) -> None:
-            items = [
-                snapshots.Snapshot(
-                    key=one.write.key,
-                    crm_entity=entity,
-                    crm_id=crm_id,
-                    content_hash=content_hash(one.fields),
-                    source_hash=row.content_hash,
-                    mapping=MAPPING_VERSION,
-                    fields=dict(one.fields),
-                )
-                for row, one, crm_id in some
-                if crm_id is not None
-            ]
-            await snapshots.confirm(scope.tx, job.portal.id, job.hotel.id, staged, items, scope.now)
+        for one in results:
+            if one.state == "done":
+                if job.recovering and job.asides.counted(staged, one.write.key):
+                    continue
+                if writes[one.write.key][1].step is Step.CREATE:
+                    job.counts.created += 1
+                else:
+                    job.counts.updated += 1
+            elif one.state == "failed" or (one.state == "unclear" and last_word):
+                job.counts.failed += 1
+                job.problems[one.code or "unclear"] += 1
+            job.done += one.state != "unclear"
 
-        await self._in_pieces(job, confirmed, store)
 
-    async def _look_again(
-        self,
-        job: Job,
-        staged: str,
-        entity: str,
-        writes: dict[str, tuple[Staged, Planned]],
-        unclear: Sequence[CrmResult],
-    ) -> None:
-        """Answers were lost: let the calls settle, ask the CRM by key, adopt what is there, send the rest once."""
-        keys = [result.write.key for result in unclear]
-        found = await job.crm.settled(entity, job.hotel.originator, keys)
-        adopted = [
-            CrmResult(result.write, "done", found[result.write.key].crm_id)
-            for result in unclear
-            if result.write.key in found and result.write.crm_id is None
-        ]
-        again = [
-            result.write
-            for result in unclear
-            if result.write.key not in found or result.write.crm_id is not None
-        ]
-        await self._settle(job, staged, entity, writes, adopted)
-        async for results in job.crm.apply(again, first_load=False):
-            lost = [
-                replace(one, state="failed", code="unclear") if one.state == "unclear" else one
-                for one in results
-            ]
-            await self._settle(job, staged, entity, writes, lost)
-
-    async def _forget_deleted(self, job: Job, staged: str, failed: Sequence[CrmResult]) -> None:
-        """Items that somebody deleted in the CRM: the next run asks by key and makes them again."""
-        gone = [one.write.key for one in failed if one.write.crm_id is not None and one.code == NOT_FOUND]
-        if gone:
-            async with self._scopes.writing(job.portal.id) as scope:
-                await snapshots.forget(scope.tx, job.hotel.id, staged, gone)
+def _names(planned: Planned) -> set[str]:
+    """What a write sends."""
+    write = planned.write
+    multi = {name for name, some in (("phones", write.phones), ("emails", write.emails)) if some is not None}
+    return {*write.fields, *multi}

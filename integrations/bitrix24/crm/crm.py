@@ -4,11 +4,22 @@ Everything goes in the bulk lane, so it never delays a reply to a person.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
 
-from domain.ports import Budget, CrmItem, CrmLayout, CrmPerson, CrmResult, CrmWrite, FieldSpec, FieldUse, StageSpec
+from domain.ports import (
+    Budget,
+    CrmItem,
+    CrmLayout,
+    CrmPerson,
+    CrmResult,
+    CrmWrite,
+    FieldSpec,
+    FieldUse,
+    StageSpec,
+)
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.crm.budget import budget_of
 from integrations.bitrix24.crm.calls import CrmCalls
@@ -95,13 +106,20 @@ class BitrixCrm:
 
     async def apply(
         self, writes: Sequence[CrmWrite], *, first_load: bool
-    ) -> AsyncIterator[Sequence[CrmResult]]:
+    ) -> AsyncGenerator[Sequence[CrmResult], None]:
         """Write in packs; every write gets one result. Raises Temporary or Permanent when nothing works.
 
         ``first_load`` imports (robots stay asleep) where the portal allows it.
         """
-        async for results in self._writer.apply(writes, first_load=first_load):
-            yield results
+        packs = self._writer.apply(writes, first_load=first_load)
+        async with aclosing(packs):
+            async for results in packs:
+                yield results
+
+    @property
+    def settle_s(self) -> float:
+        """How long after it was sent a lost call may still be executed."""
+        return self._settle_s
 
     def _unclear(self, writes: Iterable[CrmWrite]) -> None:
         now = self._now()

@@ -5,7 +5,7 @@ Every write ends as done, failed (with the portal's reason) or unclear; what wor
 
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
 from domain.errors import ConciergeError
 from domain.ports import CrmResult, CrmWrite
@@ -41,7 +41,9 @@ class Writer:
         """Compare an item of each sort with what was sent once more."""
         self._checked.clear()
 
-    async def apply(self, writes: Sequence[CrmWrite], *, first_load: bool) -> AsyncIterator[list[CrmResult]]:
+    async def apply(
+        self, writes: Sequence[CrmWrite], *, first_load: bool
+    ) -> AsyncGenerator[list[CrmResult], None]:
         """Results in packs, as they are confirmed."""
         await self._names.load()
         rows = [new_row(write, self._names) for write in writes if write.crm_id is None]
