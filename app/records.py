@@ -61,6 +61,8 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         days_ahead=section.sync.days_ahead,
         every_minutes=section.sync.every_minutes,
         full_at=section.sync.full_at,
+        warn_share=section.sync.warn_share,
+        pause_after=section.sync.pause_after,
     )
 
 

@@ -251,6 +251,8 @@ class HotelSync(Section):
     """When and how far a hotel is synced."""
 
     every_minutes: int = Field(15, ge=1)
+    warn_share: float = Field(0.05, ge=0, le=1)
+    pause_after: int = Field(5, ge=0)
     full_at: str = Field("04:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     days_back: int = Field(30, ge=0)
     days_ahead: int = Field(365, ge=0)
