@@ -28,10 +28,6 @@ class Hotel:
     """Managers are warned when a larger part of a run's records failed."""
     pause_after: int = 5
     """The clock stops ordering after so many runs in a row that came to nothing; 0: never."""
-    warn_share: float = 0.05
-    """Managers are warned when a larger part of a run's records failed."""
-    pause_after: int = 5
-    """The clock stops ordering after so many runs in a row that came to nothing; 0: never."""
     remake_deleted: bool = True
     """What a change does to an item that people deleted in the CRM: makes it anew, or else is listed as failed."""
     doors: tuple[Door, ...] = ()
@@ -116,10 +112,6 @@ class Portal:
     def hotel(self, code: str) -> Hotel | None:
         """The hotel of that code, letter case aside."""
         return next((hotel for hotel in self.hotels if hotel.code.casefold() == code.casefold()), None)
-
-    def item_url(self, entity: str, crm_id: int) -> str:
-        """Where people see an item of the CRM."""
-        return f"{self.url.rstrip('/')}/crm/{entity}/details/{crm_id}/"
 
     def item_url(self, entity: str, crm_id: int) -> str:
         """Where people see an item of the CRM."""
