@@ -10,10 +10,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Text, and_, cast, delete, func, insert, or_, select, update
+from sqlalchemy import Text, and_, case, cast, delete, func, insert, or_, select, update
 
-from domain.guests import Profile
+from domain.guests import ProfileKind
+from domain.identity import emails_of
 from storage.database import Tx
 from storage.dialect import inserting
 from storage.tables import (
@@ -27,7 +27,6 @@ from storage.tables import (
     stays,
 )
 
-PROFILE = TypeAdapter(Profile)
 _AT_ONCE = 500
 OPEN, JOINED, APART, SPLITTING = "open", "joined", "apart", "splitting"
 
@@ -36,11 +35,14 @@ OPEN, JOINED, APART, SPLITTING = "open", "joined", "apart", "splitting"
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A staged profile whose values aren't taken down yet."""
+class Held:
+    """A staged profile: the phones and e-mails it holds, its name's key, and whether it is a person or a firm."""
 
-    profile: Profile
+    profile_id: str
     content_hash: str
+    values: frozenset[str]
+    name_key: str
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,14 @@ class Holder:
     crm_id: int | None
 
 
-async def unread(tx: Tx, hotel_id: int, limit: int) -> list[Unread]:
-    """Staged profiles that are new or changed since their values were taken down."""
+async def not_taken_down(tx: Tx, hotel_id: int, limit: int) -> list[Held]:
+    """Staged profiles that are new or changed since their values were taken down.
+
+    Phones and e-mails are those that the staging has read already, without an OTA's relays.
+    """
+    columns = [profiles.c[name] for name in ("profile_id", "kind", "name_key", "phones", "emails")]
     query = (
-        select(profiles.c.data, profiles.c.content_hash)
+        select(*columns, profiles.c.content_hash)
         .select_from(
             profiles.outerjoin(
                 identity_profiles,
@@ -76,18 +82,16 @@ async def unread(tx: Tx, hotel_id: int, limit: int) -> list[Unread]:
         )
         .limit(limit)
     )
-    return [Unread(PROFILE.validate_python(data), one) for data, one in (await tx.execute(query)).all()]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a profile is found by: ``values``, the key of its name, and whether a person or a firm holds it."""
-
-    profile_id: str
-    content_hash: str
-    values: frozenset[str]
-    name_key: str
-    holder: str
+    return [
+        Held(
+            row.profile_id,
+            row.content_hash,
+            frozenset([*row.phones.split(), *emails_of(row.emails.split())]),
+            row.name_key.strip(),
+            "person" if row.kind == ProfileKind.INDIVIDUAL else "firm",
+        )
+        for row in (await tx.execute(query)).all()
+    ]
 
 
 async def take_down(tx: Tx, portal_id: int, hotel_id: int, held: Sequence[Held]) -> None:
@@ -121,6 +125,18 @@ async def take_down(tx: Tx, portal_id: int, hotel_id: int, held: Sequence[Held])
         set_={"content_hash": statement.excluded.content_hash},
     )
     await tx.execute(statement, marks)
+
+
+async def values_of(tx: Tx, hotel_id: int, profile_ids: Sequence[str]) -> dict[str, set[str]]:
+    """What each of these profiles holds, as taken down."""
+    found: dict[str, set[str]] = {}
+    for pack in _packs(profile_ids):
+        query = select(identity_values.c.profile_id, identity_values.c.value).where(
+            identity_values.c.hotel_id == hotel_id, identity_values.c.profile_id.in_(pack)
+        )
+        for key, value in (await tx.execute(query)).all():
+            found.setdefault(key, set()).add(value)
+    return found
 
 
 async def nobodys(tx: Tx, portal_id: int, values: Iterable[str], shared_by: int) -> set[str]:
@@ -160,8 +176,8 @@ async def holders(tx: Tx, portal_id: int, values: Iterable[str]) -> list[Holder]
             .order_by(identity_values.c.hotel_id, identity_values.c.profile_id)
         )
         found += [
-            Holder(value, hotel, key, holder, crm_id or None)
-            for value, hotel, key, holder, crm_id in (await tx.execute(query)).all()
+            Holder(row.value, row.hotel_id, row.profile_id, row.holder, row.crm_id or None)
+            for row in (await tx.execute(query)).all()
         ]
     return found
 
@@ -260,13 +276,16 @@ async def put(
     theirs: Mapping[str, Any] | None,
     now: datetime,
 ) -> int:
-    """Write a case down; a pair that has one already keeps it, only the reckoning is renewed. Returns its id."""
+    """Write a case down; a pair that was decided keeps that (the PMS knows best), the reckoning is renewed. Its id."""
     fixed = {"portal_id": portal_id, "hotel_id": hotel_id, "profile_id": profile_id, "crm_id": crm_id}
     row = {**fixed, "crm_entity": "contact", "state": state, "how": how, "points": points, "created_at": now}
     row |= {"marks": [list(one) for one in marks], "theirs": dict(theirs) if theirs else None}
     row |= {"decided_at": None if state == OPEN else now}
     statement = inserting(tx, identity_cases).values(row)
     overwritten = {name: statement.excluded[name] for name in ("points", "marks", "theirs")}
+    undecided = or_(identity_cases.c.state == OPEN, statement.excluded.how == "pms")
+    for name in ("state", "how", "decided_at"):
+        overwritten[name] = case((undecided, statement.excluded[name]), else_=identity_cases.c[name])
     key = [identity_cases.c[name] for name in ("hotel_id", "profile_id", "crm_entity", "crm_id")]
     statement = statement.on_conflict_do_update(index_elements=key, set_=overwritten)
     return int((await tx.execute(statement.returning(identity_cases.c.id))).scalar_one())
@@ -343,10 +362,17 @@ async def change(tx: Tx, case_id: int, **values: Any) -> None:
     await tx.execute(update(identity_cases).where(identity_cases.c.id == case_id).values(**values))
 
 
-async def drop(tx: Tx, case_ids: Sequence[int]) -> None:
-    """Cases that came to nothing: the item is gone, or the profile found its place otherwise."""
-    if case_ids:
-        await tx.execute(delete(identity_cases).where(identity_cases.c.id.in_(case_ids)))
+async def drop_open(tx: Tx, hotel_id: int, keys: Sequence[str], besides: Sequence[int]) -> None:
+    """Questions about these profiles that nobody has to answer any more, besides some."""
+    for pack in _packs(keys):
+        await tx.execute(
+            delete(identity_cases).where(
+                identity_cases.c.hotel_id == hotel_id,
+                identity_cases.c.profile_id.in_(pack),
+                identity_cases.c.state == OPEN,
+                identity_cases.c.id.not_in(besides),
+            )
+        )
 
 
 async def tidy(tx: Tx, decided_before: datetime) -> None:

@@ -1,11 +1,71 @@
-"""Whose record is this? For profiles the CRM doesn't know by key: an existing item, a new one, or a person decides."""
+"""Whose record is this? For profiles the CRM doesn't know by key: an existing item, a new one, or a person decides.
 
-from collections.abc import Sequence
+What was decided before holds; then the PMS's own mergers; then points (`domain.identity`) against the contacts of this
+portal's hotels, as staged, and against those the CRM holds besides, looked up in bulk. Where the CRM holds nothing but
+ours, as before a first load, it is asked that once and not again.
+"""
 
-from domain.identity import Decision, New
-from handlers.scope import Scopes
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from domain.guests import Profile, ProfileKind
+from domain.identity import (
+    SHARED_BY,
+    After,
+    Ask,
+    Decision,
+    Human,
+    Join,
+    New,
+    Score,
+    compare,
+    emails_of,
+    human_of,
+    phones_of,
+    real_birthday,
+)
+from domain.identity_names import gender_of, name_of
+from domain.portal import Hotel
+from domain.ports import CrmPerson
+from handlers.scope import Scope, Scopes
 from handlers.sync.job import Job
+from storage import identity as cases
+from storage import leases, snapshots, staging
+from storage.identity import Case, Holder
 from storage.staging import Staged
+
+AT_ONCE = 500
+CLEAR_LEAD = 15
+"""Of two contacts that both fit, the better one is taken only when it leads by so many points."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """What is known about the people of one page."""
+
+    hotel: Hotel
+    people: dict[str, Human]
+    refused: dict[str, set[int]]
+    """Items that somebody kept apart from a profile."""
+    nobodys: set[str] = field(default_factory=set)
+    staged: dict[int, list[Human]] = field(default_factory=dict)
+    """Crm id → the profiles in it."""
+    in_crm: dict[int, CrmPerson] = field(default_factory=dict)
+    by_value: dict[str, set[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The candidate that fits best; ``clear``: no other fits nearly as well."""
+
+    crm_id: int
+    score: Score
+    clear: bool
+
+    @property
+    def joins(self) -> bool:
+        return self.score.joins and self.clear
 
 
 class Identities:
@@ -13,10 +73,262 @@ class Identities:
 
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
+        self._others: dict[int, bool] = {}
 
-    async def decide(self, job: Job, entity: str, rows: Sequence[Staged]) -> dict[str, Decision]:  # noqa: ARG002
+    async def decide(self, job: Job, entity: str, rows: Sequence[Staged]) -> dict[str, Decision]:
         """A decision per key, for records that have no snapshot and weren't found by key in the CRM.
 
-        ``entity`` is contact, company or deal; deals and companies are always new.
+        ``entity`` is contact, company or deal; deals and firms are always new. Raises what the CRM's look-ups raise.
         """
-        return {row.key: New() for row in rows}
+        decided: dict[str, Decision] = {row.key: New() for row in rows}
+        people = (
+            {row.key: row.record for row in rows if _is_person(row.record)} if entity == "contact" else {}
+        )
+        if not people:
+            return decided
+        await self._take_down(job)
+        known, refused = await self._decided_before(job, list(people))
+        decided |= known
+        undecided = {key: one for key, one in people.items() if key not in known}
+        if undecided:
+            decided |= await self._by_points(job, undecided, refused)
+        return decided
+
+    # --- what was decided -------------------------------------------------------------------------------
+
+    async def _decided_before(
+        self, job: Job, keys: Sequence[str]
+    ) -> tuple[dict[str, Decision], dict[str, set[int]]]:
+        """Answers given before, and the PMS's mergers; with the items each profile is kept apart from."""
+        async with self._scopes.reading(job.portal.id) as scope:
+            by_key = await cases.of_profiles(scope.tx, job.hotel.id, keys)
+            merged = await cases.merged_into(scope.tx, job.hotel.id, keys)
+            olds = [old for some in merged.values() for old in some]
+            items = await snapshots.crm_ids(scope.tx, job.hotel.id, "profile", olds)
+        joined = {one.crm_id for some in by_key.values() for one in some if one.state == cases.JOINED}
+        standing = set(await job.crm.people("contact", sorted(joined)))
+        found: dict[str, Decision] = {}
+        for key, some in by_key.items():
+            for one in some:
+                if one.state == cases.JOINED and one.crm_id in standing:
+                    found[key] = Join(one.crm_id)
+                elif one.state == cases.OPEN and job.mode != "full":  # the nightly run reckons anew
+                    found.setdefault(key, Ask(one.id))
+        heirs = {
+            key: items[olds[0]]
+            for key, some in merged.items()
+            if key not in found and (olds := [old for old in some if old in items])
+        }
+        await self._write_down(job, [(key, crm_id, None, "pms", None) for key, crm_id in heirs.items()])
+        found |= {key: Join(crm_id) for key, crm_id in heirs.items()}
+        refused = {key: {one.crm_id for one in some if _is_apart(one)} for key, some in by_key.items()}
+        return found, refused
+
+    # --- by points --------------------------------------------------------------------------------------
+
+    async def _by_points(
+        self, job: Job, people: Mapping[str, Profile], refused: dict[str, set[int]]
+    ) -> dict[str, Decision]:
+        page = await self._gather(job, people, refused)
+        best: dict[str, _Found] = {}
+        decided: dict[str, Decision] = {}
+        firsts: dict[str, str] = {}
+        """Value → the first of this page's new people who holds it."""
+        for number, (key, human) in enumerate(page.people.items()):
+            if number % 50 == 0:
+                await asyncio.sleep(0)
+            if (found := _best(page, key, human)) is not None:
+                best[key] = found
+            elif (earlier := _earlier(page, human, firsts)) is not None:
+                decided[key] = After(earlier)
+            else:
+                firsts |= {value: key for value in human.values if value not in firsts}
+        joins = {key: one for key, one in best.items() if one.joins}
+        rows = [
+            (key, one.crm_id, one.score, "points", page.in_crm.get(one.crm_id)) for key, one in joins.items()
+        ]
+        await self._write_down(job, rows)
+        decided |= {key: Join(one.crm_id) for key, one in joins.items()}
+        return decided | await self._asks(job, page, {k: one for k, one in best.items() if k not in joins})
+
+    async def _gather(self, job: Job, people: Mapping[str, Profile], refused: dict[str, set[int]]) -> _Page:
+        """Everybody who shares a phone or an e-mail with these, unless so many do that it means nothing."""
+        hotel = job.hotel
+        page = _Page(hotel, {}, refused)
+        async with self._scopes.reading(job.portal.id) as scope:
+            values = await cases.values_of(scope.tx, hotel.id, list(people))
+            every = {value for some in values.values() for value in some}
+            page.nobodys = await cases.nobodys(scope.tx, job.portal.id, every, SHARED_BY)
+            held = await cases.holders(scope.tx, job.portal.id, every - page.nobodys)
+            profiles = await self._staged(scope, {one for one in held if one.crm_id})
+        for holder in held:
+            if holder.crm_id:
+                page.by_value.setdefault(holder.value, set()).add(holder.crm_id)
+        for (hotel_id, _key, crm_id), profile in profiles.items():
+            other = next((one for one in job.portal.hotels if one.id == hotel_id), hotel)
+            page.staged.setdefault(crm_id, []).append(human_of(profile, other.country))
+        await self._from_crm(job, page, every - page.nobodys)
+        for number, (key, profile) in enumerate(people.items()):
+            if number % 50 == 0:
+                await asyncio.sleep(0)
+            page.people[key] = human_of(profile, hotel.country)
+        return page
+
+    async def _staged(self, scope: Scope, holders: Iterable[Holder]) -> dict[tuple[int, str, int], Profile]:
+        by_hotel: dict[int, dict[str, int]] = {}
+        for one in holders:
+            by_hotel.setdefault(one.hotel_id, {})[one.profile_id] = one.crm_id or 0
+        found: dict[tuple[int, str, int], Profile] = {}
+        for hotel_id, ids in by_hotel.items():
+            profiles = await staging.profiles_by_id(scope.tx, hotel_id, sorted(ids))
+            found |= {(hotel_id, key, ids[key]): profile for key, profile in profiles.items()}
+        return found
+
+    async def _from_crm(self, job: Job, page: _Page, values: set[str]) -> None:
+        """The CRM's own contacts with these phones and e-mails, unless there are none but ours."""
+        if not values or not await self._has_others(job):
+            return
+        emails = {value for value in values if "@" in value}
+        found = await job.crm.by_contact("contact", sorted(values - emails), sorted(emails))
+        for person in found:
+            page.in_crm[person.crm_id] = person
+            for value in _values(person, page.hotel) & values:
+                page.by_value.setdefault(value, set()).add(person.crm_id)
+        page.nobodys |= {value for value in values if len(page.by_value.get(value, ())) > 2 * SHARED_BY}
+
+    async def _has_others(self, job: Job) -> bool:
+        """Whether the CRM holds contacts that this hotel's sync didn't make; asked once a run."""
+        if job.run_id not in self._others:
+            self._others = {job.run_id: await job.crm.any_other("contact", job.hotel.originator)}
+        return self._others[job.run_id]
+
+    async def _asks(self, job: Job, page: _Page, found: Mapping[str, _Found]) -> dict[str, Decision]:
+        """Somebody has to say; how the other side stands is kept for the card."""
+        absent = sorted({one.crm_id for one in found.values()} - set(page.in_crm))
+        page.in_crm.update(await job.crm.people("contact", absent))
+        there = {key: one for key, one in found.items() if one.crm_id in page.in_crm}
+        rows = [(key, one.crm_id, one.score, "points", page.in_crm[one.crm_id]) for key, one in there.items()]
+        ids = await self._write_down(job, rows, state=cases.OPEN)
+        async with self._scopes.writing(job.portal.id) as scope:
+            await cases.drop_open(scope.tx, job.hotel.id, list(page.people), ids)
+        return dict(zip(there, map(Ask, ids), strict=True))
+
+    # --- writing down -----------------------------------------------------------------------------------
+
+    async def _take_down(self, job: Job) -> None:
+        """What staged profiles may be found by, where that has changed."""
+        while True:
+            async with self._scopes.reading(job.portal.id) as scope:
+                some = await cases.not_taken_down(scope.tx, job.hotel.id, AT_ONCE)
+            if not some:
+                return
+            async with self._scopes.writing(job.portal.id) as scope:
+                await cases.take_down(scope.tx, job.portal.id, job.hotel.id, some)
+            await asyncio.sleep(0)
+
+    async def _write_down(
+        self,
+        job: Job,
+        rows: Sequence[tuple[str, int, Score | None, str, CrmPerson | None]],
+        *,
+        state: str = cases.JOINED,
+    ) -> list[int]:
+        """(profile, item, reckoning, how, how the item stood) as cases, before anything is written in the CRM."""
+        ids = []
+        for start in range(0, len(rows), AT_ONCE):
+            async with self._scopes.writing(job.portal.id) as scope:
+                await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
+                for key, crm_id, score, how, person in rows[start : start + AT_ONCE]:
+                    marks = [[m.what, m.outcome, m.points] for m in score.marks] if score else []
+                    ids.append(
+                        await cases.put(
+                            scope.tx,
+                            job.portal.id,
+                            job.hotel.id,
+                            key,
+                            crm_id,
+                            state=state,
+                            how=how,
+                            points=score.points if score else 0,
+                            marks=marks,
+                            theirs=_kept(person) if person else None,
+                            now=scope.now,
+                        )
+                    )
+        return ids
+
+
+def _is_apart(case: Case) -> bool:
+    return case.state in {cases.APART, cases.SPLITTING}
+
+
+def _best(page: _Page, key: str, human: Human) -> _Found | None:
+    """Who among the candidates fits best, from ASK points on."""
+    evidence = human.values - page.nobodys
+    fitting = {crm_id for value in evidence for crm_id in page.by_value.get(value, ())}
+    rated = sorted(
+        (
+            (score, crm_id)
+            for crm_id in fitting - page.refused.get(key, set())
+            if (score := _score(page, human, crm_id)).joins or score.asks
+        ),
+        key=lambda one: (-one[0].joins, -one[0].points, one[1]),
+    )
+    if not rated:
+        return None
+    score, crm_id = rated[0]
+    clear = all(score.points - other.points >= CLEAR_LEAD for other, _ in rated[1:] if other.joins)
+    return _Found(crm_id, score, clear)
+
+
+def _score(page: _Page, human: Human, crm_id: int) -> Score:
+    """Against all we know of an item: the best of its records counts, a contradiction of any of them too."""
+    others = list(page.staged.get(crm_id, ()))
+    if person := page.in_crm.get(crm_id):
+        others.append(human_in_crm(person, page.hotel))
+    if not others:
+        return Score(0)
+    scores = sorted((compare(human, other, page.nobodys) for other in others), key=lambda one: -one.points)
+    best, seen = scores[0], {mark.what for mark in scores[0].marks}
+    against = {m.what: m for one in scores[1:] for m in one.marks if m.points < 0 and m.what not in seen}
+    return Score(best.points + sum(m.points for m in against.values()), (*best.marks, *against.values()))
+
+
+def _earlier(page: _Page, human: Human, firsts: Mapping[str, str]) -> str | None:
+    """One of this page's new people who seems to be the same."""
+    evidence = human.values - page.nobodys
+    for key in dict.fromkeys(firsts[value] for value in sorted(evidence) if value in firsts):
+        score = compare(human, page.people[key], page.nobodys)
+        if score.joins or score.asks:
+            return key
+    return None
+
+
+def human_in_crm(person: CrmPerson, hotel: Hotel) -> Human:
+    """A contact of the CRM as it is compared."""
+    name = name_of(person.last_name, person.first_name, person.middle_name)
+    return Human(
+        name,
+        phones_of(person.phones, hotel.country),
+        emails_of(person.emails),
+        real_birthday(person.birthday),
+        gender_of("", "", name),
+    )
+
+
+def _values(person: CrmPerson, hotel: Hotel) -> frozenset[str]:
+    return phones_of(person.phones, hotel.country) | emails_of(person.emails)
+
+
+def _kept(person: CrmPerson) -> dict[str, object]:
+    """How an item stood, for the card and for taking a joining back."""
+    return {
+        "last_name": person.last_name,
+        "first_name": person.first_name,
+        "middle_name": person.middle_name,
+        "phones": list(person.phones),
+        "emails": list(person.emails),
+        "birthday": person.birthday.isoformat() if person.birthday else None,
+        "originator": person.originator,
+        "keys": list(person.keys),
+    }
