@@ -81,9 +81,10 @@ class Identities:
         ``entity`` is contact, company or deal; deals and firms are always new. Raises what the CRM's look-ups raise.
         """
         decided: dict[str, Decision] = {row.key: New() for row in rows}
-        people = (
-            {row.key: row.record for row in rows if _is_person(row.record)} if entity == "contact" else {}
-        )
+        if entity != "contact":
+            return decided
+        people = {row.key: row.record for row in rows if isinstance(row.record, Profile)}
+        people = {key: one for key, one in people.items() if one.kind is ProfileKind.INDIVIDUAL}
         if not people:
             return decided
         await self._take_down(job)
