@@ -1,6 +1,7 @@
 """Every setting, one pydantic class: environment over ``concierge.toml`` over the default (decision 14)."""
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -18,18 +19,19 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as UnreadableEnvironment
 
+from app import environment
+from app.sources import LOOPBACK, AnySource, tidy_location, union_fault
 from domain.business_time import BusinessTimeError, Calendar
 from domain.escalation import EscalationError, parse_rules
 from domain.people import Grant, Privacy, Role
 from domain.service_levels import LevelsError, parse_levels
-
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Section(BaseModel):
@@ -228,25 +230,6 @@ def _check_origin(origin: str) -> None:
         )
 
 
-class Suite8Source(Section):
-    """The Suite 8 XML interface."""
-
-    kind: Literal["suite8"]
-    url: str
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    vendor: str = "Suite8"
-    packed: bool = True
-    same_ids: bool | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _http(cls, url: str) -> str:
-        if urlsplit(url).scheme not in {"http", "https"}:
-            raise ValueError("must be http:// or https://…/FidelioXMLInterface.DataHandler?ic=XX")
-        return url
-
-
 class HotelSync(Section):
     """When and how far a hotel is synced."""
 
@@ -266,8 +249,8 @@ class HotelSection(Section):
     timezone: str = "Europe/Moscow"
     currency: str = Field("RUB", pattern=r"^[A-Z]{3}$")
     country: str = Field("RU", pattern=r"^[A-Z]{2}$")
-    source: Suite8Source | None = None
-    sources: list[Suite8Source] = []
+    source: AnySource | None = None
+    sources: list[AnySource] = []
     sync: HotelSync = HotelSync()
     rooms: int | None = None
     morning_at: str = ""
@@ -276,8 +259,24 @@ class HotelSection(Section):
     _check_zone = field_validator("timezone")(_zone)
 
     @property
-    def doors(self) -> list[Suite8Source]:
+    def doors(self) -> list[AnySource]:
+        """The hotel's doors in the order of the file."""
         return [self.source, *self.sources] if self.source else list(self.sources)
+
+
+class _File(TomlConfigSettingsSource):
+    """The file, with what the environment sets inside its lists of tables."""
+
+    def __init__(
+        self, settings_cls: type[BaseSettings], file: Path, inside_lists: Mapping[tuple[str, ...], str]
+    ) -> None:
+        super().__init__(settings_cls, file)
+        self._inside_lists = inside_lists
+
+    def __call__(self) -> dict[str, Any]:
+        data = super().__call__()
+        environment.put_in(data, self._inside_lists)
+        return data
 
 
 class Settings(BaseSettings):
@@ -310,7 +309,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.file)
+        inside_lists: dict[tuple[str, ...], str] = {}
+        if isinstance(env_settings, EnvSettingsSource):
+            inside_lists = environment.of_lists(env_settings.env_vars)
+            taken = {(environment.PREFIX + environment.DELIMITER.join(path)) for path in inside_lists}
+            env_settings.env_vars = {k: v for k, v in env_settings.env_vars.items() if k.lower() not in taken}
+        return init_settings, env_settings, _File(settings_cls, cls.file, inside_lists)
 
     @model_validator(mode="after")
     def _codes_are_unique(self) -> "Settings":
@@ -372,7 +376,10 @@ _PLAIN = {"extra_forbidden": "no such key", "missing": "is missing"}
 def _fault(error: Any) -> str:
     """``[section] key: what is wrong``, ``[[hotels]] 2 source.url: …`` for the second table of a list."""
     section, *path = [part + 1 if isinstance(part, int) else str(part) for part in error["loc"]] or [""]
-    says = _PLAIN.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    path = tidy_location(path)
+    says = union_fault(error["type"], error.get("ctx", {})) or _PLAIN.get(
+        error["type"], str(error["msg"]).removeprefix("Value error, ")
+    )
     if not path:
         return f"[{section}]: {says}" if section else says
     number, rest = (f"{path[0]} ", path[1:]) if isinstance(path[0], int) else ("", path)

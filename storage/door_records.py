@@ -59,10 +59,10 @@ class Kept:
 def cells_of(told: DoorRecord, *, own_numbers: bool) -> dict[str, Cell]:
     """The cells of a telling; ``own_numbers`` keeps the door's references apart from the hotel's."""
     plain = _RECORDS[told.entity].dump_python(told.record, mode="json")
-    known = told.knows & FIELDS[told.entity]
-    values = {name: plain[name] for name in known if name != "extra"}
-    if "extra" in known:
-        values |= {EXTRA + name: value for name, value in plain["extra"].items()}
+    values = {name: plain[name] for name in told.knows & FIELDS[told.entity] if name != "extra"}
+    for name, value in plain["extra"].items():
+        if "extra" in told.knows or EXTRA + name in told.knows:
+            values[EXTRA + name] = value
     apart = REFERENCES if own_numbers else frozenset()
     return {
         (OWN_REFERENCE + name if name in apart else name): Cell(value, told.at, told.sequence)

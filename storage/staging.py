@@ -102,14 +102,15 @@ async def upsert(
     new_stays: Sequence[Stay],
     new_postings: Sequence[Posting] = (),
     *,
-    run_id: int,
+    run_id: int | None,
     now: datetime,
 ) -> int:
     """Stage what a run has read; returns how many profiles and stays the run saw for the first time.
 
-    Of a record that comes twice the last one counts.
+    Of a record that comes twice the last one counts. ``run_id`` None: told by a live door, outside of any run.
     """
-    fixed = {"portal_id": portal_id, "hotel_id": hotel.id, "seen_run": run_id}
+    fixed = {"portal_id": portal_id, "hotel_id": hotel.id}
+    fixed |= {"seen_run": run_id} if run_id is not None else {}
     seen = {**fixed, "seen_at": now}
     await _remember_merges(tx, portal_id, hotel.id, new_profiles)
     fresh = await _store(
@@ -135,7 +136,7 @@ async def _store(
         rows, unchanged = [], []
         for key, record in pack.items():
             old_hash, seen_run = known.get(key, (None, None))
-            fresh += seen_run != fixed["seen_run"]
+            fresh += "seen_run" in fixed and seen_run != fixed["seen_run"]
             data = kind.records.dump_python(record, mode="json", exclude_defaults=True)
             fingerprint = _fingerprint(data)
             if fingerprint == old_hash:

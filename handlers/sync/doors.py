@@ -4,7 +4,7 @@ Durable before it returns, merged with what the other doors told in the same tra
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
 
 import structlog
@@ -13,7 +13,8 @@ from domain.doors import Door, DoorRecord, InHouse, RoomStatus, Told, first_door
 from domain.errors import Temporary
 from domain.guests import Profile
 from domain.portal import Hotel
-from domain.stays import Stay, StayState
+from domain.ports import Clock, PmsRecord, SourceStatus, SourceWindow
+from domain.stays import Cursor, Stay, StayState
 from handlers.scope import Scope, Scopes
 from handlers.sync import door_probe
 from handlers.sync.door_merge import take
@@ -26,6 +27,33 @@ _NOWHERE = date(1970, 1, 1)
 
 Touched = Callable[[int, Hotel], None]
 """Told after something of a hotel has changed in the store: portal id, hotel."""
+
+
+class NothingToRead:
+    """Stands for the door of a hotel whose doors all tell by themselves: a run finds their news in the store."""
+
+    name = "live"
+    capabilities: frozenset[str] = frozenset()
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def changed_since(self, _cursor: Cursor, _window: SourceWindow) -> AsyncIterator[PmsRecord]:
+        nothing: tuple[PmsRecord, ...] = ()
+        for record in nothing:
+            yield record
+
+    async def business_date(self) -> date | None:
+        return None
+
+    async def check(self) -> SourceStatus:
+        return SourceStatus(ok=True, code="ok")
+
+    async def source_time(self) -> datetime:
+        return self._clock()
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 class Doors:

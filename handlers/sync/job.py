@@ -5,13 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.errors import ConciergeError
 from domain.portal import Hotel, Portal
 from domain.ports import Crm, CrmLayout, PmsSource
+from domain.stays import Cursor
 from handlers.sync.asides import Asides
 from handlers.sync.preview import Preview
 from handlers.sync.report import Counts
 from storage import leases
 from storage.work_orders import Order
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDoor:
+    """A further door that was read: from where, and up to what moment of its own clock."""
+
+    name: str
+    known: Cursor
+    read_from: Cursor
+    source_time: datetime
+    newest_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -50,6 +63,15 @@ class Job:
     """The newest stamp of the PMS on what was read."""
     since: datetime | None = None
     """From when on the PMS was read; None: everything in the window."""
+    further: Sequence[PmsSource] = ()
+    """The hotel's other doors that are read."""
+    read_doors: list[ReadDoor] = field(default_factory=list)
+    away: ConciergeError | None = None
+    """Why a door of several couldn't be read; what the others told is brought all the same."""
+    unread: set[str] = field(default_factory=set)
+    """The names of such doors: their cursors stay."""
+    unmatched: int = 0
+    """Stays that only a door with numbers of its own tells, and that fit no other."""
     asked: int = 0
     """Records held back until a person says whose they are."""
 

@@ -8,11 +8,18 @@ and a content hash makes the repeated reading cheap.
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import structlog
+
+from domain.errors import ConciergeError, Temporary
 from domain.guests import Profile
+from domain.ports import PmsSource
 from domain.stays import Cursor, Posting, RowProblem, Stay
 from handlers.scope import Scopes
-from handlers.sync.job import Job
+from handlers.sync.doors import Doors
+from handlers.sync.job import Job, ReadDoor
 from storage import leases, runs, staging
+
+log = structlog.get_logger()
 
 READ_PACK = 200
 CLOCKS_APART = timedelta(hours=1)
@@ -27,11 +34,12 @@ class Reading:
     def __init__(self, scopes: Scopes, show: Show) -> None:
         self._scopes = scopes
         self._show = show
+        self._doors = Doors(scopes)
 
-    async def known(self, job: Job) -> Cursor:
-        """How far the door was read before this run."""
+    async def known(self, job: Job, source: PmsSource | None = None) -> Cursor:
+        """How far a door (the hotel's first one) was read before this run."""
         async with self._scopes.reading(job.portal.id) as scope:
-            return await staging.cursor(scope.tx, job.hotel.id, job.source.name)
+            return await staging.cursor(scope.tx, job.hotel.id, (source or job.source).name)
 
     @staticmethod
     def start(job: Job, known: Cursor) -> Cursor:
@@ -63,31 +71,77 @@ class Reading:
             await runs.supersede(scope.tx, job.hotel.id, job.run_id)
             if not behind:
                 reached = Cursor(source_time, full_at, newest_at)
-                await staging.set_cursor(scope.tx, job.portal.id, job.hotel.id, job.source.name, reached)
+                if job.source.name not in job.unread:
+                    await staging.set_cursor(scope.tx, job.portal.id, job.hotel.id, job.source.name, reached)
+            for one in job.read_doors:
+                if one.read_from.at is None or (one.known.at and one.read_from.at <= one.known.at):
+                    full_at = one.source_time if one.read_from.at is None else one.read_from.full_at
+                    cursor = Cursor(one.source_time, full_at, one.newest_at)
+                    await staging.set_cursor(scope.tx, job.portal.id, job.hotel.id, one.name, cursor)
 
-    async def read(self, job: Job, cursor: Cursor) -> None:
-        """The PMS's rows into staging, in packs; bad rows become listed problems."""
+    async def read(self, job: Job, cursor: Cursor) -> datetime:
+        """The rows of all doors that are read into staging; returns the first door's clock at the begin of the read.
+
+        A hotel with several doors goes on without one that is away: the run brings what is known, and then fails
+        with that door's fault (``job.away``); its cursor stays.
+        """
+        try:
+            source_time = await job.source.source_time()
+            await self._read_door(job, job.source, cursor, source_time)
+        except (ConciergeError, OSError) as fault:
+            if not _goes_on(job, job.source, fault):
+                raise
+            source_time = cursor.at or self._scopes.clock()
+        for source in job.further:
+            try:
+                await self._read_further(job, source)
+            except (ConciergeError, OSError) as fault:
+                if not _goes_on(job, source, fault):
+                    raise
+        job.unmatched = await self._doors.settle(job.portal.id, job.hotel)
+        return source_time
+
+    async def _read_further(self, job: Job, source: PmsSource) -> None:
+        """A further door of the hotel, with a cursor of its own."""
+        known = await self.known(job, source)
+        read_from = self.start(job, known)
+        source_time = await source.source_time()
+        before, job.newest_at = job.newest_at, None
+        await self._read_door(job, source, read_from, source_time)
+        stamps = [at for at in (known.newest_at, job.newest_at) if at is not None]
+        newest_at = min(max(stamps), source_time) if stamps else None
+        job.newest_at = before
+        job.read_doors.append(ReadDoor(source.name, known, read_from, source_time, newest_at))
+
+    async def _read_door(self, job: Job, source: PmsSource, cursor: Cursor, source_time: datetime) -> None:
+        """In packs; bad rows become listed problems."""
         today = self._scopes.clock().astimezone(job.hotel.zone).date()
         pack: list[Profile | Stay | Posting | RowProblem] = []
-        async for record in job.source.changed_since(cursor, job.hotel.window(today)):
+        async for record in source.changed_since(cursor, job.hotel.window(today)):
             pack.append(record)
             if len(pack) >= READ_PACK:
-                await self.stage(job, pack)
+                await self._stage(job, source, pack, source_time)
                 pack = []
-        await self.stage(job, pack)
+        await self._stage(job, source, pack, source_time)
 
-    async def stage(self, job: Job, pack: Sequence[Profile | Stay | Posting | RowProblem]) -> None:
+    async def _stage(
+        self,
+        job: Job,
+        source: PmsSource,
+        pack: Sequence[Profile | Stay | Posting | RowProblem],
+        read_at: datetime,
+    ) -> None:
         """One pack."""
         bad = [row for row in pack if isinstance(row, RowProblem)]
         async with self._scopes.writing(job.portal.id) as scope:
-            fresh = await staging.upsert(
-                scope.tx,
-                job.portal.id,
+            fresh = await self._doors.stage(
+                scope,
                 job.hotel,
+                source.name,
                 [row for row in pack if isinstance(row, Profile)],
                 [row for row in pack if isinstance(row, Stay)],
                 run_id=job.run_id,
-                now=scope.now,
+                read_at=read_at,
             )
             await runs.add_rejected(scope.tx, job.portal.id, job.hotel.id, job.run_id, bad)
         stamps = [row.updated_at for row in pack if isinstance(row, Profile | Stay) and row.updated_at]
@@ -97,3 +151,16 @@ class Reading:
         job.problems.update(row.code for row in bad)
         job.done = job.counts.fetched
         await self._show(job, "reading")
+
+
+def _goes_on(job: Job, source: PmsSource, fault: ConciergeError | OSError) -> bool:
+    """Whether a run goes on without a door: only where there are others, and only in a plain run."""
+    if len(job.hotel.doors) < 2 or job.mode not in {"sync", "full"}:
+        return False
+    code = getattr(fault, "code", type(fault).__name__)
+    log.warning("a door is away", hotel=job.hotel.code, door=source.name, code=code)
+    job.unread.add(source.name)
+    job.away = job.away or (
+        fault if isinstance(fault, ConciergeError) else Temporary("pms-unreachable", type(fault).__name__)
+    )
+    return True

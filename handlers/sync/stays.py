@@ -19,6 +19,7 @@ from domain.stays import Cursor
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
 from handlers.sync import failures, layout_memory
+from handlers.sync.doors import NothingToRead
 from handlers.sync.job import Job
 from handlers.sync.planner import Plan, Planner
 from handlers.sync.preview import Preview
@@ -88,6 +89,8 @@ class Stays:
         if hotel is None:
             raise Permanent("no-such-hotel", str(order.params["hotel_id"]))
         doors = outside.sources.get(hotel.code, ())
+        if not doors and hotel.doors:
+            doors = (NothingToRead(self._scopes.clock),)
         if not doors:
             raise Permanent("no-source", f"[[hotels]] {hotel.code} has no source")
         mode = order.params["mode"]
@@ -100,7 +103,7 @@ class Stays:
             unheard = await runs.open_writes(scope.tx, hotel.id, run_id)
         job = Job(
             order, portal, hotel, lease, doors[0], outside.crm, run_id, mode, time.monotonic(),
-            outside.crm.calls, first_load=first_load,
+            outside.crm.calls, first_load=first_load, further=doors[1:],
         )  # fmt: skip
         for staged, key, let_go_at in unheard:
             job.asides.hear_of(staged, key, let_go_at)
@@ -138,8 +141,7 @@ class Stays:
             return await self._again(job, known)
         cursor = self._reading.start(job, known)
         job.since = cursor.at
-        source_time = await job.source.source_time()
-        await self._reading.read(job, cursor)
+        source_time = await self._reading.read(job, cursor)
         if job.mode == "apply":
             if not await self._is_as_previewed(job):
                 return source_time
@@ -147,6 +149,8 @@ class Stays:
         await self._bring(job)
         if not job.dry:
             await self._reading.advance(job, known, cursor, source_time)
+        if job.away is not None:
+            raise job.away
         return source_time
 
     async def _bring(self, job: Job) -> None:
