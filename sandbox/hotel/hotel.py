@@ -28,7 +28,7 @@ class NotPossible(Exception):
 class HotelEvent:
     """Something happened at the desk. ``kind``: checkin, checkout, move, change, cancel, noshow, reinstate,
 
-    booking, profile, posting, audit_start, audit_end. ``guest_num`` and ``old_room`` where they apply.
+    booking, profile, posting, audit_start, audit_end. ``guest_num``, ``old_room`` and ``profile`` where they apply.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class HotelEvent:
     guest_num: int | None = None
     room: str = ""
     old_room: str = ""
+    profile: int | None = None
 
 
 Listener = Callable[[HotelEvent], None]
@@ -344,7 +345,7 @@ class Hotel:
         self.profiles[profile.id] = profile
         profile.updated = self.clock.now()
         self._dirty.add(("profile", profile.id))
-        self._tell(HotelEvent("profile", profile.updated))
+        self._tell(HotelEvent("profile", profile.updated, profile=profile.id))
         return profile
 
     def merge(self, gone: int, survivor: int) -> None:

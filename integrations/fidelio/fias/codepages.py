@@ -11,8 +11,8 @@ ENCODINGS = ("cp1251", "cp866", "utf-8", "koi8-r", "cp850")
 """What can be set: Windows and DOS Cyrillic, UTF-8, KOI8-R, and DOS Western European."""
 ENOUGH_BYTES = 60
 """Non-ASCII bytes of names before anything is said: about eight surnames."""
-MARGIN = 1.0
-"""How much better per byte (natural logarithm) another page must be. Right settings stay above -0.2 in the tests."""
+MARGIN, EVIDENCE = 0.3, 40.0
+"""How much better (natural logarithm) another page must be: per byte, and in all."""
 WINDOW_BYTES = 4000
 
 _PER_MILLE = {
@@ -35,7 +35,7 @@ class CodepageWatch:
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
-        self._scores = dict.fromkeys({*ENCODINGS, encoding}, 0.0)
+        self._scores = dict.fromkeys((*ENCODINGS, encoding), 0.0)
         self._bytes = 0
         self._seen: set[bytes] = set()
         self._told = False
@@ -64,8 +64,8 @@ class CodepageWatch:
 
     def _better(self) -> str | None:
         best = max(self._scores, key=lambda encoding: self._scores[encoding])
-        gain = (self._scores[best] - self._scores[self._encoding]) / self._bytes
-        return best if gain > MARGIN else None
+        gain = self._scores[best] - self._scores[self._encoding]
+        return best if gain > max(EVIDENCE, MARGIN * self._bytes) else None
 
 
 def score(text: str) -> float:
