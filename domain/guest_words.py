@@ -77,9 +77,16 @@ def sound(word: str) -> str:
     return key[:LONGEST_WORD]
 
 
+def unmarked(text: str) -> str:
+    """Letters put together («й» pasted as и and a breve) and ties between letters taken off (I͡Ana)."""
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFC", text) if not unicodedata.combining(char))
+
+
 def words_of(*texts: str) -> list[str]:
     """The words of names as written, titles and legal forms left out unless nothing else is there."""
-    found = [word for text in texts for word in _SPLIT.split(text) if word.strip("'’`")]
+    found = [word for text in texts for word in _SPLIT.split(unmarked(text)) if word.strip("'’`")]
     telling = [word for word in found if word.lower() not in IDLE]
     return telling or found
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.doors import Door, Fact, first_door
+from domain.mapping.mapping import FieldMapping, default_mapping
 from domain.ports import SourceWindow
 
 
@@ -32,6 +33,7 @@ class Hotel:
     """What a change does to an item that people deleted in the CRM: makes it anew, or else is listed as failed."""
     doors: tuple[Door, ...] = ()
     """As configured; empty (tests, tools): one door that gives everything."""
+    mapping: FieldMapping = field(default_factory=default_mapping)
 
     @property
     def first_door(self) -> Door | None:

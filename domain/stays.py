@@ -93,7 +93,12 @@ class PostingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One line of the folio. Negative amounts are corrections. ``day`` is the business date."""
+    """One line of the folio. Negative amounts are corrections. ``day`` is the business date.
+
+    ``caused_by``: the reservation a routed line came from. ``split_of``: the line this one is a part of.
+    ``internal``: the wrapper's side of a package. ``tax_included``: this tax is inside its charge already.
+    ``foreign``: the amount as it was told in another currency.
+    """
 
     posting_id: str
     reservation_id: str
@@ -104,6 +109,12 @@ class Posting:
     quantity: Decimal = Decimal(1)
     profile_id: str | None = None
     text: str = ""
+    caused_by: str | None = None
+    hidden: bool = False
+    split_of: str | None = None
+    internal: bool = False
+    tax_included: bool = False
+    foreign: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,116 @@
+"""Who may see what of a guest (152-FZ, decision 4): one table of fields by level, and the level of a person in a place.
+
+Everything that shows a guest asks here, cards and lists and pictures alike; nobody decides for himself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.chat import Address, Channel
+from domain.people import DEFAULT_PRIVACY, Person, Privacy, Role, highest, lower
+
+BASIC_FIELDS = (
+    "name", "vip", "room", "moves", "arrival", "departure", "nights", "state", "room_type", "party", "firm", "group",
+    "numbers", "previous", "masked_contacts", "crm_link", "freshness",
+)  # fmt: skip
+FIELDS: Mapping[str, Privacy] = {
+    **dict.fromkeys(BASIC_FIELDS, Privacy.BASIC),
+    **dict.fromkeys(("phones", "emails"), Privacy.CONTACT),
+    **dict.fromkeys(("rate", "amount", "revenue", "folio"), Privacy.MONEY),
+    **dict.fromkeys(
+        ("birthday", "preferences", "comments", "language", "nationality", "address", "memberships"),
+        Privacy.ALL,
+    ),
+}
+"""The lowest level that shows a field. What isn't here is shown to nobody."""
+NEVER = frozenset({"passport", "document", "card_number", "extra"})
+"""Not in a chat, not in a file, at no level."""
+
+
+def visible(level: Privacy) -> frozenset[str]:
+    """The fields of a level."""
+    return frozenset(name for name, needed in FIELDS.items() if needed.rank <= level.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRules:
+    """What a portal has set. ``chats``: levels of groups, by ``bitrix24:chat77`` or ``telegram:-100…``.
+
+    ``telegram`` is the most that may travel through Telegram at all: a foreign messenger (cross-border transfer).
+    """
+
+    telegram: Privacy = Privacy.BASIC
+    chats: Mapping[str, Privacy] = field(default_factory=dict)
+
+    def of_place(self, place: Address, *, private: bool) -> Privacy:
+        """The most a place may show, whoever asks there; a group that isn't named shows the basics."""
+        named = self.chats.get(f"{place.channel}:{place.chat}")
+        match place.channel:
+            case Channel.BITRIX24:
+                return Privacy.ALL if private else named or Privacy.BASIC
+            case Channel.TELEGRAM:
+                wanted = named or (self.telegram if private else Privacy.BASIC)
+                return lower(wanted, self.telegram)
+        return Privacy.BASIC
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is shown now: a level, and whether contacts are only those of guests who agreed to be written to."""
+
+    level: Privacy = Privacy.BASIC
+    consented_only: bool = False
+
+    def sees(self, name: str) -> bool:
+        """Whether a field is shown."""
+        return name in visible(self.level)
+
+
+def own_level(person: Person | None, hotel: str, *, without: Role | None = None) -> Privacy:
+    """The widest level somebody's roles give in a hotel (by code), one role left aside."""
+    if person is None:
+        return Privacy.BASIC
+    return highest(
+        grant.privacy or DEFAULT_PRIVACY[grant.role]
+        for grant in person.grants
+        if grant.role is not without
+        and (not grant.hotels or hotel.casefold() in map(str.casefold, grant.hotels))
+    )
+
+
+def sight(person: Person | None, hotel: str, rules: PrivacyRules, place: Address) -> Sight:
+    """The lower of the asker's level and the place's.
+
+    Whose contacts come from the marketing role alone sees them only of guests who agreed to it.
+    """
+    private = person is not None and place.topic is None and place.chat == person.accounts.get(place.channel)
+    level = lower(own_level(person, hotel), rules.of_place(place, private=private))
+    wide = own_level(person, hotel, without=Role.MARKETING)
+    return Sight(level, consented_only=wide.rank < Privacy.CONTACT.rank)
+
+
+def mask_phone(number: str) -> str:
+    """«+7 ••• •••-••-34»: the country's first digit and the last two, enough to make sure who calls."""
+    digits = [char for char in number if char.isdigit()]
+    if len(digits) < 6:
+        return "•" * len(digits)
+    return f"+{digits[0]} ••• •••-••-{''.join(digits[-2:])}"
+
+
+def mask_email(address: str) -> str:
+    """«i•••@g•••.example»."""
+    local, at, domain = address.strip().rpartition("@")
+    if not at or not local:
+        return "•••"
+    name, dot, ending = domain.rpartition(".")
+    return f"{local[0]}•••@{(name or ending)[:1]}•••{dot}{ending if dot else ''}"
+
+
+def printed() -> str:
+    """The table level × field as `docs/roles.md` shows it."""
+    lines = ["| field | " + " | ".join(Privacy) + " |", "|---" * (len(Privacy) + 1) + "|"]
+    for name, needed in FIELDS.items():
+        cells = ["yes" if needed.rank <= level.rank else "–" for level in Privacy]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines += [f"| {name} | " + " | ".join("never" for _ in Privacy) + " |" for name in sorted(NEVER)]
+    return "\n".join(lines)
