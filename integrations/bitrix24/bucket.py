@@ -15,7 +15,7 @@ PHASES = 20
 JITTER_S = 0.25
 """How much longer one call may travel than another, until that was seen."""
 LEAST_JITTER_S, MOST_JITTER_S = 0.02, 2.0
-SAMPLES, SAMPLES_ENOUGH = 200, 20
+SAMPLES, SAMPLES_ENOUGH = 100, 20
 LEARN_EVERY_S = 1.0
 RELAPSE_S = 20.0
 RECOVER_EVERY_S = 15.0

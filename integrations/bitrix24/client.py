@@ -217,8 +217,7 @@ class BitrixClient:
             await self._pause(lost)
 
     async def _once(self, request: _Request) -> Answer | Fault:
-        is_batch = request.method == "batch"
-        async with self.limiter.slot(request.lane, request.metered, batch=is_batch) as slot:
+        async with self.limiter.slot(request.lane, request.metered) as slot:
             self.requests += 1
             status, body = await self.transport.post(
                 request.method,

@@ -4,8 +4,10 @@ A text from outside must never be read as a reference to another command's resul
 every value; wanted references are written with :class:`Ref`.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -30,22 +32,36 @@ def command_key(index: int) -> str:
 
 def encode_command(method: str, params: Mapping[str, Any]) -> str:
     """One command of a batch. Booleans travel as Y/N, None and empty arrays as empty text."""
-    query = "&".join(f"{quote(key, safe='[]')}={quote(value, safe='')}" for key, value in _pairs("", params))
+    pairs: list[str] = []
+    _encode(pairs, "", params)
+    query = "&".join(pairs)
     return f"{method}?{query}" if query else method
 
 
-def _pairs(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
+def _encode(pairs: list[str], prefix: str, value: Any) -> None:
+    """Append ``key=value`` of everything in ``value``; ``prefix`` is encoded already. A first load does it by the
+    hundred thousand: keys repeat and most values need no quoting."""
     if isinstance(value, Mapping):
-        items = [(str(key), item) for key, item in value.items()]
+        items: Iterable[tuple[object, Any]] = value.items()
     elif isinstance(value, list | tuple):
-        items = [(str(index), item) for index, item in enumerate(value)]
+        items = enumerate(value)
     else:
-        yield prefix, _scalar(value)
+        text = _scalar(value)
+        pairs.append(f"{prefix}={text if _PLAIN(text) else quote(text, safe='')}")
         return
-    if not items and prefix:
-        yield prefix, ""
+    if not value and prefix:
+        pairs.append(f"{prefix}=")
     for key, item in items:
-        yield from _pairs(f"{prefix}[{key}]" if prefix else key, item)
+        name = _key(str(key))
+        _encode(pairs, f"{prefix}[{name}]" if prefix else name, item)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+
+
+@lru_cache(maxsize=4096)
+def _key(key: str) -> str:
+    return quote(key, safe="[]")
 
 
 def _scalar(value: Any) -> str:
@@ -55,4 +71,5 @@ def _scalar(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "Y" if value else "N"
-    return str(value).replace("$result[", f"$result{WORD_JOINER}[")
+    text = str(value)
+    return text.replace("$result[", f"$result{WORD_JOINER}[") if "$" in text else text

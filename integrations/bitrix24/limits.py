@@ -10,8 +10,8 @@ import heapq
 import math
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from itertools import count
 from time import monotonic
 
@@ -26,8 +26,8 @@ PATIENCE_S = 5.0
 QUIET_RESERVE = 3.0
 """What bulk work leaves where nobody talks; each recent call for a person adds one, up to the whole reserve."""
 RECENT_S = 5.0
-FLYING_S = 0.6
-"""Bulk requests that may fly at once, in seconds of leak; at least ten."""
+FLYING_MIN = 10
+"""Bulk requests that may fly at once: what one tick of the bucket frees and a little, at least so many."""
 
 
 class Share:
@@ -67,59 +67,11 @@ class Budget:
 
 @dataclass(slots=True)
 class Slot:
-    """Permission for one request. ``batch``: its duration teaches the bulk window."""
+    """Permission for one request, since ``started``."""
 
     lane: int
     started: float
     methods: tuple[str, ...] = ()
-    batch: bool = False
-
-
-@dataclass(slots=True)
-class _Window:
-    """How many bulk requests may be on their way: enough to keep the bucket busy, never more than ``cap``.
-
-    While the burst lasts the bucket isn't the limit, so then it is the whole cap.
-    """
-
-    bucket: Bucket
-    reserve: float
-    cap: int
-    ewma_s: float = 0.5
-    in_flight: int = 0
-    waiters: deque[asyncio.Future[None]] = field(default_factory=deque)
-
-    @property
-    def size(self) -> int:
-        if self.bucket.tokens >= 2 * self.reserve:
-            return self.cap
-        return min(self.cap, math.ceil(self.bucket.leak_per_s * self.ewma_s) + 1)
-
-    async def enter(self) -> None:
-        while self.in_flight >= self.size:
-            waiter = asyncio.get_running_loop().create_future()
-            self.waiters.append(waiter)
-            try:
-                await waiter
-            except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled():
-                    self._wake()  # our turn goes to the next one
-                raise
-        self.in_flight += 1
-
-    def leave(self, duration_s: float | None) -> None:
-        self.in_flight -= 1
-        if duration_s is not None:
-            self.ewma_s += 0.3 * (duration_s - self.ewma_s)
-        for _ in range(max(0, self.size - self.in_flight)):
-            self._wake()
-
-    def _wake(self) -> None:
-        while self.waiters:
-            waiter = self.waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
 
 
 class Limiter:
@@ -145,8 +97,9 @@ class Limiter:
         self._sleep = sleep
         self._queue: list[tuple[int, int]] = []  # (lane, ticket); the smallest goes first
         self._tickets = count()
-        flying = max_in_flight or max(10, math.ceil(leak_per_s * FLYING_S))
-        self._window = _Window(self.bucket, self._reserve[Lane.BULK], flying)
+        self.window = max_in_flight or max(FLYING_MIN, math.ceil(1.25 * leak_per_s))
+        """How many bulk requests may be on their way at once."""
+        self._flying = asyncio.Semaphore(self.window)
         self._shares: dict[str, Share] = {}
         self._in_flight = 0
         self._sent = 0
@@ -174,16 +127,13 @@ class Limiter:
             await self._sleep(max(self.bucket.delay(self._left(lane), self._ahead((lane, -1))), 0.001))
 
     @asynccontextmanager
-    async def slot(self, lane: int, methods: Sequence[str], *, batch: bool = False) -> AsyncIterator[Slot]:
+    async def slot(self, lane: int, methods: Sequence[str]) -> AsyncIterator[Slot]:
         """Wait for a turn, hold it while the request is on its way."""
         distinct = tuple(dict.fromkeys(methods))
-        if lane == Lane.BULK:
-            await self._window.enter()
-        slot = Slot(lane, self._now(), distinct, batch)
-        try:
+        async with self._flying if lane == Lane.BULK else nullcontext():
             await self._wait_for_methods(distinct, lane)
             await self._wait_for_token(lane)
-            slot.started = self._now()
+            slot = Slot(lane, self._now(), distinct)
             if lane != Lane.BULK:
                 self._people.append(slot.started)
             self._in_flight += 1
@@ -193,19 +143,11 @@ class Limiter:
             finally:
                 self._in_flight -= 1
                 self.operating.release(distinct)
-        finally:
-            if lane == Lane.BULK:
-                self._window.leave(self._now() - slot.started if batch else None)
 
     def refused(self) -> None:
         """The portal answered "too many calls" against our reckoning."""
         self._refused += 1
         self.bucket.refused()
-
-    @property
-    def window(self) -> int:
-        """How many bulk requests may be on their way at once."""
-        return self._window.size
 
     def budget(self) -> Budget:
         """The state of all limits, for people and metrics."""
@@ -216,7 +158,7 @@ class Limiter:
         shares = {name: share.used for name, share in self._shares.items()}
         return Budget(
             max(0.0, bucket.tokens), bucket.capacity, bucket.leak_per_s, self._sent, self._refused,
-            self._in_flight, waiting, self._window.size, shares, self.operating.used(), self.operating.paused(),
+            self._in_flight, waiting, self.window, shares, self.operating.used(), self.operating.paused(),
         )  # fmt: skip
 
     async def _wait_for_methods(self, methods: Sequence[str], lane: int) -> None:

@@ -28,8 +28,8 @@ class StrictBucket:
             self.level += 1
 
 
-async def spend(limiter, lane, sent, time, took=0.0, method="crm.item.add", *, batch=False):
-    async with limiter.slot(lane, [method], batch=batch):
+async def spend(limiter, lane, sent, time, took=0.0, method="crm.item.add"):
+    async with limiter.slot(lane, [method]):
         sent.append((time.now(), lane))
         if took:
             await time.sleep(took)
@@ -110,25 +110,23 @@ async def test_a_cancelled_waiter_blocks_nobody():
     assert limiter.budget().waiting == {}
 
 
-async def test_the_bulk_window_follows_the_duration_of_batches():
+async def test_slow_batches_leave_the_bucket_the_only_limit():
     time = VirtualTime()
     limiter = make(time)
     most, now_flying = 0, 0
 
     async def one():
         nonlocal most, now_flying
-        async with limiter.slot(Lane.BULK, ["crm.item.add"], batch=True):
+        async with limiter.slot(Lane.BULK, ["crm.item.add"]):
             now_flying += 1
             most = max(most, now_flying)
             await time.sleep(2.8)
             now_flying -= 1
 
     await time.run(asyncio.gather(*(one() for _ in range(120))))
-    assert 6 <= limiter.budget().window <= 7  # ceil(2 x 2.8) + 1
-    assert most <= 10
-    # the bucket stays the only limit: 120 calls cannot take less than this, nor much more
+    assert most == limiter.window == 10
     floor = (120 - 50) / 2.0
-    assert time.now() - 1000.0 <= (floor + 2.8) / 0.8
+    assert time.now() - 1000.0 <= (floor + 2.8) / 0.9
 
 
 async def test_polling_takes_a_quarter_over_time():

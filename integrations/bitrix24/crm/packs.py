@@ -19,6 +19,8 @@ from integrations.bitrix24.operating import TARGET_PACK_S
 FIRST_PACK = 20
 USUAL_S = 0.3
 """A row's time where the portal tells none."""
+AHEAD = 20
+"""Answered packs that may wait for the caller."""
 AGAIN = frozenset({"bitrix-operating-limit", "bitrix-busy"})
 
 
@@ -43,11 +45,32 @@ class Sender:
     async def run(
         self, way: Way, rows: Iterable[Row], refused: list[Row] | None = None
     ) -> AsyncIterator[list[CrmResult]]:
-        """Results as they come. Rows of an import that was refused as a whole are put into ``refused``.
+        """Results as they come; sending goes on while the caller stores them, a few packs ahead.
 
-        Raises what stopped a request after everything that was on its way has been answered.
+        Rows of an import that was refused as a whole are put into ``refused``. Raises what stopped a request after
+        everything that was on its way has been answered.
         """
-        queue, pending = deque(rows), set[asyncio.Task[_Outcome]]()
+        told: asyncio.Queue[list[CrmResult]] = asyncio.Queue(AHEAD)
+        pump = asyncio.create_task(self._pump(way, deque(rows), told, [] if refused is None else refused))
+        try:
+            while not (pump.done() and told.empty()):
+                heard = asyncio.create_task(told.get())
+                try:
+                    await asyncio.wait({heard, pump}, return_when=asyncio.FIRST_COMPLETED)
+                    if heard.done():
+                        yield heard.result()
+                finally:
+                    heard.cancel()
+            await pump
+        finally:
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
+
+    async def _pump(
+        self, way: Way, queue: deque[Row], told: "asyncio.Queue[list[CrmResult]]", refused: list[Row]
+    ) -> None:
+        """Keep requests on their way until all rows are answered or something stops them."""
+        pending = set[asyncio.Task[_Outcome]]()
         error: ConciergeError | None = None
         try:
             while pending or (queue and error is None):
@@ -60,10 +83,9 @@ class Sender:
                 for outcome in [task.result() for task in finished]:
                     queue.extendleft(reversed(outcome.again))
                     error = error or outcome.error
-                    if refused is not None:
-                        refused += outcome.refused
+                    refused += outcome.refused
                     if outcome.results:
-                        yield outcome.results
+                        await told.put(outcome.results)
             if error is not None:
                 raise error
         finally:
