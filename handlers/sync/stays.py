@@ -13,7 +13,6 @@ from typing import Any
 from structlog.contextvars import bound_contextvars
 
 from domain.errors import Permanent
-from domain.mapping import FIELDS, MAPPING_VERSION, STAGES
 from domain.ports import CrmLayout
 from domain.stays import Cursor
 from handlers.outside import OutsideOf
@@ -21,6 +20,7 @@ from handlers.scope import Scopes
 from handlers.sync import failures, layout_memory
 from handlers.sync.doors import NothingToRead
 from handlers.sync.job import Job
+from handlers.sync.mapping_faults import standing_layout
 from handlers.sync.planner import Plan, Planner
 from handlers.sync.preview import Preview
 from handlers.sync.reading import Reading
@@ -178,8 +178,8 @@ class Stays:
         if job.dry:
             async with self._scopes.reading(job.portal.id) as scope:
                 remembered = await layout_memory.recall(scope, job.hotel)
-            return remembered or CrmLayout(0, {stage.code: stage.code for stage in STAGES})
-        layout = await job.crm.ensure_layout(job.hotel.name, STAGES, FIELDS)
+            return remembered or CrmLayout(0, {stage.code: stage.code for stage in job.hotel.mapping.stages})
+        layout = await standing_layout(job.crm, job.hotel)
         async with self._scopes.writing(job.portal.id) as scope:
             await layout_memory.remember(scope, job.hotel, layout)
         return layout
@@ -246,7 +246,7 @@ class Stays:
         if job.only is not None:
             return len(job.only.get(staged, ()))
         async with self._scopes.reading(job.portal.id) as scope:
-            return await staging.count_changed(scope.tx, job.hotel.id, staged, MAPPING_VERSION, whole=whole)
+            return await staging.count_changed(scope.tx, job.hotel.id, staged, job.hotel.mapping.version, whole=whole)
 
     async def _pages(
         self, job: Job, staged: str, keys: Sequence[str] | None, *, whole: bool
@@ -265,7 +265,7 @@ class Stays:
                     scope.tx,
                     job.hotel.id,
                     staged,
-                    MAPPING_VERSION,
+                    job.hotel.mapping.version,
                     after=after,
                     limit=self._page,
                     whole=whole,
@@ -280,7 +280,7 @@ class Stays:
         for start in range(0, len(keys), KEYS_AT_ONCE):
             some = keys[start : start + KEYS_AT_ONCE]
             async with self._scopes.reading(job.portal.id) as scope:
-                page = await staging.changed(scope.tx, job.hotel.id, staged, MAPPING_VERSION, among=some)
+                page = await staging.changed(scope.tx, job.hotel.id, staged, job.hotel.mapping.version, among=some)
             if page:
                 yield page
 

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TypeVar
 
-from domain.mapping import MAPPING_VERSION, content_hash
+from domain.mapping import content_hash
 from domain.plan import Planned, Step
 from domain.ports import CrmResult
 from handlers.scope import Scope, Scopes
@@ -64,7 +64,7 @@ class Writer:
         async def store(scope: Scope, some: Sequence[Staged]) -> None:
             hashes = {row.key: row.content_hash for row in some}
             await snapshots.leave_out(
-                scope.tx, job.portal.id, job.hotel.id, staged, hashes, MAPPING_VERSION, scope.now
+                scope.tx, job.portal.id, job.hotel.id, staged, hashes, job.hotel.mapping.version, scope.now
             )
 
         await self._in_pieces(job, rows, store)
@@ -149,7 +149,7 @@ class Writer:
                 crm_id=crm_id,
                 content_hash=content_hash(one.fields),
                 source_hash=row.content_hash,
-                mapping=MAPPING_VERSION,
+                mapping=job.hotel.mapping.version,
                 fields=dict(one.fields),
             )
             for row, one, crm_id in confirmed
