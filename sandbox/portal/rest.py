@@ -87,7 +87,7 @@ def _authorise(portal: Portal, request: web.Request) -> int:
 
 async def read_params(request: web.Request, *, is_v3: bool) -> dict[str, Any]:
     """Query and body merged, the body winning; v3 takes a JSON body only and ignores the query."""
-    body = await request.read() if request.can_read_body else b""
+    body = await request.read() if request.body_exists else b""
     if is_v3:
         return _json_object(body, is_v3=True)
     params = decode(request.query.items())

@@ -1,0 +1,108 @@
+"""A PMS out of a script: the same guests and stays every time, by version, as the PMS would have them then."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from domain.guests import Profile, ProfileKind
+from domain.portal import Hotel
+from domain.stays import Cursor, Money, Stay, StayState
+
+BEGAN = datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SURNAMES = ("Иванов", "Петрова", "Сидоров", "Кузнецова", "Смирнов", "Попова", "Лебедев", "Козлова", "Новиков")
+NAMES = ("Иван", "Анна", "Пётр", "Мария", "Олег", "Дарья", "Игорь", "Ольга", "Семён", "Нина", "Юрий")
+FIRST_DAY = date(2026, 11, 20)
+
+
+def hotel(hotel_id: int) -> Hotel:
+    return Hotel(hotel_id, "GRAND", "Гранд Отель", currency="EUR", rooms=200)
+
+
+class Script:
+    """``guests`` profiles (every fiftieth a firm) and ``stays`` reservations.
+
+    Version 1 is the first load. Version 2 changes a fifth and adds some; version 3 takes half of that back and
+    changes others: whoever was cut off between the two must not leave version 2 behind.
+    """
+
+    name = "script"
+    capabilities = frozenset({"profiles", "stays", "increments"})
+
+    def __init__(self, guests: int, stays: int, version: int) -> None:
+        self.guests, self.stays, self.version = guests, stays, version
+
+    def profile(self, number: int, version: int) -> Profile:
+        phone = 79_000_000_000 + number
+        if version >= 2 and number % 5 == 0 and not (version >= 3 and number % 10 == 0):
+            phone += 500_000_000
+        surname = SURNAMES[number % len(SURNAMES)]
+        if version >= 3 and number % 7 == 0:
+            surname = f"{surname}-Второй"
+        firm = number % 50 == 0
+        return Profile(
+            profile_id=str(number),
+            kind=ProfileKind.COMPANY if firm else ProfileKind.INDIVIDUAL,
+            last_name="" if firm else surname,
+            first_name="" if firm else NAMES[number % len(NAMES)],
+            company_name=f"ООО «{surname} {number}»" if firm else "",
+            phones=(f"+{phone}",),
+            emails=(f"guest{number}@mail.example",) if number % 3 == 0 else (),
+            updated_at=BEGAN + HOUR * version,
+        )
+
+    def stay(self, number: int, version: int) -> Stay:
+        arrival = FIRST_DAY + timedelta(days=number % 20)
+        state = StayState.CONFIRMED
+        if version >= 2 and number % 4 == 0 and not (version >= 3 and number % 8 == 0):
+            state = StayState.IN_HOUSE
+        return Stay(
+            reservation_id=str(100_000 + number),
+            state=state,
+            arrival=arrival,
+            departure=arrival + timedelta(days=2),
+            profile_id=str(number + 1 if (number + 1) % 50 else number),
+            company_id="50" if number % 9 == 0 else None,
+            guest_name=SURNAMES[number % len(SURNAMES)],
+            confirmation=f"C{number}",
+            room=str(101 + number % 99),
+            rate_code="BAR",
+            total=Money(Decimal(100 + number % 50 + (version if number % 3 == 0 else 0)), "EUR"),
+            updated_at=BEGAN + HOUR * version,
+        )
+
+    async def changed_since(self, cursor: Cursor, window):
+        whole, since = cursor.at is None, self._version_at(cursor)
+        for made, stays in ((self._profiles, False), (self._stays, True)):
+            for number in range(1, self._count(stays=stays, version=self.version) + 1):
+                record = made(number)
+                before = self._before(number, since, stays=stays)
+                if whole or before is None or record != replace(before, updated_at=record.updated_at):
+                    yield record
+
+    def _profiles(self, number):
+        return self.profile(number, self.version)
+
+    def _stays(self, number):
+        return self.stay(number, self.version)
+
+    def _count(self, *, stays: bool, version: int) -> int:
+        return (self.stays if stays else self.guests) + 40 * (version - 1)
+
+    @staticmethod
+    def _version_at(cursor: Cursor) -> int:
+        return 0 if cursor.at is None else int((cursor.at - BEGAN) / HOUR)
+
+    def _before(self, number, version, *, stays):
+        if version < 1 or number > self._count(stays=stays, version=version):
+            return None
+        return (self.stay if stays else self.profile)(number, version)
+
+    async def business_date(self):
+        return FIRST_DAY
+
+    async def source_time(self):
+        return BEGAN + HOUR * self.version
+
+    async def close(self):
+        pass
