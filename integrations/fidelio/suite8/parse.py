@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from domain.guests import Profile, ProfileKind
 from domain.stays import Money, Night, Posting, PostingKind, RowProblem, Stay, StayState
+from integrations.fidelio.rows import BadRow, problem
 from integrations.fidelio.suite8 import values
 from integrations.fidelio.suite8.answers import Row
-from integrations.fidelio.suite8.values import BadRow, Reading
+from integrations.fidelio.suite8.values import Reading
 
 WAITLIST, OFFER, CANCELLED, NO_SHOW = 1, 2, 3, 4
 """NoAvailReason."""
@@ -28,7 +29,7 @@ def stay(row: Row, reading: Reading) -> Stay | RowProblem:
         known = values.key(row, "GuestNum")
         return _stay(known, row, reading)
     except BadRow as fault:
-        return values.problem("stay", known, fault)
+        return problem("stay", known, fault)
 
 
 def state(row: Row) -> StayState:
@@ -137,7 +138,7 @@ def night(row: Row, reading: Reading) -> tuple[str, Night] | RowProblem:
             adults=values.integer(row, "NoOfAdults"),
         )
     except BadRow as fault:
-        return values.problem("stay", known, fault)
+        return problem("stay", known, fault)
 
 
 # --- profiles ------------------------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ def profile(row: Row, reading: Reading) -> Profile | RowProblem:
         known = values.key(row, "ProfileID")
         return _profile(known, row, reading)
     except BadRow as fault:
-        return values.problem("profile", known, fault)
+        return problem("profile", known, fault)
 
 
 def _kind(row: Row) -> ProfileKind:
@@ -251,7 +252,7 @@ def posting(row: Row, reading: Reading) -> Posting | RowProblem | None:
         guest_num = values.link(row, "GuestNum")
         return _posting(known, guest_num, row, reading) if guest_num else None
     except BadRow as fault:
-        return values.problem("posting", known, fault)
+        return problem("posting", known, fault)
 
 
 def _posting(number: str, guest_num: str, row: Row, reading: Reading) -> Posting:

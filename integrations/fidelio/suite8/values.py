@@ -4,18 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from domain.stays import Money, RowProblem
+from domain.stays import Money
+from integrations.fidelio.mojibake import is_mojibake
+from integrations.fidelio.rows import BadRow
 from integrations.fidelio.suite8.answers import Row
-from integrations.fidelio.suite8.mojibake import is_mojibake
 from integrations.fidelio.suite8.moments import BadMoment, Stamps, parse_day
-
-
-class BadRow(Exception):
-    """The row can't be used. ``code`` as RowProblem wants it, ``detail`` free of personal data."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code)
-        self.code, self.detail = code, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +89,3 @@ def words(row: Row, name: str) -> str:
     if is_mojibake(text):
         raise BadRow("row-mojibake", name)
     return text
-
-
-def problem(entity: str, known_key: str | None, fault: BadRow) -> RowProblem:
-    return RowProblem(entity, known_key, fault.code, fault.detail)
