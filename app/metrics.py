@@ -27,9 +27,16 @@ class Metrics:
         self.calls = Gauge(
             "concierge_portal_calls", "HTTP requests made to the portal", registry=self.registry
         )
+        self.doors = Gauge(
+            "concierge_door_up", "Live doors connected", ["hotel", "door"], registry=self.registry
+        )
         self.events = Counter(
             "concierge_events_accepted", "Events accepted", ["channel"], registry=self.registry
         )
+
+    def door(self, hotel: str, door: str, *, up: bool) -> None:
+        """Whether a hotel's live door is connected."""
+        self.doors.labels(hotel, door).set(up)
 
     async def refresh(self, house: House) -> None:
         """Read the tables; called when somebody asks for the metrics."""

@@ -1,16 +1,17 @@
 """Connects one portal to its outside parties: the adapters of `integrations`, made from the settings."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
 
-from app.settings import HotelSection, Settings
+from app.doors import polled
+from app.settings import Settings
 from bot.texts import text
 from domain.chat import Channel
-from domain.ports import Messenger, PmsSource
+from domain.ports import Messenger
 from handlers.outside import Outside
 from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
@@ -19,8 +20,6 @@ from integrations.bitrix24.directory import BitrixDirectory
 from integrations.bitrix24.limits import Limiter, Sleep
 from integrations.bitrix24.messenger import BitrixMessenger
 from integrations.bitrix24.tasks import BitrixTasks
-from integrations.fidelio.suite8.client import RETRY_AFTER_S
-from integrations.fidelio.suite8.source import Suite8Source
 from storage import forbid_in_transaction
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def connect(settings: Settings, session: aiohttp.ClientSession, *, telegram: boo
         tasks=BitrixTasks(client),
         directory=BitrixDirectory(client),
         crm=BitrixCrm(client, settle_s=settings.bitrix24.settle_seconds),
-        sources={hotel.code: doors(hotel, session) for hotel in settings.hotels},
+        sources={hotel.code: polled(hotel, session) for hotel in settings.hotels},
     )
     return Parties(session, client, bot, outside, mirror)
 
@@ -79,27 +78,6 @@ def bot_settings(settings: Settings) -> BotSettings:
         work_position=text("bot-position", language),
         event_mode=settings.bitrix24.event_mode,
         webhook_url=f"{settings.service.public_url.rstrip('/')}/bitrix24/events" if webhook else "",
-    )
-
-
-def doors(
-    hotel: HotelSection, session: aiohttp.ClientSession, *, retry_after_s: Sequence[float] | None = None
-) -> tuple[PmsSource, ...]:
-    """A hotel's doors into its PMS; a passing fault is tried again after ``retry_after_s`` (default: as usual)."""
-    return tuple(
-        Suite8Source(
-            source.url,
-            session=session,
-            username=source.username,
-            password=source.password.get_secret_value(),
-            vendor=source.vendor,
-            currency=hotel.currency,
-            timezone=hotel.timezone,
-            packed=source.packed,
-            retry_after_s=RETRY_AFTER_S if retry_after_s is None else retry_after_s,
-            guard=forbid_in_transaction,
-        )
-        for source in hotel.doors
     )
 
 

@@ -5,6 +5,7 @@ Apart from the wiring, because whoever imports that imports every room.
 
 from urllib.parse import urlsplit
 
+from app.doors import doors_of
 from app.settings import HotelSection, Settings
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
@@ -61,6 +62,7 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         days_ahead=section.sync.days_ahead,
         every_minutes=section.sync.every_minutes,
         full_at=section.sync.full_at,
+        doors=doors_of(section),
         warn_share=section.sync.warn_share,
         pause_after=section.sync.pause_after,
     )

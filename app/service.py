@@ -10,6 +10,7 @@ from aiohttp import web
 
 from app import callback
 from app.consumers import Intake, PortalConsumer, TelegramConsumer
+from app.live import LiveConsumer
 from app.metrics import Metrics
 from app.wiring import House
 from domain.errors import ConciergeError
@@ -37,6 +38,7 @@ class Service:
         intake = Intake(house, self.metrics)
         self.portal = PortalConsumer(intake)
         self.telegram = TelegramConsumer(intake)
+        self.live = [LiveConsumer(intake, one) for one in house.live]
         self._web: web.AppRunner | None = None
         self.port = 0
 
@@ -49,6 +51,8 @@ class Service:
         self.runner.task("portal", self.portal.run())
         if house.settings.telegram.enabled:
             self.runner.task("telegram", self.telegram.run())
+        for door in self.live:
+            self.runner.task(door.name, door.run())
         each_minute = {
             "deadlines": house.watch.tick,
             "digest": house.digests.tick,
@@ -66,6 +70,8 @@ class Service:
         self.runner.loop("inbox", house.inbox, house.inbox.arrived)
         self.runner.loop("deliveries", house.deliveries, house.deliveries.added)
         self.runner.loop("orders", house.syncs, house.syncs.ordered)
+        if self.live:
+            self.runner.loop("live-orders", house.live_orders, house.live_orders.wake)
         self.runner.loop("tasks", house.task_watch, house.task_watch.wake)
 
     async def run_until_stopped(self) -> None:
@@ -100,7 +106,7 @@ class Service:
             app,
             self.parts,
             self.metrics.registry,
-            lambda: self.metrics.refresh(self.house),
+            self._refresh_metrics,
             self.house.settings.service.metrics_token.get_secret_value(),
         )
         webhook = self.portal.webhook()
@@ -124,6 +130,11 @@ class Service:
         self.port = self._web.addresses[0][1] if self._web.addresses else service.port
         log.info("serving", host=service.host, port=self.port)
 
+    async def _refresh_metrics(self) -> None:
+        for door in self.live:
+            self.metrics.door(door.hotel_code, door.door_name, up=door.up)
+        await self.metrics.refresh(self.house)
+
     # --- health -----------------------------------------------------------------------------------------
 
     async def parts(self) -> Mapping[str, PartState]:
@@ -133,6 +144,7 @@ class Service:
             "loops": PartState(not self.runner.ended, ", ".join(self.runner.ended)),
             "bitrix24": self._portal_state(),
             "deliveries": await self._delivery_state(),
+            **{door.name: PartState(*door.state()) for door in self.live},
         }
 
     async def _database_state(self) -> PartState:

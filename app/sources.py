@@ -4,10 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from integrations.fidelio.fias.names import NameFormat
+from integrations.fidelio.fias.options import Options, read_url
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -84,13 +87,28 @@ class FiasSource(Source):
             raise ValueError("must be tcp://HOST:PORT, for example tcp://10.0.0.6:5010")
         return url
 
-    @field_validator("fields")
-    @classmethod
-    def _user_fields(cls, fields: dict[str, str]) -> dict[str, str]:
-        for code in fields:
-            if not re.fullmatch(r"A[0-9]", code):
-                raise ValueError(f"{code!r} is none of A0 … A9")
-        return fields
+    @model_validator(mode="after")
+    def _usable(self) -> "FiasSource":
+        self.options("UTC")  # its ValueError names the key
+        return self
+
+    def options(self, timezone: str) -> Options:
+        """The link as the adapter takes it."""
+        host, port = read_url(self.url)
+        return Options(
+            host,
+            port,
+            listen=self.listen,
+            peer=self.peer,
+            encoding=self.encoding,
+            timezone=timezone,
+            family=self.family,
+            fields=self.fields,
+            name_format=cast("NameFormat", self.name_format),
+            room_status=self.room_status,
+            move_window_s=self.move_window_seconds,
+            resync=self.resync,
+        )
 
 
 class SftpSection(BaseModel):

@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import aiohttp
 
 from app.clock import utc_now
+from app.doors import LastTold, LiveDoor, live
 from app.drawing import draw
 from app.parties import Parties, connect
 from app.records import ensure_portal, open_database
@@ -60,10 +62,12 @@ from handlers.people import People
 from handlers.reachability import Reachability
 from handlers.scope import Scopes
 from handlers.strangers import Strangers
+from handlers.sync.doors import Doors
+from handlers.sync.live_orders import LiveOrders
 from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
 from integrations.files.local import LocalFiles
-from storage import Database
+from storage import Database, door_records
 from storage.inbox import Intake
 
 WATCH_PER_POLL = 7.5
@@ -92,6 +96,9 @@ class House:
     self_audit: SelfAudit
     watch: Watch
     digests: Digests
+    doors: Doors
+    live_orders: LiveOrders
+    live: tuple[LiveDoor, ...]
     owner: str
 
     async def close(self) -> None:
@@ -99,6 +106,8 @@ class House:
         await self.deliveries.drain()
         for source in (door for doors in self.parties.outside.sources.values() for door in doors):
             await source.close()
+        for one in self.live:
+            await one.source.close()
         if self.parties.telegram is not None:
             await self.parties.telegram.close()
         await self.parties.bitrix.close()
@@ -141,6 +150,11 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     guests = Guests()
     syncs = Syncs(scopes, owner)
     stays = Stays(scopes, outside, syncs)
+    doors, live_orders = Doors(scopes), LiveOrders(scopes, syncs.order_scheduled)
+    doors.touched.append(live_orders.touch)
+    live_doors = tuple(
+        one for section in settings.hotels for one in live(section, clock, partial(_last_told, db, portal))
+    )
 
     words = Words(requests)
     commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests))
@@ -177,5 +191,18 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
-        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), owner,
+        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes),
+        doors, live_orders, live_doors, owner,
     )  # fmt: skip
+
+
+def _last_told(db: Database, portal: Portal, hotel_code: str, door: str) -> LastTold:
+    """When a door told anything last, by the store."""
+
+    async def ask() -> datetime | None:
+        hotel = portal.hotel(hotel_code)
+        assert hotel is not None
+        async with db.reading() as tx:
+            return (await door_records.state(tx, hotel.id, door)).told_at
+
+    return ask

@@ -3,19 +3,19 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
 from rich.console import Console
 from rich.text import Text
 
+from app.commands import door_check
 from app.commands.base import Outcome, explain, inert, records
-from app.parties import bitrix_client, bot_settings, doors
+from app.commands.findings import Finding
+from app.parties import bitrix_client, bot_settings
 from app.settings import Settings
 from bot.texts import text
 from domain.errors import ConciergeError, Permanent, Temporary
-from domain.ports import SourceStatus
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.decoder import as_list, as_map, as_text
 from integrations.bitrix24.directory import BitrixDirectory
@@ -47,17 +47,6 @@ _BROKEN_SERVER = re.compile(r": 5\d\d [A-Z]")
 """The portal itself says so, with a code of its own; a bare 5xx is a page of something in between."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part: fine, or what is wrong and what to do."""
-
-    part: str
-    ok: bool
-    detail: str = ""
-    remedy: str = ""
-    unreachable: bool = False
-
-
 async def check(settings: Settings) -> Outcome:
     """Ask everything. Exit 0 all well, 2 something is configured wrong, 3 somebody can't be reached."""
     findings = [finding async for finding in _findings(settings)]
@@ -83,7 +72,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
         async for finding in _telegram(settings, session):
             yield finding
-        async for finding in _hotels(settings, session):
+        async for finding in door_check.hotels(settings, session):
             yield finding
 
 
@@ -233,41 +222,3 @@ async def _telegram(settings: Settings, session: aiohttp.ClientSession) -> Async
         except (Temporary, Permanent) as fault:
             remedy = _TELEGRAM_REMEDIES.get(fault.code, f"remedy-telegram-{key.replace('_', '-')}")
             yield _fault(f"telegram {key}", settings, fault, remedy)
-
-
-# --- the hotels --------------------------------------------------------------------------------------------
-
-
-async def _hotels(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
-    language = settings.service.language
-    for hotel in settings.hotels:
-        found = doors(hotel, session, retry_after_s=())
-        if not found:
-            yield Finding(
-                hotel.code, ok=False, detail="[hotels.source]", remedy=text("remedy-source", language)
-            )
-        for door in found:
-            yield _door(f"{hotel.code} {door.name}", await door.check(), settings)
-
-
-def _door(part: str, status: SourceStatus, settings: Settings) -> Finding:
-    if status.ok:
-        facts = (status.version, str(status.business_date or ""), status.detail)
-        return Finding(part, ok=True, detail=" ".join(filter(None, facts)))
-    fault = ConciergeError(status.code, status.detail)
-    remedy, away = _door_remedy(status)
-    words = text(remedy, settings.service.language)
-    return Finding(part, ok=False, detail=explain(fault, settings), remedy=words, unreachable=away)
-
-
-def _door_remedy(status: SourceStatus) -> tuple[str, bool]:
-    """What to do, and whether the PMS is to be called unreachable rather than set up wrongly."""
-    if status.code == "pms-refused":
-        return "remedy-pms-refused", False
-    if status.code == "pms-unreachable":
-        return "remedy-pms-unreachable", True
-    if "ZIP" in status.detail:
-        return "remedy-pms-zip", False
-    if "HTML" in status.detail or "404" in status.detail:
-        return "remedy-pms-html", False
-    return "remedy-pms-answer", True

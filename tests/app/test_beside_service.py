@@ -6,10 +6,12 @@ import time
 
 import pytest
 
-from app import commands, parties
+from app import commands
 from app.commands.base import opened
 from app.presence import AlreadyRunningError, Presence
 from handlers.scope import Scopes
+from integrations.fidelio.suite8 import client
+from integrations.fidelio.suite8.source import Suite8Source
 from storage import leases, outbox, runs, work_orders
 from tests.app.schemas import faults
 
@@ -109,7 +111,7 @@ async def test_the_next_start_after_a_kill_works_at_once(world):
 
 
 async def test_without_a_service_the_command_does_it_itself(world, monkeypatch):
-    monkeypatch.setattr(parties, "RETRY_AFTER_S", ())
+    monkeypatch.setattr(client, "RETRY_AFTER_S", ())
     first = await commands.sync(world.settings, commands.SyncOrder("GRAND", quiet=True))
     assert first.code == 0
     assert first.data["created"] > 10
@@ -129,7 +131,7 @@ async def test_since_reads_from_that_day_and_never_skips(world, monkeypatch):
         for record in ():
             yield record
 
-    monkeypatch.setattr(parties.Suite8Source, "changed_since", spy)
+    monkeypatch.setattr(Suite8Source, "changed_since", spy)
     run = commands.SyncOrder
     await commands.sync(world.settings, run("GRAND", since="2020-01-01", quiet=True))
     await commands.sync(world.settings, run("GRAND", quiet=True))

@@ -1,0 +1,169 @@
+"""The doors of a hotel, made from its configuration: what each is to the handlers, and the adapter behind it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.settings import HotelSection
+from app.sources import (
+    AnySource,
+    ExportsSource,
+    FiasSource,
+    Suite8Source,
+    door_names,
+)
+from domain.doors import Declared, Door
+from domain.errors import Permanent
+from domain.ports import Clock, LiveSource, PmsSource
+from integrations.fidelio.declared import AUTHORITY, DECLARED
+from storage import forbid_in_transaction
+
+if TYPE_CHECKING:
+    import aiohttp
+
+NOT_BUILT = "door-not-built"
+LastTold = Callable[[], Awaitable[datetime | None]]
+"""When a door told anything last, by the store; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDoor:
+    """A live door with its place: who runs it needs no more."""
+
+    hotel_code: str
+    door: Door
+    source: LiveSource
+
+
+def doors_of(hotel: HotelSection) -> tuple[Door, ...]:
+    """The hotel's doors as the handlers see them, in the order of the file. Permanent: one can't be used."""
+    sources = hotel.doors
+    return tuple(
+        Door(
+            name,
+            source.kind,
+            source.live,
+            AUTHORITY[source.kind],
+            source.same_ids,
+            _declared(source),
+        )
+        for name, source in zip(door_names(sources), sources, strict=True)
+    )
+
+
+def _declared(source: AnySource) -> Declared:
+    if isinstance(source, FiasSource):
+        from integrations.fidelio.fias.source import declared  # noqa: PLC0415 - read where a hotel has it
+
+        return declared(source.options("UTC"))
+    if isinstance(source, ExportsSource):
+        from integrations.fidelio.exports.source import declared as of_map  # noqa: PLC0415
+
+        return of_map(source.map)
+    return DECLARED[source.kind]
+
+
+# --- doors that are read -------------------------------------------------------------------------------------
+
+
+def polled(
+    hotel: HotelSection, session: "aiohttp.ClientSession", *, retry_after_s: Sequence[float] | None = None
+) -> tuple[PmsSource, ...]:
+    """A hotel's doors that are read, the most trusted first (its numbers are the hotel's).
+
+    A passing fault is tried again after ``retry_after_s`` (default: as usual).
+    """
+    named = [
+        (name, source)
+        for name, source in zip(door_names(hotel.doors), hotel.doors, strict=True)
+        if not source.live
+    ]
+    named.sort(key=lambda one: (-AUTHORITY[one[1].kind], one[0]))
+    return tuple(_polled(hotel, name, source, session, retry_after_s) for name, source in named)
+
+
+def _polled(
+    hotel: HotelSection,
+    name: str,
+    source: AnySource,
+    session: "aiohttp.ClientSession",
+    retry_after_s: Sequence[float] | None,
+) -> PmsSource:
+    made: PmsSource
+    match source:
+        case Suite8Source():
+            made = _suite8(hotel, source, session, retry_after_s)
+        case ExportsSource():
+            made = _exports(hotel, source)
+        case _:
+            raise Permanent(NOT_BUILT, f"[[hotels]] {hotel.code}: kind = {source.kind!r}")
+    made.name = name
+    return made
+
+
+def _suite8(
+    hotel: HotelSection,
+    source: Suite8Source,
+    session: "aiohttp.ClientSession",
+    retry_after_s: Sequence[float] | None,
+) -> PmsSource:
+    from integrations.fidelio.suite8 import client  # noqa: PLC0415 - aiohttp: most commands get along without
+    from integrations.fidelio.suite8.source import Suite8Source as Adapter  # noqa: PLC0415
+
+    return Adapter(
+        source.url,
+        session=session,
+        username=source.username,
+        password=source.password.get_secret_value(),
+        vendor=source.vendor,
+        currency=hotel.currency,
+        timezone=hotel.timezone,
+        packed=source.packed,
+        retry_after_s=client.RETRY_AFTER_S if retry_after_s is None else retry_after_s,
+        guard=forbid_in_transaction,
+    )
+
+
+def _exports(hotel: HotelSection, source: ExportsSource) -> PmsSource:
+    from integrations.fidelio.exports.source import ExportsSource as Adapter  # noqa: PLC0415
+
+    return Adapter(
+        source.path,
+        source.map,
+        currency=hotel.currency,
+        timezone=hotel.timezone,
+        keep_days=source.keep_days,
+        steady_s=source.steady_seconds,
+        fetch=_fetch(source),
+    )
+
+
+def _fetch(source: ExportsSource) -> Callable[..., object] | None:
+    del source
+    return None
+
+
+# --- doors that tell by themselves ---------------------------------------------------------------------------
+
+
+def live(
+    hotel: HotelSection, clock: Clock, last_told: Callable[[str, str], LastTold]
+) -> tuple[LiveDoor, ...]:
+    """A hotel's live doors. ``last_told`` gives, for hotel and door, when it told anything last."""
+    doors = doors_of(hotel)
+    return tuple(
+        LiveDoor(hotel.code, door, _live(hotel, source, clock, last_told(hotel.code, door.name)))
+        for door, source in zip(doors, hotel.doors, strict=True)
+        if source.live
+    )
+
+
+def _live(hotel: HotelSection, source: AnySource, clock: Clock, last_told: LastTold) -> LiveSource:
+    match source:
+        case FiasSource():
+            from integrations.fidelio.fias.source import FiasSource as Adapter  # noqa: PLC0415
+
+            return Adapter(source.options(hotel.timezone), clock=clock, last_told=last_told)
+        case _:
+            raise Permanent(NOT_BUILT, f"[[hotels]] {hotel.code}: kind = {source.kind!r}")
