@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
+from storage.tables.doors import door_records, door_states, room_states
 from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
 from storage.tables.leases import leases
@@ -30,6 +31,8 @@ __all__ = [
     "conversations",
     "counters",
     "cursors",
+    "door_records",
+    "door_states",
     "guest_docs",
     "guest_spellings",
     "hotels",
@@ -55,6 +58,7 @@ __all__ = [
     "request_words",
     "requests",
     "roles",
+    "room_states",
     "run_items",
     "runs",
     "snapshots",
