@@ -102,7 +102,11 @@ def _bare(schema: Path, file: Path, rows: int) -> float:
 
 
 async def _opened(file: Path) -> tuple[Database, Hotel, int]:
-    url = f"sqlite+aiosqlite:///{file}"
+    return await opened(f"sqlite+aiosqlite:///{file}")
+
+
+async def opened(url: str) -> tuple[Database, Hotel, int]:
+    """A migrated database with one portal and one hotel."""
     await migrate(url)
     db = Database.open(url)
     async with db.transaction() as tx:

@@ -47,7 +47,7 @@ def profile_tokens(hotel_id: int, profile: Profile, phones: Iterable[str], email
 
 def stay_tokens(hotel_id: int, stay: Stay) -> str:
     """What a stay is found by: its guest's name, numbers, group and firms, and while it lives its room and state."""
-    values = [(NAME, key) for key in sounds_of(stay.guest_name, stay.group)]
+    values = [(NAME, key) for key in (*sounds_of(stay.guest_name, stay.group), sound(plain(stay.group)))]
     values += [(NUMBER, plain(number)) for number in (stay.reservation_id, stay.confirmation)]
     values += [(FIRM, plain(firm)) for firm in (stay.company_id, stay.agent_id) if firm]
     if flag := LIVING.get(stay.state):
@@ -133,7 +133,7 @@ def _spread_phone(chunks: list[str]) -> tuple[list[str], Term | None]:
 
 def _number_term(word: str, tail: str) -> Term:
     typed = plain(word)
-    values = [Alternative(PHONE, tail[::-1], prefix=True), Alternative(NUMBER, typed)]
+    values = [Alternative(PHONE, tail[::-1], prefix=True), Alternative(NUMBER, typed), Alternative(NAME, typed)]
     if len(typed) <= 5:
         values.append(Alternative(ROOM, typed))
     return Term(word, tuple(values))

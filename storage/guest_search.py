@@ -10,8 +10,9 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Date, TextClause, bindparam, delete, select, text
+from sqlalchemy import delete, select
 
 from domain.guest_search import (
     EXPECTED,
@@ -31,8 +32,7 @@ from domain.guests import Profile, ProfileKind
 from domain.stays import Stay
 from storage.database import Tx
 from storage.dialect import inserting
-from storage.tables import guest_docs, guest_spellings
-from storage.tables.base import Json
+from storage.tables import guest_docs, guest_spellings, profiles
 
 PROFILE, STAY = "profile", "stay"
 CANDIDATES = 200
@@ -75,7 +75,7 @@ async def put(tx: Tx, portal_id: int, hotel_id: int, kind: str, tokens: Mapping[
         index_elements=["hotel_id", "kind", "key"], set_={"tokens": statement.excluded.tokens}, where=differs
     )
     await tx.execute(statement, rows)
-    await _learn(tx, portal_id, hotel_id, filter(None, tokens.values()))
+    await learn(tx, portal_id, hotel_id, filter(None, tokens.values()))
 
 
 async def remove(tx: Tx, hotel_id: int, kind: str, keys: Sequence[str]) -> None:
@@ -85,7 +85,7 @@ async def remove(tx: Tx, hotel_id: int, kind: str, keys: Sequence[str]) -> None:
         await tx.execute(delete(guest_docs).where(*mine))
 
 
-async def _learn(tx: Tx, portal_id: int, hotel_id: int, tokens: Iterable[str]) -> None:
+async def learn(tx: Tx, portal_id: int, hotel_id: int, tokens: Iterable[str]) -> None:
     """Remember the words that weren't met before, with what is left of each without one letter."""
     mark = token(hotel_id, NAME, "")
     words = {one[len(mark) :] for line in tokens for one in line.split() if one.startswith(mark)}
@@ -107,9 +107,19 @@ async def _learn(tx: Tx, portal_id: int, hotel_id: int, tokens: Iterable[str]) -
             await tx.execute(inserting(tx, guest_spellings).on_conflict_do_nothing(), rows)
 
 
-async def forget_words(tx: Tx, hotel_id: int) -> None:
-    """Forget all spellings of a hotel, before it is indexed anew."""
+async def forget(tx: Tx, hotel_id: int) -> None:
+    """Empty a hotel's index, its spellings too."""
+    await tx.execute(delete(guest_docs).where(guest_docs.c.hotel_id == hotel_id))
     await tx.execute(delete(guest_spellings).where(guest_spellings.c.hotel_id == hotel_id))
+
+
+async def is_behind(tx: Tx, hotel_id: int) -> bool:
+    """Whether a hotel has records and no index: filled by a version before this one."""
+    for table, wanted in ((guest_docs, False), (profiles, True)):
+        query = select(table.c.hotel_id).where(table.c.hotel_id == hotel_id).limit(1)
+        if ((await tx.execute(query)).first() is not None) is not wanted:
+            return False
+    return True
 
 
 def _packs(keys: Sequence[str]) -> Iterator[list[str]]:
@@ -169,7 +179,7 @@ top AS (
     SELECT * FROM best WHERE place = 1
     ORDER BY rank, CASE WHEN rank IN (1, 3) THEN arrival END, arrival DESC, profile_id LIMIT :rows
 )
-SELECT top.profile_id, p.data AS profile, s.data AS stay
+SELECT top.profile_id, CAST(p.data AS text) AS profile, CAST(s.data AS text) AS stay
 FROM top
 LEFT JOIN profiles p ON p.hotel_id = :hotel AND p.profile_id = top.profile_id
 LEFT JOIN stays s ON s.hotel_id = :hotel AND s.reservation_id = top.reservation_id
@@ -177,13 +187,20 @@ ORDER BY top.rank, CASE WHEN top.rank IN (1, 3) THEN top.arrival END, top.arriva
 """
 
 
-def _statement(hit: str, parts: str = "") -> TextClause:
-    statement = text(_FIND.format(hit=hit, parts=parts))
-    dates = (bindparam("soon", type_=Date()), bindparam("lately", type_=Date()))
-    return statement.bindparams(*dates).columns(profile=Json, stay=Json)  # type: ignore[return-value]
+_PLACES = ("living", "any", "candidates", "hotel", "soon", "lately", "rows")
+_SQLITE = _FIND.format(hit=_SQLITE_HIT, parts="")
 
 
-_STATEMENTS = {"sqlite": _statement(_SQLITE_HIT), "postgresql": _statement(_POSTGRES_HIT, _POSTGRES_PARTS)}
+def _numbered(statement: str) -> str:
+    """With ``$1`` for the first of _PLACES and so on, as PostgreSQL's own protocol wants it."""
+    for number, name in enumerate(_PLACES, 1):
+        statement = statement.replace(f":{name}", f"${number}")
+    return statement
+
+
+_POSTGRES = _numbered(_FIND.format(hit=_POSTGRES_HIT, parts=_POSTGRES_PARTS))
+
+
 _STAY = TypeAdapter(Stay)
 _PROFILE = TypeAdapter(Profile)
 
@@ -203,15 +220,30 @@ async def of_firms(tx: Tx, hotel_id: int, firms: Sequence[str], today: date) -> 
 
 async def _find(tx: Tx, hotel_id: int, expression: tuple[str, str], today: date) -> list[Found]:
     values = parameters(hotel_id, expression, today)
-    rows = (await tx.execute(_STATEMENTS[tx.dialect.name], values)).all()
+    connection = (await tx.get_raw_connection()).driver_connection
     return [
         Found(
             profile_id,
-            _PROFILE.validate_python(profile) if profile else None,
-            _STAY.validate_python(stay) if stay else None,
+            _PROFILE.validate_python(orjson.loads(profile)) if profile else None,
+            _STAY.validate_python(orjson.loads(stay)) if stay else None,
         )
-        for profile_id, profile, stay in rows
+        for profile_id, profile, stay in await ask(connection, tx.dialect.name, values)
     ]
+
+
+def statement(dialect: str) -> str:
+    """The one statement of a search, as the engine's driver takes it."""
+    return _SQLITE if dialect == "sqlite" else _POSTGRES
+
+
+async def ask(connection: Any, dialect: str, values: Mapping[str, Any]) -> Iterable[Any]:
+    """Run the one statement on the driver itself: SQLAlchemy's way to it takes longer than the search."""
+    if dialect == "sqlite":
+        plain = {name: str(value) if isinstance(value, date) else value for name, value in values.items()}
+        rows: Iterable[Any] = await connection.execute_fetchall(_SQLITE, plain)
+    else:
+        rows = await connection.fetch(_POSTGRES, *(values[name] for name in _PLACES))
+    return rows
 
 
 def parameters(hotel_id: int, expression: tuple[str, str], today: date) -> dict[str, Any]:

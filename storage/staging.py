@@ -170,6 +170,28 @@ async def _index(
     await guest_search.put(tx, fixed["portal_id"], hotel_id, name, tokens)
 
 
+async def reindex(tx: Tx, portal_id: int, hotel: Hotel) -> int:
+    """Index a hotel's staged records anew, index and spellings; returns how many records there are."""
+    await guest_search.forget(tx, hotel.id)
+    count = 0
+    for kind in _KINDS.values():
+        after, made = "", _profile_row if kind is _PROFILES else None
+        fixed = {"portal_id": portal_id, "hotel_id": hotel.id}
+        while pack := await _page(tx, kind, hotel.id, after):
+            rows = [
+                {kind.key.name: key, **(made(record, hotel) if made else {})} for key, record in pack.items()
+            ]
+            await _index(tx, kind, fixed, pack, rows)
+            count, after = count + len(pack), max(pack)
+    return count
+
+
+async def _page(tx: Tx, kind: _Kind, hotel_id: int, after: str) -> dict[str, Any]:
+    query = select(kind.key, kind.table.c.data).where(kind.table.c.hotel_id == hotel_id, kind.key > after)
+    rows = (await tx.execute(query.order_by(kind.key).limit(_PACK))).all()
+    return {key: kind.records.validate_python(data) for key, data in rows}
+
+
 async def _known(
     tx: Tx, kind: _Kind, hotel_id: int, keys: Sequence[str]
 ) -> dict[str, tuple[str | None, int | None]]:

@@ -1,0 +1,123 @@
+"""Finding a guest by whatever is known of him: first as typed, then as begun, then as mistyped; never by a scan."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from domain.guest_search import Question, Term, begun, plain, read, relaid, relevance, respelled
+from domain.guest_words import slips, sound, sounds_of
+from storage import guest_search
+from storage.database import Tx
+from storage.guest_search import Found
+
+EXACT, OTHERWISE, BEGUN, NEAR = 3.0, 2.8, 2.0, 1.5
+FIRMS_FOLLOWED = 5
+
+
+async def find_guests(tx: Tx, hotel_id: int, text: str, today: date, limit: int) -> list[Found]:
+    """Guests of a hotel whom the question fits, best first; a firm is followed by who stays on its account."""
+    question = read(text)
+    found = await guest_search.find(tx, hotel_id, question, today)
+    asked = question
+    if question.terms and (not found or (len(question.terms) == 1 and len(found) < limit)):
+        asked = begun(question)
+        found = _joined(found, await guest_search.find(tx, hotel_id, asked, today))
+    if len(found) < limit and not _any_exact(question, found):
+        asked, more = await _mistyped(tx, hotel_id, text, question, today)
+        found = _joined(found, more)
+    ordered = sorted(found, key=lambda one: _place(question if asked is question else asked, one, today))[:limit]
+    return await _with_firms(tx, hotel_id, ordered, today, limit)
+
+
+async def _mistyped(
+    tx: Tx, hotel_id: int, text: str, question: Question, today: date
+) -> tuple[Question, list[Found]]:
+    """With words the hotel knows in place of those it doesn't; then in the other layout; then without a word."""
+    for asked in filter(None, (question, relaid(text))):
+        names = [term.name for term in asked.terms]
+        if not any(names):
+            continue
+        if asked is not question and (found := await guest_search.find(tx, hotel_id, begun(asked), today)):
+            return asked, found
+        near = await guest_search.neighbours(tx, hotel_id, names)
+        spelled = respelled(asked, near)
+        if found := await guest_search.find(tx, hotel_id, spelled, today):
+            return spelled, found
+        if found := await _without_one(tx, hotel_id, spelled, today):
+            return spelled, found
+    return question, []
+
+
+async def _without_one(tx: Tx, hotel_id: int, question: Question, today: date) -> list[Found]:
+    """One word of several is not in the hotel's books: those whom the others fit."""
+    found: list[Found] = []
+    if 2 <= len(question.terms) <= 4:
+        for left_out in question.terms:
+            rest = Question(tuple(term for term in question.terms if term is not left_out), question.hints)
+            found = _joined(found, await guest_search.find(tx, hotel_id, rest, today))
+    return found
+
+
+async def _with_firms(tx: Tx, hotel_id: int, found: list[Found], today: date, limit: int) -> list[Found]:
+    firms = [plain(one.profile_id) for one in found if one.is_firm and one.profile_id][:FIRMS_FOLLOWED]
+    if not firms:
+        return found
+    return _joined(found, await guest_search.of_firms(tx, hotel_id, firms, today))[:limit]
+
+
+def _joined(found: Sequence[Found], more: Sequence[Found]) -> list[Found]:
+    """Both, each guest once."""
+    known = {_key(one) for one in found}
+    return [*found, *(one for one in more if _key(one) not in known)]
+
+
+def _key(one: Found) -> str:
+    return one.profile_id or (one.stay.reservation_id if one.stay else "")
+
+
+# --- which one is meant ---------------------------------------------------------------------------------------
+
+
+def _names(one: Found) -> list[str]:
+    profile, stay = one.profile, one.stay
+    texts = [profile.last_name, profile.first_name, profile.company_name, profile.name2] if profile else []
+    return sounds_of(*texts, *((stay.guest_name, stay.group) if stay else ()))
+
+
+def _any_exact(question: Question, found: Sequence[Found]) -> bool:
+    return any(_fit(question, one) >= OTHERWISE for one in found)
+
+
+def _place(question: Question, one: Found, today: date) -> tuple[float, tuple[int, int], str]:
+    """Sorts: how exactly the words fit, then how likely the stay is asked about."""
+    return -round(_fit(question, one), 1), relevance(one.stay, today), _key(one)
+
+
+def _fit(question: Question, one: Found) -> float:
+    """From 0 to 3 and a little more: the mean over the question's words, hints and the last name counted in."""
+    own = _names(one)
+    scores = [_word_fits(term, own) for term in question.terms]
+    extra = 0.2 * sum(any(word.startswith(hint) for word in own) for hint in question.hints)
+    last = sound(one.profile.last_name) if one.profile and one.profile.last_name else (own[0] if own else "")
+    extra += 0.1 * any(term.name == last for term in question.terms)
+    return sum(scores) / max(len(scores), 1) + extra
+
+
+def _word_fits(term: Term, own: Sequence[str]) -> float:
+    if not term.name:
+        return EXACT
+    if term.name in own:
+        return EXACT
+    if any(one.value in own for one in term.any_of[1:] if not one.prefix) and not _near(term.name, own):
+        return OTHERWISE
+    return max((_nearness(term.name, word) for word in own), default=0.0)
+
+
+def _near(name: str, own: Sequence[str]) -> bool:
+    return any(slips(name, word) <= 2 for word in own)
+
+
+def _nearness(name: str, word: str) -> float:
+    """BEGUN for a beginning, NEAR less a part for each slip, down to nothing."""
+    if word.startswith(name):
+        return BEGUN + 0.5 * len(name) / len(word)
+    return max(NEAR - slips(name, word) / max(len(name), len(word)) * 2, 0.0)
