@@ -6,6 +6,7 @@ Apart from the wiring, because whoever imports that imports every room.
 from urllib.parse import urlsplit
 
 from app.doors import doors_of
+from app.mappings import mapping_of
 from app.settings import HotelSection, Settings
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
@@ -62,6 +63,7 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         days_ahead=section.sync.days_ahead,
         every_minutes=section.sync.every_minutes,
         full_at=section.sync.full_at,
+        mapping=mapping_of(section.mapping),
         doors=doors_of(section),
         warn_share=section.sync.warn_share,
         pause_after=section.sync.pause_after,

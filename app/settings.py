@@ -27,6 +27,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableEnvironment
 
 from app import environment
+from app.mappings import faults_of
 from app.sources import LOOPBACK, AnySource, tidy_location, union_fault
 from domain.business_time import BusinessTimeError, Calendar
 from domain.escalation import EscalationError, parse_rules
@@ -359,7 +360,7 @@ def load_settings(path: Path | None) -> Settings:
 
     Located.file = file
     try:
-        return Located()
+        return _with_mappings(Located())
     except ValidationError as error:
         raise SettingsError([_fault(one) for one in error.errors(include_input=False)]) from None
     except UnreadableEnvironment as error:
@@ -368,6 +369,13 @@ def load_settings(path: Path | None) -> Settings:
         raise SettingsError([f"{file}: {error}"]) from error
     except OSError as error:
         raise SettingsError([f"{file}: {error.strerror}"]) from error
+
+
+def _with_mappings(settings: Settings) -> Settings:
+    """The settings, unless a mapping file they name can't be used."""
+    if faults := faults_of((hotel.mapping for hotel in settings.hotels), settings.service.language):
+        raise SettingsError(faults)
+    return settings
 
 
 _PLAIN = {"extra_forbidden": "no such key", "missing": "is missing"}

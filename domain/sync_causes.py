@@ -27,6 +27,7 @@ CAUSES: Mapping[str, str] = {
     "bitrix-moved": "portal-webhook",
     "bitrix-not-found": "crm-gone",
     "crm-layout": "crm-layout",
+    "mapping-unknown": "mapping-unknown",
     "crm_field_error_value_not_valid": "crm-field",
     "crm_field_error_required": "crm-required",
     "database-unavailable": "database",

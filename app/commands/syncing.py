@@ -24,7 +24,15 @@ from storage.work_orders import Order
 
 LOOK_EVERY_S = 0.3
 WRONG_SETTING = frozenset(
-    {"pms-refused", "no-source", "no-such-hotel", "crm-layout", "database-unusable", "bitrix-moved"}
+    {
+        "pms-refused",
+        "no-source",
+        "no-such-hotel",
+        "crm-layout",
+        "mapping-unknown",
+        "database-unusable",
+        "bitrix-moved",
+    }
 )
 WRONG_ACCESS = ("access", "scope", "auth", "method-not-found", "webhook", "http-4", "payment")
 OURS = frozenset({"interrupted", "internal", "stale-lease"})

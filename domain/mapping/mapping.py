@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
@@ -283,7 +284,9 @@ def _source(entity: str, table: str, key: str, name: str, faults: list[Fault]) -
     found = sources.find(entity, name)
     if found is None or found.kind is Kind.FIXED:
         code = "source-unknown" if found is None else "source-fixed"
-        faults.append(Fault(table, key, code, {"name": name, "known": ", ".join(sources.names(entity))}))
+        known = sources.names(entity)
+        near = get_close_matches(name, known, n=5, cutoff=0.5)
+        faults.append(Fault(table, key, code, {"name": name, "known": ", ".join(near or known)}))
         return None
     return found
 

@@ -49,19 +49,26 @@ class Beside:
 ALONE = Beside()
 
 
-def map_profile(profile: Profile, hotel: "Hotel") -> Wanted | None:
-    """A contact or a company; None for what stays out."""
+def entity_of(profile: Profile) -> str | None:
+    """Contact or company; None for what stays out."""
     if profile.merged_into or profile.deleted:
         return None
     match profile.kind:
         case ProfileKind.INDIVIDUAL if (profile.last_name + profile.first_name).strip():
-            entity = "contact"
+            return "contact"
         case ProfileKind.COMPANY | ProfileKind.AGENT | ProfileKind.SOURCE if (
             profile.company_name + profile.last_name
         ).strip():
-            entity = "company"
+            return "company"
         case _:
             return None
+
+
+def map_profile(profile: Profile, hotel: "Hotel") -> Wanted | None:
+    """A contact or a company; None for what stays out."""
+    entity = entity_of(profile)
+    if entity is None:
+        return None
     mapping, case = hotel.mapping, Case(hotel, profile=profile)
     fields = _fields(mapping, entity, case)
     for line in mapping.lines[entity]:
