@@ -6,7 +6,7 @@ import orjson
 
 from domain.mapping.mapping import KEYS_FIELD, FieldMapping, default_mapping, default_text, load, read
 from domain.mapping.model import Fault, MappingError
-from domain.mapping.records import ALONE, Beside, Wanted, map_profile, map_stay
+from domain.mapping.records import ALONE, Beside, Wanted, entity_of, map_profile, map_stay
 
 STAGES = tuple(default_mapping().stages)
 FIELDS = tuple(default_mapping().specs)
@@ -34,6 +34,7 @@ __all__ = [
     "content_hash",
     "default_mapping",
     "default_text",
+    "entity_of",
     "load",
     "map_profile",
     "map_stay",

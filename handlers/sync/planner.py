@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.guests import Profile
 from domain.identity import Ask, Join
-from domain.mapping import Wanted, map_profile, map_stay
+from domain.mapping import Wanted, entity_of, map_profile, map_stay
 from domain.plan import Known, Planned, comparable, needs_look, plan
 from handlers.scope import Scopes
 from handlers.sync.identity import Identities
@@ -48,6 +48,7 @@ class Planner:
         ``read_back`` compares with the CRM itself: what people changed of the PMS's fields is put right, items
         they deleted are made again. Raises what the CRM's look-ups raise.
         """
+        page = [row for row in page if _may_be(row, entity)]
         mapped = []
         for start in range(0, len(page), AT_A_STRETCH):
             mapped += [(row, self._map(job, row)) for row in page[start : start + AT_A_STRETCH]]
@@ -151,6 +152,11 @@ class Planner:
         if adopted:
             found = await self._against_crm(job, entity, adopted, found)
         return found, held
+
+
+def _may_be(row: Staged, entity: str) -> bool:
+    """False for a firm among contacts and the other way round: mapping is what costs time."""
+    return not isinstance(row.record, Profile) or entity_of(row.record) in {entity, None}
 
 
 def _may_be_theirs(wanted: Wanted, known: Known) -> bool:

@@ -19,7 +19,6 @@ from handlers.outside import Outside
 from handlers.scope import Scopes
 from handlers.sync.reading import Reading
 from handlers.sync.stays import Stays
-from handlers.sync.syncs import Syncs
 from handlers.sync.writer import Writer
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.crm.crm import BitrixCrm
@@ -59,6 +58,19 @@ def dies(name: str, nth: int, *, after: bool) -> None:
     setattr(place, method, wrapped)
 
 
+class Watcher:
+    """Whoever ordered the run: knows the hotel, and doesn't look."""
+
+    def __init__(self, hotel) -> None:
+        self._hotel = hotel
+
+    def hotel(self, _order):
+        return self._hotel
+
+    async def progress(self, _order, _progress) -> None:
+        """Nobody looks."""
+
+
 async def quickly(seconds: float) -> None:
     """The client's pauses between two tries of one call."""
     await asyncio.sleep(min(seconds, 0.01))
@@ -95,16 +107,16 @@ async def run(db: Database, session: aiohttp.ClientSession, life):
     source = script.Script(life["guests"], life["stays"], life["version"])
     crm = BitrixCrm(client, settle_s=life["settle_s"])
     outside = Outside({}, None, None, crm, {"GRAND": (source,)})
-    syncs = Syncs(scopes, "life")
+    params = {"hotel_id": hotel_id, "mode": life.get("mode", "sync"), "place": None}
     async with scopes.writing(portal_id) as scope:
-        order_id = await syncs.order(scope, hotel, life.get("mode", "sync"))
+        order_id = await work_orders.add(scope.tx, portal_id, "sync", params, now=scope.now)
         lease = await leases.acquire(
             scope.tx, portal_id, f"sync:{hotel_id}", "life", now=scope.now, lease_s=90
         )
     async with db.reading() as tx:
         order = await work_orders.load(tx, order_id)
     try:
-        return await Stays(scopes, lambda _id: outside, syncs, page=life["page"]).execute(order, lease)
+        return await Stays(scopes, lambda _id: outside, Watcher(hotel), page=life["page"]).execute(order, lease)
     finally:
         await client.close()
 
