@@ -24,6 +24,7 @@ from bot.dialogs.phone_words import PhoneWords
 from bot.dialogs.words import Words
 from bot.engine import Engine
 from bot.guest_lists import GuestCommands
+from bot.identity_cards import IdentityCards
 from bot.routes import Routes
 from bot.standing import Standing
 from bot.sync_control import SyncCommands
@@ -36,6 +37,7 @@ from handlers.clockwork import Clockwork
 from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
 from handlers.delivery.desk import DeskTools, thread_channels
+from handlers.delivery.identity import IdentityDelivery
 from handlers.delivery.messages import MessageDelivery
 from handlers.delivery.reports import ReportDelivery
 from handlers.delivery.runs import RunDelivery
@@ -64,6 +66,7 @@ from handlers.scope import Scopes
 from handlers.strangers import Strangers
 from handlers.sync.doors import Doors
 from handlers.sync.live_orders import LiveOrders
+from handlers.sync.asks import Asks
 from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
 from integrations.files.local import LocalFiles
@@ -157,7 +160,9 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     )
 
     words = Words(requests)
-    commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests))
+    asks = Asks(outside, syncs)
+    identity = IdentityCards(asks)
+    commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests), identity)
     mirror, reachability = Mirror(people, cards, attachments, threads_of), Reachability(people)
     routes = Routes(requests, commands, Threads(requests, words), Standing(mirror, reachability))
     dialogs: dict[str, Dialog] = {
@@ -183,6 +188,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
             **ThreadState(tools).kinds(),
             **TaskDelivery(tools, task_watch.look_at).kinds(),
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
+            **IdentityDelivery(scopes, outside, asks).kinds(),
             **ReportDelivery(scopes, outside, draw).kinds(),
             **ClaimSearch(scopes, outside, people).kinds(),
         },

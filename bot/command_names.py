@@ -9,7 +9,7 @@ from domain.ports import Texts
 
 ALL = (
     "new", "my", "request", "guest", "room", "arrivals", "departures", "inhouse", "sync", "link", "help",
-    "cancel", "lang", *desk_commands.NAMES, *desk_lists.NAMES,
+    "cancel", "lang", "asks", *desk_commands.NAMES, *desk_lists.NAMES,
 )  # fmt: skip
 WITH_ARGUMENT = {"request", "guest", "room"}
 
@@ -46,6 +46,7 @@ def bot_commands(texts: Texts) -> list[BotCommand]:
                 "arrivals",
                 "departures",
                 "link",
+                "asks",
                 *desk_commands.NAMES,
                 *desk_lists.WITH_PARAMS,
             }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot import desk_commands, desk_lists
+from bot import desk_commands, desk_lists, identity_cards
 from bot.callers import CallerCommands, for_whom
 from bot.command_names import ALL, WITH_ARGUMENT, Typed, bot_commands, fold, is_id
 from bot.desk_commands import DeskCommands
@@ -12,6 +12,7 @@ from bot.dialogs import new_request
 from bot.dialogs.base import Said, Stage
 from bot.guest_lists import GuestCommands
 from bot.hearing import Hearing
+from bot.identity_cards import IdentityCards
 from bot.request_actions import RequestActions
 from bot.sync_control import SyncCommands
 from bot.texts import LANGUAGES
@@ -51,12 +52,19 @@ class Commands:
     """Runs commands."""
 
     def __init__(
-        self, texts: Texts, requests: Requests, people: People, sync: SyncCommands, guests: GuestCommands
+        self,
+        texts: Texts,
+        requests: Requests,
+        people: People,
+        sync: SyncCommands,
+        guests: GuestCommands,
+        identity: IdentityCards,
     ) -> None:
         self._requests = requests
         self._people = people
         self._sync = sync
         self._guests = guests
+        self.identity = identity
         self.callers = CallerCommands(requests)
         self.hearing = Hearing(Desk(requests))
         self.actions = RequestActions(Desk(requests), self.hearing)
@@ -107,6 +115,10 @@ class Commands:
             await self.desk.run(turn, name, argument, stage)
         elif name in desk_lists.NAMES:
             await self.lists.run(turn, name, argument)
+        elif name in identity_cards.NAMES:
+            await self.identity.run(turn, argument)
+        elif name == "sync" and (asked := identity_cards.asked_for(argument)) is not None:
+            await self.identity.run(turn, asked)
         elif name == "sync":
             await self._sync.run(turn, argument)
         elif name in {"guest", "room", "arrivals", "departures", "inhouse"}:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot import desk_lists
+from bot import desk_lists, identity_cards
 from bot.commands import Commands, fold, is_id
 from bot.dialogs import new_request, words
 from bot.dialogs.base import Stage
@@ -105,6 +105,8 @@ class Routes:
             await self._commands.navigate(turn, rest, stage)
         elif kind == "s":
             await self._commands.sync_button(turn, rest)
+        elif kind == identity_cards.BUTTON:
+            await self._commands.identity.press(turn, rest)
         elif kind == desk_lists.BUTTON:
             await self._commands.lists.press(turn, rest)
         elif kind in NUMBERED:

@@ -75,6 +75,7 @@ RIGHTS: Mapping[str, Right] = {
     "departures": Right(_EVERYBODY, Place.ANYWHERE),
     "inhouse": Right(_EVERYBODY, Place.ANYWHERE),
     "sync": Right(_DESK, Place.ANYWHERE),
+    "asks": Right(frozenset({_S.MANAGER, _S.ADMIN}), Place.ANYWHERE),
     # one request
     "summary": Right(_READERS | {_S.COLLEAGUE}, Place.THREAD),
     "card": Right(_READERS, Place.THREAD),

@@ -28,7 +28,10 @@ from storage.tables import (
 )
 
 _AT_ONCE = 500
-OPEN, JOINED, APART, SPLITTING = "open", "joined", "apart", "splitting"
+OPEN, JOINED, APART = "open", "joined", "apart"
+SPLITTING, JOINING = "splitting", "joining"
+"""Decided otherwise than before; the hotel's next run carries it out."""
+TOGETHER = (JOINED, JOINING)
 
 
 # --- who holds what ------------------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ async def survivor_of(tx: Tx, hotel_id: int, profile_id: str) -> str:
 class Case:
     """One profile and one item of the CRM: one person, two, or not known yet.
 
-    ``state``: open | joined | apart | splitting; ``how``: points | person | pms. ``marks`` is the reckoning as
+    ``state``: open | joined | apart | splitting | joining; ``how``: points | person | pms. ``marks`` is the reckoning as
     (what, outcome, points); ``theirs`` how the item stood, None once that isn't needed any more.
     """
 
@@ -357,6 +360,17 @@ async def not_asked(tx: Tx, portal_id: int, hotel_id: int, now: datetime, limit:
     return [Case(*row) for row in (await tx.execute(query)).all()]
 
 
+async def mark_asked(tx: Tx, portal_id: int, hotel_id: int, now: datetime) -> int:
+    """Open cases without a card of their own were told of together; returns how many."""
+    statement = update(identity_cases).where(
+        identity_cases.c.portal_id == portal_id,
+        identity_cases.c.hotel_id == hotel_id,
+        identity_cases.c.state == OPEN,
+        or_(identity_cases.c.asked_at.is_(None), identity_cases.c.remind_at <= now),
+    )
+    return (await tx.execute(statement.values(asked_at=now, remind_at=None))).rowcount
+
+
 async def change(tx: Tx, case_id: int, **values: Any) -> None:
     """Set some of a case's columns."""
     await tx.execute(update(identity_cases).where(identity_cases.c.id == case_id).values(**values))
@@ -403,27 +417,56 @@ def _literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-async def move(tx: Tx, hotel_id: int, keys: Sequence[str], crm_id: int) -> None:
+async def move(tx: Tx, hotel_id: int, crm_entity: str, keys: Sequence[str], crm_id: int) -> None:
     """These profiles' item is another one now."""
     await tx.execute(
         update(snapshots)
         .where(
             snapshots.c.hotel_id == hotel_id,
             snapshots.c.entity == "profile",
-            snapshots.c.crm_entity == "contact",
+            snapshots.c.crm_entity == crm_entity,
             snapshots.c.key.in_(keys),
         )
         .values(crm_id=crm_id)
     )
 
 
-async def keys_of_item(tx: Tx, portal_id: int, crm_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    """Which profiles (hotel, number) each of these contacts holds, as confirmed; in a steady order."""
+async def empty(tx: Tx, hotel_id: int, profile_id: str) -> None:
+    """What the CRM once held of an erased guest is not remembered."""
+    await tx.execute(
+        update(snapshots)
+        .where(
+            snapshots.c.hotel_id == hotel_id,
+            snapshots.c.entity == "profile",
+            snapshots.c.key == profile_id,
+        )
+        .values(fields={})
+    )
+
+
+async def joined_into(tx: Tx, portal_id: int, crm_ids: Sequence[int]) -> dict[int, list[Case]]:
+    """The joinings into each of these contacts that hold, oldest first."""
+    query = select(*_CASE).where(
+        identity_cases.c.portal_id == portal_id,
+        identity_cases.c.crm_entity == "contact",
+        identity_cases.c.crm_id.in_(crm_ids),
+        identity_cases.c.state.in_(TOGETHER),
+    )
+    found: dict[int, list[Case]] = {}
+    for row in (await tx.execute(query.order_by(identity_cases.c.id))).all():
+        found.setdefault(row.crm_id, []).append(Case(*row))
+    return found
+
+
+async def keys_of_item(
+    tx: Tx, portal_id: int, crm_ids: Sequence[int], crm_entity: str = "contact"
+) -> dict[int, list[tuple[int, str]]]:
+    """Which profiles (hotel, number) each of these items holds, as confirmed; in a steady order."""
     query = (
         select(snapshots.c.crm_id, snapshots.c.hotel_id, snapshots.c.key)
         .where(
             snapshots.c.hotel_id.in_(select(hotels.c.id).where(hotels.c.portal_id == portal_id)),
-            snapshots.c.crm_entity == "contact",
+            snapshots.c.crm_entity == crm_entity,
             snapshots.c.crm_id.in_(crm_ids),
             snapshots.c.entity == "profile",
         )

@@ -8,10 +8,12 @@ ours, as before a first load, it is asked that once and not again.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from domain.guests import Profile, ProfileKind
 from domain.identity import (
     SHARED_BY,
+    UNDO_DAYS,
     After,
     Ask,
     Decision,
@@ -29,6 +31,9 @@ from domain.identity_names import gender_of, name_of
 from domain.portal import Hotel
 from domain.ports import CrmPerson
 from handlers.scope import Scope, Scopes
+from handlers.sync import asks
+from handlers.sync.identity_chores import Chores
+from handlers.sync.identity_members import Members
 from handlers.sync.job import Job
 from storage import identity as cases
 from storage import leases, snapshots, staging
@@ -73,7 +78,31 @@ class Identities:
 
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
+        self._chores = Chores(scopes)
+        self.members = Members(scopes)
         self._others: dict[int, bool] = {}
+
+    # --- around a run -----------------------------------------------------------------------------------
+
+    async def begin(self, job: Job) -> None:
+        """What people have decided otherwise since the last run is carried out."""
+        if not job.dry:
+            await self._chores.turn(job)
+
+    async def follow(self, job: Job, rows: Sequence[Staged]) -> None:
+        """Of records without a place of their own in the CRM: what the PMS merged or erased."""
+        if not job.dry:
+            await self._chores.follow(job, rows)
+
+    async def end(self, job: Job) -> None:
+        """Ask people what this run couldn't decide."""
+        if job.dry:
+            return
+        async with self._scopes.writing(job.portal.id) as scope:
+            await asks.announce(scope, job.hotel)
+            await cases.tidy(scope.tx, scope.now - timedelta(days=UNDO_DAYS))
+
+    # --- deciding ---------------------------------------------------------------------------------------
 
     async def decide(self, job: Job, entity: str, rows: Sequence[Staged]) -> dict[str, Decision]:
         """A decision per key, for records that have no snapshot and weren't found by key in the CRM.
@@ -106,12 +135,12 @@ class Identities:
             merged = await cases.merged_into(scope.tx, job.hotel.id, keys)
             olds = [old for some in merged.values() for old in some]
             items = await snapshots.crm_ids(scope.tx, job.hotel.id, "profile", olds)
-        joined = {one.crm_id for some in by_key.values() for one in some if one.state == cases.JOINED}
+        joined = {one.crm_id for some in by_key.values() for one in some if one.state in cases.TOGETHER}
         standing = set(await job.crm.people("contact", sorted(joined)))
         found: dict[str, Decision] = {}
         for key, some in by_key.items():
             for one in some:
-                if one.state == cases.JOINED and one.crm_id in standing:
+                if one.state in cases.TOGETHER and one.crm_id in standing:
                     found[key] = Join(one.crm_id)
                 elif one.state == cases.OPEN and job.mode != "full":  # the nightly run reckons anew
                     found.setdefault(key, Ask(one.id))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.guests import Profile
-from domain.identity import Ask, Join
+from domain.identity import After, Ask, Join
 from domain.mapping import Wanted, entity_of, map_profile, map_stay
 from domain.plan import Known, Planned, comparable, needs_look, plan
 from handlers.scope import Scopes
@@ -31,6 +31,8 @@ class Plan:
     steps: list[tuple[Staged, Planned]]
     left_out: list[Staged]
     held: list[tuple[Staged, Ask]] = field(default_factory=list)
+    later: list[Staged] = field(default_factory=list)
+    """The same people as others of this page: planned again when those have their items."""
 
 
 class Planner:
@@ -56,13 +58,26 @@ class Planner:
         wanted = [(row, _without(w, job)) for row, w in mapped if w is not None and w.entity == entity]
         wanted = await self._with_links(job, wanted)
         known = await self._snapshots(job, staged, entity, wanted)
+        wanted = await self._seated(job, entity, wanted, known)
         if not job.dry:
             known = await self._looked(job, entity, wanted, known, read_back=read_back)
         found, held = await self._strangers(job, entity, [one for one in wanted if one[1].key not in known])
+        wanted = await self._seated(job, entity, wanted, found)
         known |= found
         steps = [(row, _plan(job, w, known.get(w.key))) for row, w in wanted if w.key not in held]
         left_out = [row for row, w in mapped if w is None]
-        return Plan(steps, left_out, [(row, held[w.key]) for row, w in wanted if w.key in held])
+        asked = [(row, one) for row, w in wanted if isinstance(one := held.get(w.key), Ask)]
+        later = [row for row, w in wanted if isinstance(held.get(w.key), After)]
+        return Plan(steps, left_out, asked, later)
+
+    async def _seated(
+        self, job: Job, entity: str, wanted: Sequence[Pair], known: dict[str, Known]
+    ) -> list[Pair]:
+        """What several profiles in one contact want of it together."""
+        if entity != "contact":
+            return list(wanted)
+        items = {key: one.crm_id for key, one in known.items()}
+        return await self._identities.members.seated(job, wanted, items)
 
     def _map(self, job: Job, row: Staged) -> Wanted | None:
         assert job.layout is not None
@@ -118,9 +133,9 @@ class Planner:
         job: Job, entity: str, asked: dict[str, Wanted], known: dict[str, Known]
     ) -> dict[str, Known]:
         fields: dict[int, dict[str, object]] = {}
-        for key, w in list(asked.items()):
+        for key, w in sorted(asked.items(), key=lambda one: -len(one[1].fields)):
             crm_id = known[key].crm_id
-            if crm_id in fields:  # two records joined into one item: the first one's wishes are kept up
+            if crm_id in fields:  # two records joined into one item: the leading one's wishes are kept up
                 del asked[key]
             else:
                 fields[crm_id] = comparable(w.fields, w.phones, w.emails, w.owners)
@@ -133,7 +148,7 @@ class Planner:
 
     async def _strangers(
         self, job: Job, entity: str, wanted: Sequence[Pair]
-    ) -> tuple[dict[str, Known], dict[str, Ask]]:
+    ) -> tuple[dict[str, Known], dict[str, Ask | After]]:
         """For records without a snapshot the CRM is asked by key, then who they are, before one is created."""
         if not wanted or job.dry:
             return {}, {}
@@ -141,12 +156,12 @@ class Planner:
         items = await look(entity, job.hotel.originator, [w.key for _, w in wanted])
         found = {key: Known(item.crm_id, {}) for key, item in items.items()}  # adopted: written once
         unknown = {w.key: row for row, w in wanted if w.key not in found}
-        held: dict[str, Ask] = {}
+        held: dict[str, Ask | After] = {}
         if unknown:
             for key, decision in (await self._identities.decide(job, entity, list(unknown.values()))).items():
                 if isinstance(decision, Join):
                     found[key] = Known(decision.crm_id, {})
-                elif isinstance(decision, Ask):
+                elif isinstance(decision, Ask | After):
                     held[key] = decision
         adopted = {w.key: w for _, w in wanted if w.key in found and _may_be_theirs(w, found[w.key])}
         if adopted:

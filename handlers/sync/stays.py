@@ -19,6 +19,7 @@ from handlers.outside import OutsideOf
 from handlers.scope import Scopes
 from handlers.sync import failures, layout_memory
 from handlers.sync.doors import NothingToRead
+from handlers.sync.identity import Identities
 from handlers.sync.job import Job
 from handlers.sync.mapping_faults import standing_layout
 from handlers.sync.planner import Plan, Planner
@@ -60,7 +61,8 @@ class Stays:
         self._page = page
         self._sleep = sleep
         self._reading = Reading(scopes, self._show)
-        self._planner = Planner(scopes)
+        self._identities = Identities(scopes)
+        self._planner = Planner(scopes, self._identities)
         self._writer = Writer(scopes, self._show)
 
     async def execute(self, order: Order, lease: leases.Lease) -> Report:
@@ -156,10 +158,12 @@ class Stays:
     async def _bring(self, job: Job) -> None:
         """Everything that differs goes into the CRM, or is only counted."""
         job.layout = await self._layout(job)
+        await self._identities.begin(job)
         for staged, entity in ENTITIES:
             await self._write(job, staged, entity)
         if not job.dry and job.asides:
             await self._once_more(job)
+        await self._identities.end(job)
         self._balance(job.counts)
 
     async def _once_more(self, job: Job) -> None:
@@ -233,13 +237,17 @@ class Stays:
         job.total = await self._count(job, staged, whole=whole) if keys is None else len(keys)
         passed = 0
         async for page in self._pages(job, staged, keys, whole=whole):
-            plan = await self._planner.plan(job, staged, entity, _free(job, staged, page), read_back=whole)
-            _note_unlinked(job, staged, plan)
-            job.done = passed + len(page) - len(plan.steps)
-            job.asked += len(plan.held)
-            await self._show(job, entity)
-            await self._writer.leave_out(job, staged, plan.left_out)
-            await self._writer.apply(job, staged, entity, plan.steps)
+            rows = _free(job, staged, page)
+            while rows:
+                plan = await self._planner.plan(job, staged, entity, rows, read_back=whole)
+                _note_unlinked(job, staged, plan)
+                job.done = passed + len(page) - len(plan.steps)
+                job.asked += len(plan.held)
+                await self._show(job, entity)
+                await self._identities.follow(job, plan.left_out)
+                await self._writer.leave_out(job, staged, plan.left_out)
+                await self._writer.apply(job, staged, entity, plan.steps)
+                rows = plan.later
             passed += len(page)
 
     async def _count(self, job: Job, staged: str, *, whole: bool) -> int:
