@@ -116,7 +116,7 @@ class Line:
 async def until(met: Callable[[], object], patience_s: float = PATIENT_S) -> None:
     """Wait for something that happens on the other side of a socket."""
     async with asyncio.timeout(patience_s):
-        while not met():
+        while not met():  # noqa: ASYNC110 - it is the other side's state
             await asyncio.sleep(0.005)
 
 
