@@ -204,11 +204,13 @@ def backup(file: Path, *, config: Config = None) -> int:
 
 
 @app.command(name="sandbox")
-def sandbox_command(kind: str, *, port: int = 8090, database: Path | None = None) -> int:
-    """A stand-in by itself: portal, hotel or telegram."""
+def sandbox_command(
+    kind: str, *, port: int = 8090, database: Path | None = None, fias_port: int | None = None
+) -> int:
+    """A stand-in by itself: portal, hotel or telegram; a hotel's live link listens on --fias-port."""
     from app import sandboxes  # noqa: PLC0415
 
-    return sandboxes.serve(kind, port, database)
+    return sandboxes.serve(kind, port, database, fias_port)
 
 
 def _without_dashes(line: str) -> str:

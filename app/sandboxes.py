@@ -17,13 +17,13 @@ DEMO_BUCKET, DEMO_LEAK_PER_S = 250, 5.0
 TELEGRAM, HOTEL = "/telegram", "/hotel"
 
 
-def serve(kind: str, port: int, database: Path | None) -> int:
-    """Serve one stand-in until interrupted; 2 on an unknown kind."""
+def serve(kind: str, port: int, database: Path | None, fias_port: int | None = None) -> int:
+    """Serve one stand-in until interrupted; 2 on an unknown kind. ``fias_port``: the hotel's IFC8 listens there."""
     if kind not in {*KINDS, "all"}:
         console.print(f"[red]unknown stand-in {kind!r}: use one of {', '.join(KINDS)}[/]")
         return 2
     try:
-        asyncio.run(_serve(kind, port, database))
+        asyncio.run(_serve(kind, port, database, fias_port))
     except OSError as error:
         console.print(f"[red]port {port}: {error.strerror}. Choose another with --port.[/]")
         return 2
@@ -40,7 +40,7 @@ class _Lifeline(asyncio.Protocol):
         self._stop.set()
 
 
-async def _serve(kind: str, port: int, database: Path | None) -> None:
+async def _serve(kind: str, port: int, database: Path | None, fias_port: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -49,17 +49,21 @@ async def _serve(kind: str, port: int, database: Path | None) -> None:
         await loop.connect_read_pipe(lambda: _Lifeline(stop), sys.stdin)
     if database is not None:
         await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
-    app = _demo(database) if kind == "all" else _alone(kind, database)
+    app = _demo(database, fias_port) if kind == "all" else _alone(kind, database, fias_port)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     console.print(_greeting(kind, runner.addresses[0][1]))
+    if fias_port is not None and kind in ("hotel", "all"):
+        console.print(f"FIAS: tcp://127.0.0.1:{fias_port}")
     await stop.wait()
     await runner.cleanup()
 
 
-def _demo(folder: Path | None) -> web.Application:
-    return whole_demo(folder, bucket_capacity=DEMO_BUCKET, bucket_leak_per_s=DEMO_LEAK_PER_S)
+def _demo(folder: Path | None, fias_port: int | None) -> web.Application:
+    return whole_demo(
+        folder, bucket_capacity=DEMO_BUCKET, bucket_leak_per_s=DEMO_LEAK_PER_S, fias_port=fias_port
+    )
 
 
 def _greeting(kind: str, port: int) -> str:
@@ -74,12 +78,12 @@ def _greeting(kind: str, port: int) -> str:
     return f"demo: {base}/"
 
 
-def _alone(kind: str, database: Path | None) -> web.Application:
+def _alone(kind: str, database: Path | None, fias_port: int | None) -> web.Application:
     match kind:
         case "portal":
             return _portal(database, None)
         case "hotel":
-            return _hotel(database)
+            return _hotel(database, fias_port=fias_port)
     return _telegram(database)
 
 
@@ -90,14 +94,18 @@ def whole_demo(
     bucket_leak_per_s: float = 2.0,
     telegram_limits_scale: float = 1.0,
     hotel_pace_s: float = HOTEL_PACE_S,
+    fias_port: int | None = None,
 ) -> web.Application:
-    """Portal at the root, Telegram and the hotel below it. ``folder`` holds their files; None = memory only."""
+    """Portal at the root, Telegram and the hotel below it. ``folder`` holds their files; None = memory only.
+
+    ``fias_port``: the hotel's IFC8 listens there (0: anywhere, GET hotel/_sandbox/fias tells); None: there is none.
+    """
     files = {kind: folder / f"{kind}.db" if folder else None for kind in KINDS}
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
     app = _portal(files["portal"], TELEGRAM.strip("/"), bucket_capacity, bucket_leak_per_s)
     app.add_subapp(TELEGRAM, _telegram(files["telegram"], telegram_limits_scale))
-    app.add_subapp(HOTEL, _hotel(files["hotel"], hotel_pace_s))
+    app.add_subapp(HOTEL, _hotel(files["hotel"], hotel_pace_s, fias_port))
     return app
 
 
@@ -124,7 +132,7 @@ def _telegram(file: Path | None, limits_scale: float = 1.0) -> web.Application:
     return build_app(TelegramHub(TelegramConfig(db_path=file, limits_scale=limits_scale)))
 
 
-def _hotel(file: Path | None, pace_s: float = HOTEL_PACE_S) -> web.Application:
+def _hotel(file: Path | None, pace_s: float = HOTEL_PACE_S, fias_port: int | None = None) -> web.Application:
     from sandbox.hotel.control import build_app  # noqa: PLC0415
     from sandbox.hotel.hotel import Hotel  # noqa: PLC0415
     from sandbox.hotel.life import Life  # noqa: PLC0415
@@ -132,6 +140,11 @@ def _hotel(file: Path | None, pace_s: float = HOTEL_PACE_S) -> web.Application:
     hotel = Hotel.open(file, None)
     Life(hotel).catch_up()
     app = build_app(hotel, pace_s=pace_s)
+    if fias_port is not None:
+        from sandbox.fias.control import attach  # noqa: PLC0415
+        from sandbox.fias.ifc8 import Ifc8  # noqa: PLC0415
+
+        attach(app, Ifc8(hotel), port=fias_port)
 
     async def close(_app: web.Application) -> None:
         hotel.close()
