@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.chat import (
     Address,
@@ -386,6 +386,17 @@ class Crm(Protocol):
         ``phones`` and ``emails`` may stand among the fields: they differ when one of the wanted isn't there.
         """
 
+    def listing(
+        self, entity: str, originator: str, known: Iterable[int], fields: Sequence[str]
+    ) -> AsyncGenerator[Sequence[CrmItem], None]:
+        """Every item that bears our origin, some at a time, with these of its fields.
+
+        ``known``: crm ids that are expected; they make the listing quick and don't limit it.
+        """
+
+    def merge_url(self, entity: str, crm_ids: Sequence[int]) -> str:
+        """Where people merge them by hand."""
+
     async def note(self, entity: str, crm_id: int, text: str) -> None:
         """A line in the item's timeline."""
 
@@ -502,6 +513,14 @@ class LiveSource(Protocol):
         """For ``concierge check``: whether the other end can be reached, without disturbing a running service."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class NumberedSource(Protocol):
+    """A door that can be asked for single records: whether what a whole read didn't show is really gone."""
+
+    def reservations(self, numbers: Iterable[str]) -> AsyncIterator[Stay | RowProblem]:
+        """Reservations by number, wherever they lie; unknown numbers are absent."""
 
 
 class FileStore(Protocol):

@@ -79,13 +79,13 @@ async def murdered(folder, seed, *, randoms, early, **size):
         for blow in sampled(rng, randoms):
             await told.live("random", blow=blow)
         await told.to_the_end()
-        for version in (2, 3):
-            told.life["version"] = version
-            await by_points(told, LATER if version == 2 else LATER[1:4], BLOWS[2])
-            for blow in sampled(rng, 5):
-                await told.live("random", blow=blow)
-        world.portal.faults.remove()
+        told.life["version"] = 2
+        await by_points(told, (), BLOWS[2])
+        await by_points(told, LATER, ())
         told.life["version"] = 3
+        for blow in sampled(rng, randoms // 6):
+            await told.live("random", blow=blow)
+        world.portal.faults.remove()
         await told.to_the_end()
         quiet = await told.to_the_end()
         return world.portal, told, quiet

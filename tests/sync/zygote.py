@@ -116,7 +116,9 @@ async def run(db: Database, session: aiohttp.ClientSession, life):
     async with db.reading() as tx:
         order = await work_orders.load(tx, order_id)
     try:
-        return await Stays(scopes, lambda _id: outside, Watcher(hotel), page=life["page"]).execute(order, lease)
+        return await Stays(scopes, lambda _id: outside, Watcher(hotel), page=life["page"]).execute(
+            order, lease
+        )
     finally:
         await client.close()
 

@@ -26,6 +26,7 @@ from integrations.bitrix24.crm.calls import CrmCalls
 from integrations.bitrix24.crm.candidates import Candidates
 from integrations.bitrix24.crm.fields import FieldNames
 from integrations.bitrix24.crm.layout import Layouts
+from integrations.bitrix24.crm.listing import Listing
 from integrations.bitrix24.crm.lookup import Lookup
 from integrations.bitrix24.crm.packs import Sender
 from integrations.bitrix24.crm.standing import Standing
@@ -63,6 +64,7 @@ class BitrixCrm:
         self._layouts = Layouts(self._calls, self._names, settle_s=settle_s, sleep=sleep)
         self._standing = Standing(self._names, self._lookup)
         self._timeline = Timeline(self._calls)
+        self._listing = Listing(self._calls, self._names)
         self._writer = Writer(self._calls, self._names, self._lookup, Sender(self._calls, self._unclear))
 
     async def ensure_layout(
@@ -130,6 +132,16 @@ class BitrixCrm:
     ) -> dict[int, Mapping[str, object]]:
         """What stands otherwise than wanted; compared as people would, not digit by digit."""
         return await self._standing.drift(entity, wanted)
+
+    def listing(
+        self, entity: str, originator: str, known: Iterable[int], fields: Sequence[str]
+    ) -> AsyncGenerator[Sequence[CrmItem], None]:
+        """Every item that bears our origin; where about they lie is told by ``known``."""
+        return self._listing.pages(entity, originator, known, fields)
+
+    def merge_url(self, entity: str, crm_ids: Sequence[int]) -> str:
+        """The portal's own page for merging."""
+        return f"{self._client.portal_url}/crm/{entity}/merge/?id={','.join(map(str, crm_ids))}"
 
     async def note(self, entity: str, crm_id: int, text: str) -> None:
         """A comment in the item's timeline; ``text`` is our markup."""

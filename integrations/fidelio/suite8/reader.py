@@ -93,6 +93,11 @@ class Reader:
         async for where in self._changes(since):
             yield await self._reservations(where)
 
+    async def numbered_reservations(self, numbers: Iterable[str]) -> AsyncIterator[list[Row | RowProblem]]:
+        """Reservations by number, in packs of OR links."""
+        for pack in windows.packs(sorted(numbers), IDS_AT_ONCE):
+            yield await self._reservations(any_of("GuestNum", pack))
+
     async def nights(self, numbers: Sequence[str]) -> list[Row]:
         """One row per night of these reservations."""
         rows: list[Row] = []

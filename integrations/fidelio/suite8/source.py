@@ -139,6 +139,13 @@ class Suite8Source:
         async for record in self._profiles(set(numbers), set(), await self._reading()):
             yield record
 
+    async def reservations(self, numbers: Iterable[str]) -> AsyncIterator[Stay | RowProblem]:
+        """Reservations by number, wherever they lie; a number the PMS does not know is absent."""
+        reading = await self._reading()
+        async for rows in self._reader.numbered_reservations(numbers):
+            for stay in await _each(rows, lambda row: parse.stay(row, reading)):
+                yield stay
+
     async def postings(self, first: date, last: date) -> AsyncIterator[Posting | RowProblem]:
         """The folio lines of all guests between two business dates."""
         reading = await self._reading()
