@@ -20,7 +20,7 @@ from domain.guest_search import profile_tokens, stay_tokens
 from domain.guests import Profile
 from domain.portal import Hotel
 from domain.stays import Cursor, Posting, Stay, StayState
-from storage import guest_search
+from storage import guest_search, postings
 from storage.database import Tx
 from storage.dialect import inserting
 from storage.dialect import upsert as upsert_one
@@ -36,7 +36,7 @@ from storage.stays import (
     stays_in_room,
     stays_of_profile,
 )
-from storage.tables import aliases, postings, profiles, snapshots, stays, sync_cursors
+from storage.tables import aliases, profiles, snapshots, stays, sync_cursors
 
 __all__ = [
     "Staged",
@@ -70,11 +70,12 @@ class _Kind:
     table: Table
     key: Column[Any]
     records: TypeAdapter[Any]
+    version: ColumnElement[str]
+    """What a snapshot is compared with."""
 
 
-_PROFILES = _Kind(profiles, profiles.c.profile_id, TypeAdapter(Profile))
-_STAYS = _Kind(stays, stays.c.reservation_id, TypeAdapter(Stay))
-_POSTINGS = _Kind(postings, postings.c.posting_id, TypeAdapter(Posting))
+_PROFILES = _Kind(profiles, profiles.c.profile_id, TypeAdapter(Profile), profiles.c.content_hash)
+_STAYS = _Kind(stays, stays.c.reservation_id, TypeAdapter(Stay), stays.c.content_hash + stays.c.ledger_hash)
 _KINDS: Mapping[str, _Kind] = {"profile": _PROFILES, "stay": _STAYS}
 
 
@@ -117,7 +118,10 @@ async def upsert(
         tx, _PROFILES, {p.profile_id: p for p in new_profiles}, seen, lambda p: _profile_row(p, hotel)
     )
     fresh += await _store(tx, _STAYS, {s.reservation_id: s for s in new_stays}, seen, _stay_row)
-    await _store(tx, _POSTINGS, {p.posting_id: p for p in new_postings}, fixed, _posting_row)
+    if new_postings:
+        await postings.add(tx, portal_id, hotel.id, new_postings, run_id=run_id, now=now)
+    if new_stays and await postings.any_of(tx, hotel.id):
+        await postings.touch(tx, hotel.id, [one.reservation_id for one in new_stays])
     return fresh
 
 
@@ -159,7 +163,7 @@ async def _index(
 ) -> None:
     """Keep the guest search in step with what was written."""
     hotel_id, tokens = fixed["hotel_id"], {}
-    for row in rows if kind is not _POSTINGS else ():
+    for row in rows:
         key = row[kind.key.name]
         if kind is _PROFILES:
             found_by = (row["phones"].split(), row["emails"].split())
@@ -250,18 +254,9 @@ def _stay_row(stay: Stay) -> dict[str, Any]:
         "arrival": stay.arrival,
         "departure": stay.departure,
         "room": stay.room,
+        "share_key": stay.share_key,
         "name_key": _spaced([name_key(stay.guest_name)]),
         "source_updated_at": stay.updated_at,
-    }
-
-
-def _posting_row(posting: Posting) -> dict[str, Any]:
-    return {
-        "reservation_id": posting.reservation_id,
-        "day": posting.day,
-        "kind": posting.kind.value,
-        "amount": posting.amount.amount,
-        "currency": posting.amount.currency,
     }
 
 
@@ -287,7 +282,7 @@ async def _remember_merges(tx: Tx, portal_id: int, hotel_id: int, merged: Sequen
 def _differs(kind: _Kind, mapping: str) -> ColumnElement[bool]:
     return or_(
         snapshots.c.key.is_(None),
-        snapshots.c.source_hash != kind.table.c.content_hash,
+        snapshots.c.source_hash != kind.version,
         snapshots.c.mapping != mapping,
     )
 
@@ -321,7 +316,7 @@ async def changed(
     """
     kind = _KINDS[staged]
     differs = _differs(kind, mapping)
-    columns = (kind.key, kind.table.c.data, kind.table.c.content_hash, differs)
+    columns = (kind.key, kind.table.c.data, kind.version, differs)
     query = _beside_snapshots(kind, hotel_id, staged, *columns)
     if not whole:
         query = query.where(differs)
@@ -344,11 +339,11 @@ async def count_changed(tx: Tx, hotel_id: int, staged: str, mapping: str, *, who
 
 
 async def unseen_stays(tx: Tx, hotel_id: int, run_id: int, first: date, last: date) -> list[Stay]:
-    """Living stays that arrive between two dates and were not in what a full run has read: gone in the PMS."""
+    """Living stays that arrive between two dates and were not in what a full run, nor any later one, has read."""
     query = select(stays.c.data).where(
         stays.c.hotel_id == hotel_id,
         stays.c.arrival.between(first, last),
-        stays.c.seen_run.is_distinct_from(run_id),
+        or_(stays.c.seen_run.is_(None), stays.c.seen_run < run_id),
         stays.c.state.in_((StayState.TENTATIVE, StayState.CONFIRMED, StayState.IN_HOUSE)),
     )
     return [_STAYS.records.validate_python(data) for data in (await tx.execute(query)).scalars()]

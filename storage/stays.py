@@ -159,6 +159,25 @@ async def postings_of(tx: Tx, hotel_id: int, reservation_id: str) -> list[Postin
     return [_POSTING.validate_python(data) for data in (await tx.execute(query)).scalars()]
 
 
+async def sharing(tx: Tx, hotel_id: int, share_keys: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """Who shares a room, by share group: (reservation, main guest), in the order of the reservations."""
+    query = (
+        select(stays.c.share_key, stays.c.reservation_id, stays.c.profile_id)
+        .where(
+            stays.c.hotel_id == hotel_id,
+            stays.c.share_key.in_(sorted(set(share_keys))),
+            stays.c.share_key != "",
+            stays.c.profile_id.is_not(None),
+            stays.c.state.not_in((StayState.CANCELLED, StayState.NO_SHOW)),
+        )
+        .order_by(stays.c.reservation_id)
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for share_key, reservation_id, profile_id in (await tx.execute(query)).all():
+        found.setdefault(share_key, []).append((reservation_id, profile_id))
+    return found
+
+
 async def arriving_between(
     tx: Tx, hotel_id: int, first: date, last: date, *, after: str = "", limit: int = 1000
 ) -> list[Stay]:

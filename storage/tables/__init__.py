@@ -7,6 +7,7 @@ from storage.tables.doors import door_records, door_states, room_states
 from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
 from storage.tables.leases import leases
+from storage.tables.ledger import posting_history, postings, timeline_lines
 from storage.tables.outbox import outbox
 from storage.tables.people import identities, link_codes, people, roles
 from storage.tables.portals import counters, hotels, portals
@@ -21,7 +22,7 @@ from storage.tables.requests import (
 )
 from storage.tables.runs import lookups, run_items, runs, work_orders
 from storage.tables.search import guest_docs, guest_spellings
-from storage.tables.staging import aliases, postings, profiles, snapshots, stays, sync_cursors
+from storage.tables.staging import aliases, profiles, snapshots, stays, sync_cursors
 from storage.tables.sync_operations import sync_incidents, sync_states
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "outbox",
     "people",
     "portals",
+    "posting_history",
     "postings",
     "profiles",
     "relayed",
@@ -67,5 +69,6 @@ __all__ = [
     "sync_incidents",
     "sync_states",
     "templates",
+    "timeline_lines",
     "work_orders",
 ]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, Index, Table, Text
 
-from storage.tables.base import BigId, Exact, Json, Key, Utc, hotel_column, metadata, portal_column
+from storage.tables.base import BigId, Json, Key, Utc, hotel_column, metadata, portal_column
 
 profiles = Table(
     "profiles",
@@ -35,9 +35,11 @@ stays = Table(
     Column("arrival", Date, nullable=False),
     Column("departure", Date, nullable=False),
     Column("room", Key, nullable=False),
+    Column("share_key", Key, nullable=False, default="", server_default=""),
     Column("name_key", Key, nullable=False),
     Column("data", Json, nullable=False),
     Column("content_hash", Text, nullable=False),
+    Column("ledger_hash", Text, nullable=False, default="", server_default=""),  # of its folio; empty: none
     Column("source_updated_at", Utc),
     Column("seen_run", BigId),
     Column("seen_at", Utc, nullable=False),
@@ -47,24 +49,7 @@ stays = Table(
     Index("ix_stays_state", "hotel_id", "state", "arrival"),
     Index("ix_stays_profile", "hotel_id", "profile_id"),
     Index("ix_stays_confirmation", "hotel_id", "confirmation"),
-)
-
-postings = Table(
-    "postings",
-    metadata,
-    hotel_column(primary_key=True),
-    Column("posting_id", Key, primary_key=True),
-    portal_column(),
-    Column("reservation_id", Key, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("amount", Exact, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("data", Json, nullable=False),
-    Column("content_hash", Text, nullable=False),
-    Column("seen_run", BigId),
-    Index("ix_postings_reservation", "hotel_id", "reservation_id"),
-    Index("ix_postings_day", "hotel_id", "day"),
+    Index("ix_stays_share", "hotel_id", "share_key"),
 )
 
 aliases = Table(
