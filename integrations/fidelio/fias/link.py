@@ -19,6 +19,8 @@ from integrations.fidelio.fias.transport import Dialer, Listener, Transport, Wir
 log = logging.getLogger(__name__)
 
 READ_BYTES = 64 * 1024
+DELIVER_PACK = 100
+"""Tellings per transaction: a swap must not keep people's messages waiting."""
 
 
 @dataclass(slots=True)
@@ -140,8 +142,8 @@ class Link:
     @staticmethod
     async def _deliver(deliver: Deliver, told: Sequence[Told]) -> None:
         """Stored when this returns: FIAS has no acknowledgement, what is read and not stored is lost."""
-        if told:
-            await deliver(told)
+        for start in range(0, len(told), DELIVER_PACK):
+            await deliver(told[start : start + DELIVER_PACK])
 
     async def _farewell(self, writer: asyncio.StreamWriter) -> None:
         """LE on the way out; nobody waits for it long."""
