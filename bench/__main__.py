@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import accepting, guest_search, memory, replies, staging, starting, syncing
+from bench import accepting, fias, guest_search, memory, replies, staging, starting, syncing
 from bench.common import Figure
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
@@ -20,6 +20,7 @@ MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "memory": memory.measure,
     "reply": replies.measure,
     "guests": guest_search.measure,
+    "fias": fias.measure,
 }
 
 
