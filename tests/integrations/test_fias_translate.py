@@ -184,6 +184,19 @@ def test_what_waits_is_told_when_the_link_closes():
     assert left.record.state == StayState.CHECKED_OUT
 
 
+def test_a_move_right_after_our_restart_is_no_check_in():
+    for order in (("GO|RN305|G#200|DA261123|TI120000|", ""), ("", "GA261122")):
+        door = Door()
+        told = door.hear(order[0]) if order[0] else []
+        told += door.hear(GI.replace("RN305", "RN401").replace("GA261123", order[1] or "GA261123"))
+        assert all("checked_in_at" not in one.knows for one in stays(told))
+
+
+def test_yesterdays_guest_who_comes_after_midnight_checks_in():
+    [stay] = stays(Door().hear("GI|RN1|G#2|GA261122|GD261125|DA261123|TI013000|"))
+    assert "checked_in_at" in stay.knows
+
+
 # --- sharers -------------------------------------------------------------------------------------------------
 
 

@@ -52,11 +52,9 @@ class House:
         self._rooms.setdefault(room, {})[reservation] = here
         return here
 
-    def leave(self, reservation: str) -> Here | None:
-        """The guest has left; None when nobody knew of him."""
-        here = self._guests.get(reservation)
-        if here is None:
-            return None
+    def leave(self, reservation: str) -> Here:
+        """The guest has left, also one nobody knew of."""
+        here = self._guests.setdefault(reservation, Here(reservation))
         self._rooms.get(here.room, {}).pop(reservation, None)
         here.present = False
         self._gone[reservation] = None

@@ -20,6 +20,8 @@ from integrations.fidelio.fias.usermap import user_values
 
 FUTURE = timedelta(hours=24)
 """A moment further ahead of our own clock is none: the PMS's date is wrong, our own moment is taken."""
+NIGHT = timedelta(hours=6)
+"""So far into the calendar's next day yesterday's arrivals still come."""
 _CONDITIONS = {"1": "dirty", "2": "dirty", "3": "clean", "4": "clean", "5": "inspected", "6": "inspected"}
 
 
@@ -95,7 +97,7 @@ class Translator:
             raise BadRecord("GD before GA")
         self.held.pop(guest.reservation, None)  # it was a move
         before = self.house.get(guest.reservation)
-        came = guest.kind == "GI" and not guest.swap and before is None
+        came = before is None and self._checks_in(guest, at)
         if before is not None and before.present and before.room != guest.room:
             before.moved = now
         here = self.house.place(guest.reservation, guest.room)
@@ -105,6 +107,12 @@ class Translator:
         yield from self._profile(guest, here, at, received_at)
         yield from self._sharers(guest, here, at, received_at)
         yield self._stay(guest, here, at, received_at, came=came)
+
+    def _checks_in(self, guest: Guest, at: datetime) -> bool:
+        """A GI may also bring back or move somebody; who arrived days ago does not check in now."""
+        if guest.kind != "GI" or guest.swap or guest.at is None:
+            return False
+        return guest.arrival is None or guest.arrival >= (self.moments.wall(at) - NIGHT).date()
 
     def _stay(
         self, guest: Guest, here: Here, at: datetime, received_at: datetime, *, came: bool
@@ -132,7 +140,7 @@ class Translator:
             stay, knows = replace(stay, group=fields["GG"].strip()), knows | {"group"}
         if here.share_key or guest.shares is False:
             stay, knows = replace(stay, share_key=here.share_key), knows | {"share_key"}
-        if came and guest.at is not None:
+        if came:
             stay, knows = replace(stay, checked_in_at=at), knows | {"checked_in_at"}
             if here.arrival is None:  # GA isn't sent: who checks in arrives that day
                 knows |= {"arrival"}
@@ -182,7 +190,8 @@ class Translator:
     def _left(self, guest: Guest, at: datetime, received_at: datetime, now: float) -> Iterator[Told]:
         """A swap's GO tells nothing by itself: absentees are closed by its DE, and by no cut swap."""
         if guest.swap:
-            self.house.leave(guest.reservation)
+            if guest.reservation:
+                self.house.leave(guest.reservation)
             return
         for reservation in self._leavers(guest):
             here = self.house.get(reservation)
