@@ -5,14 +5,16 @@ there already, a new one, or held back until a person has said.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.guests import Profile
 from domain.identity import After, Ask, Join
-from domain.mapping import Wanted, entity_of, map_profile, map_stay
+from domain.mapping import ALONE, Beside, Wanted, entity_of, map_profile, map_stay
 from domain.plan import Known, Planned, comparable, needs_look, plan
+from domain.stays import Stay
 from handlers.scope import Scopes
+from handlers.sync.besides import besides
 from handlers.sync.identity import Identities
 from handlers.sync.job import Job
 from storage import snapshots
@@ -35,6 +37,20 @@ class Plan:
     """The same people as others of this page: planned again when those have their items."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record and its item. ``fields``: what is wanted of it and worth comparing; ``differs``: field → the value
+    there, of what the PMS owns and stands otherwise. ``stands`` is None for an item that was never confirmed.
+    """
+
+    row: Staged
+    entity: str
+    crm_id: int | None
+    fields: Mapping[str, object]
+    stands: bool | None
+    differs: Mapping[str, object] = field(default_factory=dict)
+
+
 class Planner:
     """Decides each record's step."""
 
@@ -50,13 +66,7 @@ class Planner:
         ``read_back`` compares with the CRM itself: what people changed of the PMS's fields is put right, items
         they deleted are made again. Raises what the CRM's look-ups raise.
         """
-        page = [row for row in page if _may_be(row, entity)]
-        mapped = []
-        for start in range(0, len(page), AT_A_STRETCH):
-            mapped += [(row, self._map(job, row)) for row in page[start : start + AT_A_STRETCH]]
-            await asyncio.sleep(0)
-        wanted = [(row, _without(w, job)) for row, w in mapped if w is not None and w.entity == entity]
-        wanted = await self._with_links(job, wanted)
+        wanted, left_out = await self._wanted(job, entity, page)
         known = await self._snapshots(job, staged, entity, wanted)
         wanted = await self._seated(job, entity, wanted, known)
         if not job.dry:
@@ -65,10 +75,36 @@ class Planner:
         wanted = await self._seated(job, entity, wanted, found)
         known |= found
         steps = [(row, _plan(job, w, known.get(w.key))) for row, w in wanted if w.key not in held]
-        left_out = [row for row, w in mapped if w is None]
         asked = [(row, one) for row, w in wanted if isinstance(one := held.get(w.key), Ask)]
         later = [row for row, w in wanted if isinstance(held.get(w.key), After)]
         return Plan(steps, left_out, asked, later)
+
+    async def look(self, job: Job, staged: str, entity: str, page: Sequence[Staged]) -> list[Seen]:
+        """How a page stands in the CRM, in the CRM's own words; nothing is decided and nothing written down."""
+        wanted, _ = await self._wanted(job, entity, page)
+        known = await self._snapshots(job, staged, entity, wanted)
+        wanted = await self._seated(job, entity, wanted, known)
+        fields: dict[int, Mapping[str, object]] = {}
+        leading: set[str] = set()
+        for _, w in sorted(wanted, key=lambda one: -len(one[1].fields)):
+            if (one := known.get(w.key)) is not None and one.crm_id not in fields:
+                fields[one.crm_id] = comparable(w.fields, w.phones, w.emails, w.owners)
+                leading.add(w.key)
+        standing = await job.crm.drift(entity, fields)
+        return [_seen(job, row, w, known.get(w.key), standing, leads=w.key in leading) for row, w in wanted]
+
+    async def _wanted(self, job: Job, entity: str, page: Sequence[Staged]) -> tuple[list[Pair], list[Staged]]:
+        """What a page wants of one sort of item, linked; and its records without a place in the CRM."""
+        page = [row for row in page if _may_be(row, entity)]
+        besides = await self._besides(job, page)
+        mapped = []
+        for start in range(0, len(page), AT_A_STRETCH):
+            part = page[start : start + AT_A_STRETCH]
+            mapped += [(row, self._map(job, row, besides.get(row.key, ALONE))) for row in part]
+            await asyncio.sleep(0)
+        wanted = [(row, _without(w, job)) for row, w in mapped if w is not None and w.entity == entity]
+        left_out = [row for row, w in mapped if w is None]
+        return await self._with_links(job, wanted), left_out
 
     async def _seated(
         self, job: Job, entity: str, wanted: Sequence[Pair], known: dict[str, Known]
@@ -79,11 +115,20 @@ class Planner:
         items = {key: one.crm_id for key, one in known.items()}
         return await self._identities.members.seated(job, wanted, items)
 
-    def _map(self, job: Job, row: Staged) -> Wanted | None:
+    @staticmethod
+    def _map(job: Job, row: Staged, beside: Beside) -> Wanted | None:
         assert job.layout is not None
         if isinstance(row.record, Profile):
             return map_profile(row.record, job.hotel)
-        return map_stay(row.record, job.hotel, job.layout.category_id, job.layout.stages)
+        return map_stay(row.record, job.hotel, job.layout.category_id, job.layout.stages, beside)
+
+    async def _besides(self, job: Job, page: Sequence[Staged]) -> dict[str, Beside]:
+        """What a stay's deal tells and its record doesn't: folio, main guest, who shares the room."""
+        found = {row.key: row.record for row in page if isinstance(row.record, Stay)}
+        if not found:
+            return {}
+        async with self._scopes.reading(job.portal.id) as scope:
+            return await besides(scope, job.hotel, found)
 
     async def _with_links(self, job: Job, wanted: Sequence[Pair]) -> list[Pair]:
         """Fill in the CRM ids of guests and firms; a record that still misses one is planned again next time."""
@@ -144,7 +189,8 @@ class Planner:
             key: replace(one, differs=standing.get(one.crm_id)) if key in asked else one
             for key, one in known.items()
         }
-        return {key: one for key, one in looked.items() if key not in asked or one.differs is not None}
+        keep = not job.hotel.remake_deleted
+        return {k: one for k, one in looked.items() if keep or k not in asked or one.differs is not None}
 
     async def _strangers(
         self, job: Job, entity: str, wanted: Sequence[Pair]
@@ -167,6 +213,25 @@ class Planner:
         if adopted:
             found = await self._against_crm(job, entity, adopted, found)
         return found, held
+
+
+def _seen(
+    job: Job,
+    row: Staged,
+    wanted: Wanted,
+    known: Known | None,
+    standing: Mapping[int, Mapping[str, object]],
+    *,
+    leads: bool,
+) -> Seen:
+    fields = comparable(wanted.fields, wanted.phones, wanted.emails, wanted.owners)
+    if known is None:
+        return Seen(row, wanted.entity, None, fields, None)
+    there = standing.get(known.crm_id)
+    if there is None or not leads:  # several records joined into one item: the leading one's wishes count
+        return Seen(row, wanted.entity, known.crm_id, fields, there is not None)
+    planned = _plan(job, wanted, replace(known, differs=there))
+    return Seen(row, wanted.entity, known.crm_id, fields, stands=True, differs=planned.before)
 
 
 def _may_be(row: Staged, entity: str) -> bool:
