@@ -404,7 +404,7 @@ class Crm(Protocol):
         """Lines in timelines (crm id, text), in bulk: written, refused (False), or unclear (None), in order."""
 
     async def noted(self, entity: str, lines: Sequence[tuple[int, str]]) -> list[bool]:
-        """Which of these lines stand in their timelines, after everything sent for them has settled."""
+        """Which of these lines stand in their timelines; to be asked when what was sent for them has settled."""
 
     @property
     def lost_fields(self) -> tuple[str, ...]:

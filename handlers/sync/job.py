@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.errors import ConciergeError
 from domain.portal import Hotel, Portal
@@ -59,6 +59,8 @@ class Job:
     """It is not the preview's any more, so nothing was written."""
     only: Mapping[str, Sequence[str]] | None = None
     """What a retry is about: keys by staged sort; None: everything that differs."""
+    business_date: date | None = None
+    """The hotel's, as its PMS told it in this run."""
     newest_at: datetime | None = None
     """The newest stamp of the PMS on what was read."""
     since: datetime | None = None

@@ -12,12 +12,13 @@ import structlog
 
 from domain.errors import ConciergeError, Temporary
 from domain.guests import Profile
+from domain.portal import Hotel
 from domain.ports import PmsSource
 from domain.stays import Cursor, Posting, RowProblem, Stay
 from handlers.scope import Scopes
 from handlers.sync.doors import Doors
 from handlers.sync.job import Job, ReadDoor
-from storage import leases, runs, staging
+from storage import leases, postings, runs, staging
 
 log = structlog.get_logger()
 
@@ -87,6 +88,7 @@ class Reading:
         """
         try:
             source_time = await job.source.source_time()
+            job.business_date = await _business_date(job.source)
             await self._read_door(job, job.source, cursor, source_time)
         except (ConciergeError, OSError) as fault:
             if not _goes_on(job, job.source, fault):
@@ -143,6 +145,11 @@ class Reading:
                 run_id=job.run_id,
                 read_at=read_at,
             )
+            lines = [row for row in pack if isinstance(row, Posting)]
+            if lines and _keeps_ledger(job.hotel, source.name):
+                await postings.add(
+                    scope.tx, job.portal.id, job.hotel.id, lines, run_id=job.run_id, now=scope.now
+                )
             await runs.add_rejected(scope.tx, job.portal.id, job.hotel.id, job.run_id, bad)
         stamps = [row.updated_at for row in pack if isinstance(row, Profile | Stay) and row.updated_at]
         job.newest_at = max([*stamps, *([job.newest_at] if job.newest_at else [])], default=None)
@@ -151,6 +158,21 @@ class Reading:
         job.problems.update(row.code for row in bad)
         job.done = job.counts.fetched
         await self._show(job, "reading")
+
+
+async def _business_date(source: PmsSource) -> date | None:
+    """What the hotel's books call today; only told where it is known."""
+    if "business_date" not in source.capabilities:
+        return None
+    try:
+        return await source.business_date()
+    except ConciergeError:
+        return None
+
+
+def _keeps_ledger(hotel: Hotel, door_name: str) -> bool:
+    """Folio lines bear a door's own reservation numbers: only those of the door whose numbers are the hotel's fit."""
+    return len(hotel.doors) < 2 or (hotel.first_door is not None and hotel.first_door.name == door_name)
 
 
 def _goes_on(job: Job, source: PmsSource, fault: ConciergeError | OSError) -> bool:

@@ -27,6 +27,7 @@ from handlers.sync.preview import Preview
 from handlers.sync.reading import Reading
 from handlers.sync.report import Counts, Report
 from handlers.sync.syncs import Syncs
+from handlers.sync.timeline import Timeline
 from handlers.sync.writer import Writer
 from storage import leases, runs, staging
 from storage.staging import Staged
@@ -64,6 +65,7 @@ class Stays:
         self._identities = Identities(scopes)
         self._planner = Planner(scopes, self._identities)
         self._writer = Writer(scopes, self._show)
+        self._timeline = Timeline(scopes)
 
     async def execute(self, order: Order, lease: leases.Lease) -> Report:
         """Run one order to its end and journal it."""
@@ -164,6 +166,7 @@ class Stays:
         if not job.dry and job.asides:
             await self._once_more(job)
         await self._identities.end(job)
+        await self._timeline.send(job)
         self._balance(job.counts)
 
     async def _once_more(self, job: Job) -> None:
@@ -254,7 +257,9 @@ class Stays:
         if job.only is not None:
             return len(job.only.get(staged, ()))
         async with self._scopes.reading(job.portal.id) as scope:
-            return await staging.count_changed(scope.tx, job.hotel.id, staged, job.hotel.mapping.version, whole=whole)
+            return await staging.count_changed(
+                scope.tx, job.hotel.id, staged, job.hotel.mapping.version, whole=whole
+            )
 
     async def _pages(
         self, job: Job, staged: str, keys: Sequence[str] | None, *, whole: bool
@@ -288,7 +293,9 @@ class Stays:
         for start in range(0, len(keys), KEYS_AT_ONCE):
             some = keys[start : start + KEYS_AT_ONCE]
             async with self._scopes.reading(job.portal.id) as scope:
-                page = await staging.changed(scope.tx, job.hotel.id, staged, job.hotel.mapping.version, among=some)
+                page = await staging.changed(
+                    scope.tx, job.hotel.id, staged, job.hotel.mapping.version, among=some
+                )
             if page:
                 yield page
 

@@ -9,6 +9,7 @@ from domain.mapping import content_hash
 from domain.plan import Planned, Step
 from domain.ports import CrmResult
 from handlers.scope import Scope, Scopes
+from handlers.sync import timeline
 from handlers.sync.asides import Lost
 from handlers.sync.job import Job
 from handlers.sync.preview import diff_of
@@ -142,6 +143,8 @@ class Writer:
     async def _remember(
         self, scope: Scope, job: Job, staged: str, entity: str, confirmed: Iterable[Confirmed]
     ) -> None:
+        confirmed = list(confirmed)
+        await timeline.journal(scope, job, confirmed)
         items = [
             snapshots.Snapshot(
                 key=one.write.key,

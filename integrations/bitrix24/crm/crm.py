@@ -153,9 +153,7 @@ class BitrixCrm:
         return await self._timeline.write(entity, lines)
 
     async def noted(self, entity: str, lines: Sequence[tuple[int, str]]) -> list[bool]:
-        """Which of these comments stand; waits until nothing sent before this process began can run any more."""
-        if (delay := self._born + self._settle_s - self._now()) > 0:
-            await self._sleep(delay)
+        """Which of these comments stand; asked when nothing sent for them can run any more."""
         return await self._timeline.written(entity, lines)
 
     @property
