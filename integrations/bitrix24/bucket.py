@@ -8,14 +8,18 @@ portal's own stamps tell.
 import math
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 TICK_S = 1.0
-PHASES = 20
+PHASES = 40
 """Moments of the second at which the portal may count down."""
 JITTER_S = 0.25
 """How much longer one call may travel than another, until that was seen."""
-LEAST_JITTER_S, MOST_JITTER_S = 0.02, 2.0
+LEAST_JITTER_S, MOST_JITTER_S = 0.045, 1.0
+"""At least: the portal's moment lies between two of ours, and its stamp comes a little after its count."""
 SAMPLES, SAMPLES_ENOUGH = 100, 20
+SETTLED_S = 1.5
+"""Ticks older than this aren't reckoned anew."""
 LEARN_EVERY_S = 1.0
 RELAPSE_S = 20.0
 RECOVER_EVERY_S = 15.0
@@ -29,18 +33,36 @@ class Way:
         self._seen: deque[float] = deque(maxlen=SAMPLES)
         self.jitter_s = JITTER_S
 
-    def note(self, sent_at: float, arrived_at: float) -> None:
-        """Both clocks may start anywhere; only the differences between calls count."""
+    def note(self, sent_at: float, arrived_at: float) -> float | None:
+        """How much longer this call travelled than the quickest; None where that can't be told.
+
+        Both clocks may start anywhere; only the differences between calls count.
+        """
         if arrived_at.is_integer():  # some portals stamp whole seconds
-            return
+            return None
         self._seen.append(arrived_at - sent_at)
-        if len(self._seen) >= SAMPLES_ENOUGH:
-            spread = max(self._seen) - min(self._seen)
-            self.jitter_s = min(MOST_JITTER_S, max(LEAST_JITTER_S, 1.2 * spread))
+        if len(self._seen) < SAMPLES_ENOUGH:
+            return None
+        quickest = min(self._seen)
+        spread = max(self._seen) - quickest
+        self.jitter_s = min(MOST_JITTER_S, LEAST_JITTER_S + 1.1 * spread)
+        return arrived_at - sent_at - quickest
+
+
+@dataclass(slots=True)
+class Sent:
+    """One call: when it left, and when it arrives at the latest, by our clock."""
+
+    at: float
+    arrives: float
 
 
 class Bucket:
-    """Holds ``capacity`` calls, ``leak_per_s`` of them go away once per second."""
+    """Holds ``capacity`` calls, ``leak_per_s`` of them go away once per second.
+
+    For each moment of the second the level is kept as of some time ago (``_levels``, after the tick at ``_ticks``);
+    what came since is reckoned anew each time, for when a call arrived is known only once it is answered.
+    """
 
     def __init__(self, capacity: float, leak_per_s: float, now: Callable[[], float]) -> None:
         self.capacity = self._told_capacity = capacity
@@ -49,33 +71,47 @@ class Bucket:
         self._now = now
         started = now()
         self._levels = [0.0] * PHASES
-        self._ticks = [started + TICK_S * (phase + 1) / PHASES for phase in range(PHASES)]
-        self._sent: deque[float] = deque()
+        self._ticks = [started - TICK_S * phase / PHASES for phase in range(PHASES)]
+        self._calls: deque[Sent] = deque()
+        self._highest, self._reckoned_at = 0.0, started
         self._learnt_at = self._relaxed_at = float("-inf")
 
     @property
     def tokens(self) -> float:
         """How many calls surely fit right now."""
-        self._settle()
-        return self.capacity - max(self._levels)
+        return self.capacity - max(level for level, _ in self._reckoned())
 
-    def take(self, reserve: float = 0.0) -> bool:
+    def fits(self, reserve: float = 0.0) -> bool:
+        """True when a call may go and ``reserve`` stays free."""
+        needed = 1.0 + reserve - 1e-9
+        if self._now() - self._reckoned_at < SETTLED_S:  # at worst nothing has leaked since
+            if self.capacity - self._highest - len(self._calls) >= needed:
+                return True
+        return self.tokens >= needed
+
+    def take(self, reserve: float = 0.0) -> Sent | None:
         """Charge one call if it fits and ``reserve`` stays free."""
-        if self.tokens < 1.0 + reserve - 1e-9:
-            return False
-        self._levels = [level + 1.0 for level in self._levels]
-        self._sent.append(self._now())
-        return True
+        if not self.fits(reserve):
+            return None
+        now = self._now()
+        call = Sent(now, now + self.way.jitter_s)
+        self._calls.append(call)
+        return call
+
+    def answered(self, call: Sent, arrived_at: float) -> None:
+        """The portal's own stamp of a call's arrival."""
+        late = self.way.note(call.at, arrived_at)
+        if late is not None:
+            call.arrives = min(call.arrives, call.at + late + LEAST_JITTER_S)
 
     def delay(self, reserve: float = 0.0, ahead: int = 0) -> float:
         """Seconds until one call fits when ``ahead`` others go first."""
-        self._settle()
         now, most = self._now(), self.capacity - 1.0 - reserve - ahead
         longest = 0.0
-        for level, tick in zip(self._levels, self._ticks, strict=True):
+        for level, tick in self._reckoned():
             if level > most + 1e-9:
                 ticks = math.ceil((level - most) / self.leak_per_s - 1e-9)
-                longest = max(longest, tick - now + (ticks - 1) * TICK_S)
+                longest = max(longest, tick + ticks * TICK_S - now)
         return longest
 
     def refused(self) -> None:
@@ -90,25 +126,43 @@ class Bucket:
             less = self.capacity - max(2.0, self._told_leak / 4)
             self.capacity = max(LEARN_TO * self._told_capacity, less)
             self._learnt_at = self._relaxed_at = now
-        self._settle()
-        self._levels = [max(level, self.capacity) for level in self._levels]
+        reckoned = self._reckoned()
+        self._calls.clear()
+        self._levels = [max(level, self.capacity) for level, _ in reckoned]
+        self._highest = max(self._levels)
+        self._ticks = [tick for _, tick in reckoned]
 
-    def _settle(self) -> None:
-        """Count down all moments that have passed. Calls just sent may arrive after them."""
-        now, jitter_s = self._now(), self.way.jitter_s
-        for phase in range(PHASES):
-            while (tick := self._ticks[phase]) <= now:
-                level = self._levels[phase]
-                if not level:
-                    self._ticks[phase] = tick + math.floor(now - tick) + TICK_S
-                    break
-                late = sum(1 for sent in self._sent if tick - jitter_s < sent <= tick)
-                self._levels[phase] = late + max(0.0, level - late - self.leak_per_s)
-                self._ticks[phase] = tick + TICK_S
-        while self._sent and self._sent[0] <= now - jitter_s:
-            self._sent.popleft()
+    def _reckoned(self) -> list[tuple[float, float]]:
+        """Per moment of the second: the level now, and its last tick."""
+        now = self._now()
         if now - self._relaxed_at >= RECOVER_EVERY_S:
             self._recover(now)
+        settled = now - SETTLED_S
+        found = []
+        for phase, (level, tick) in enumerate(zip(self._levels, self._ticks, strict=True)):
+            found.append(self._passed(level, tick, now))
+            if tick + TICK_S <= settled:
+                self._levels[phase], self._ticks[phase] = self._passed(level, tick, settled, counted=False)
+        oldest = min(self._ticks)
+        while self._calls and self._calls[0].at <= oldest:
+            self._calls.popleft()
+        self._highest, self._reckoned_at = max(self._levels), now
+        return found
+
+    def _passed(
+        self, level: float, tick: float, until: float, *, counted: bool = True
+    ) -> tuple[float, float]:
+        """A level and its last tick, brought up to ``until``; calls after that tick are counted too if wanted."""
+        calls = [call for call in self._calls if call.at > tick]
+        while tick + TICK_S <= until:
+            if not calls and not level:
+                return 0.0, tick + math.floor(until - tick) * TICK_S
+            tick += TICK_S
+            before = sum(1 for call in calls if call.at <= tick)
+            late = sum(1 for call in calls if call.at <= tick < call.arrives)
+            level = late + max(0.0, level + before - late - self.leak_per_s)
+            calls = calls[before:]
+        return level + (len(calls) if counted else 0), tick
 
     def _recover(self, now: float) -> None:
         """What was refused once may fit again later."""

@@ -217,7 +217,7 @@ class BitrixClient:
             await self._pause(lost)
 
     async def _once(self, request: _Request) -> Answer | Fault:
-        async with self.limiter.slot(request.lane, request.metered) as slot:
+        async with self.limiter.slot(request.lane, request.metered) as sent:
             self.requests += 1
             status, body = await self.transport.post(
                 request.method,
@@ -230,7 +230,7 @@ class BitrixClient:
             outcome = decode(status, body)
             self._learn(request.method, outcome, outcome)
             if outcome.timing.started_at is not None:
-                self.limiter.bucket.way.note(slot.started, outcome.timing.started_at)
+                self.limiter.bucket.answered(sent, outcome.timing.started_at)
         if isinstance(outcome, Fault):
             log.info(
                 "bitrix24 error",

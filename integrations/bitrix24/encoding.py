@@ -39,8 +39,10 @@ def encode_command(method: str, params: Mapping[str, Any]) -> str:
 
 
 def _encode(pairs: list[str], prefix: str, value: Any) -> None:
-    """Append ``key=value`` of everything in ``value``; ``prefix`` is encoded already. A first load does it by the
-    hundred thousand: keys repeat and most values need no quoting."""
+    """Append ``key=value`` of everything in ``value``; ``prefix`` is encoded already.
+
+    A first load does it by the hundred thousand: keys repeat and most values need no quoting.
+    """
     if isinstance(value, Mapping):
         items: Iterable[tuple[object, Any]] = value.items()
     elif isinstance(value, list | tuple):

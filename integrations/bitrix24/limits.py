@@ -17,7 +17,7 @@ from time import monotonic
 
 from domain.errors import Temporary
 from domain.ports import Lane
-from integrations.bitrix24.bucket import Bucket, Flow
+from integrations.bitrix24.bucket import Bucket, Flow, Sent
 from integrations.bitrix24.operating import OperatingMeter
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -65,15 +65,6 @@ class Budget:
     paused: dict[str, float]  # method -> seconds until it may go on
 
 
-@dataclass(slots=True)
-class Slot:
-    """Permission for one request, since ``started``."""
-
-    lane: int
-    started: float
-    methods: tuple[str, ...] = ()
-
-
 class Limiter:
     """The portal's budget. Enterprise portals: capacity 250, leak 5 (a setting: webhooks can't ask for the plan)."""
 
@@ -114,7 +105,7 @@ class Limiter:
 
     def short(self, lane: int) -> bool:
         """True when a call of this lane would have to wait: the moment to put calls together."""
-        return bool(self._ahead((lane, -1))) or self.bucket.tokens < 1.0 + self._left(lane)
+        return bool(self._ahead((lane, -1))) or not self.bucket.fits(self._left(lane))
 
     @property
     def crowded(self) -> bool:
@@ -127,19 +118,18 @@ class Limiter:
             await self._sleep(max(self.bucket.delay(self._left(lane), self._ahead((lane, -1))), 0.001))
 
     @asynccontextmanager
-    async def slot(self, lane: int, methods: Sequence[str]) -> AsyncIterator[Slot]:
+    async def slot(self, lane: int, methods: Sequence[str]) -> AsyncIterator[Sent]:
         """Wait for a turn, hold it while the request is on its way."""
         distinct = tuple(dict.fromkeys(methods))
         async with self._flying if lane == Lane.BULK else nullcontext():
             await self._wait_for_methods(distinct, lane)
-            await self._wait_for_token(lane)
-            slot = Slot(lane, self._now(), distinct)
+            call = await self._wait_for_token(lane)
             if lane != Lane.BULK:
-                self._people.append(slot.started)
+                self._people.append(call.at)
             self._in_flight += 1
             self._sent += 1
             try:
-                yield slot
+                yield call
             finally:
                 self._in_flight -= 1
                 self.operating.release(distinct)
@@ -170,12 +160,14 @@ class Limiter:
             await self._sleep(delay)
         self.operating.enter(methods)
 
-    async def _wait_for_token(self, lane: int) -> None:
+    async def _wait_for_token(self, lane: int) -> Sent:
         """Strictly by lane, then by arrival. Nobody but the first in the queue may take a token."""
         ticket = (lane, next(self._tickets))
         heapq.heappush(self._queue, ticket)
         try:
-            while self._queue[0] != ticket or not self.bucket.take(self._left(lane)):
+            while True:
+                if self._queue[0] == ticket and (call := self.bucket.take(self._left(lane))) is not None:
+                    return call
                 await self._sleep(max(self.bucket.delay(self._left(lane), self._ahead(ticket)), 0.001))
         finally:
             self._queue.remove(ticket)
