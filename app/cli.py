@@ -127,11 +127,15 @@ def sync(
     since: Annotated[
         str | None, Parameter(help="read what changed from this day on, like 2026-11-22")
     ] = None,
+    apply: Annotated[int | None, Parameter(help="write what this dry run has shown, by its number")] = None,
     config: Config = None,
     json: Json = False,
 ) -> int:
     """One sync of HOTEL, with a progress bar on a terminal."""
-    order = commands.SyncOrder(hotel, dry=dry_run, full=full, since=since, quiet=json)
+    if apply is not None and (dry_run or full or since):
+        complain("--apply writes what a dry run has shown: give nothing else with it")
+        return WRONG_USE
+    order = commands.SyncOrder(hotel, dry=dry_run, full=full, since=since, quiet=json, apply=apply)
     return _run(config, lambda settings: commands.sync(settings, order), json=json)
 
 
@@ -140,12 +144,32 @@ def sync_errors(
     hotel: str,
     *,
     retry: Annotated[bool, Parameter(negative="")] = False,
+    only: Annotated[
+        list[str] | None, Parameter(help="with --retry: these records, like stay:4711", negative="")
+    ] = None,
     config: Config = None,
     json: Json = False,
 ) -> int:
-    """The records of HOTEL that are not in the CRM, each with its key and reason."""
-    work = commands.sync_errors
-    return _run(config, lambda settings: work(settings, hotel, retry=retry, quiet=json), json=json)
+    """The records of HOTEL that are not in the CRM, each with its cause; --retry tries them and nothing else."""
+    if only and not retry:
+        complain("--only says which records to --retry")
+        return WRONG_USE
+    if retry:
+        again = commands.retry_sync
+        return _run(config, lambda settings: again(settings, hotel, only or (), quiet=json), json=json)
+    return _run(config, lambda settings: commands.sync_errors(settings, hotel), json=json)
+
+
+@app.command(name="runs")
+def runs_command(hotel: str, *, limit: int = 20, config: Config = None, json: Json = False) -> int:
+    """The last runs of HOTEL's sync: when, what kind, how they ended."""
+    return _run(config, lambda settings: commands.list_runs(settings, hotel, limit=limit), json=json)
+
+
+@app.command
+def why(hotel: str, query: str, *, config: Config = None, json: Json = False) -> int:
+    """Why a guest isn't in the CRM: what became of a name or a number, and the next step."""
+    return _run(config, lambda settings: commands.why(settings, hotel, query), json=json)
 
 
 @app.command

@@ -224,7 +224,7 @@ async def _first_sync(house: House) -> None:
     order = await _show_progress(house, order_id)
     if order is not None:
         async with house.scopes.reading(house.portal.id) as scope:
-            report = house.syncs.report_text(scope.speaking(_language()), order, hotel.name)
+            report = (await house.syncs.cards.report(scope.speaking(_language()), order, hotel, None)).text
         console.print(indent(TAG.sub("", report), "  ") + "\n", markup=False)
 
 

@@ -64,9 +64,11 @@ from handlers.people import People
 from handlers.reachability import Reachability
 from handlers.scope import Scopes
 from handlers.strangers import Strangers
-from handlers.sync.doors import Doors
-from handlers.sync.live_orders import LiveOrders
+from handlers.sync.aftermath import Aftermath
 from handlers.sync.asks import Asks
+from handlers.sync.doors import Doors
+from handlers.sync.incidents import Incidents
+from handlers.sync.live_orders import LiveOrders
 from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
 from integrations.files.local import LocalFiles
@@ -151,7 +153,8 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     requests = Requests(people, attachments, cards, Effects(people, cards, threads_of))
     conversations = Conversations(scopes, people)
     guests = Guests()
-    syncs = Syncs(scopes, owner)
+    incidents = Incidents(requests)
+    syncs = Syncs(scopes, owner, Aftermath(incidents))
     stays = Stays(scopes, outside, syncs)
     doors, live_orders = Doors(scopes), LiveOrders(scopes, syncs.order_scheduled)
     doors.touched.append(live_orders.touch)
@@ -162,7 +165,8 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     words = Words(requests)
     asks = Asks(outside, syncs)
     identity = IdentityCards(asks)
-    commands = Commands(text, requests, people, SyncCommands(syncs), GuestCommands(guests), identity)
+    sync_commands = SyncCommands(syncs, requests, incidents, parties.outside.crm.budget)
+    commands = Commands(text, requests, people, sync_commands, GuestCommands(guests), identity)
     mirror, reachability = Mirror(people, cards, attachments, threads_of), Reachability(people)
     routes = Routes(requests, commands, Threads(requests, words), Standing(mirror, reachability))
     dialogs: dict[str, Dialog] = {

@@ -73,6 +73,8 @@ class Commands:
         self._typed = {fold(texts(f"typed-{name}", lang)): name for name in ALL for lang in LANGUAGES}
         whom = "|".join(re.escape(texts("typed-new-for", lang)) for lang in LANGUAGES)
         self._new_for = re.compile(rf"\s*(?:{whom})\s+(?=\S)", re.IGNORECASE)
+        why = "|".join(re.escape(texts("typed-why", lang)) for lang in LANGUAGES)
+        self._why = re.compile(rf"\s*(?:{why})\s+(?=\S)", re.IGNORECASE)
         self._run: dict[str, Callable[[Turn, str, Stage], Awaitable[None]]] = {
             "new": self._new,
             "my": self._my,
@@ -93,6 +95,8 @@ class Commands:
             return Typed(name)
         if found := self._new_for.match(text):
             return Typed("new", "for " + text[found.end() :])
+        if found := self._why.match(text):
+            return Typed("sync", "why " + text[found.end() :].rstrip(".!? "))
         head, _, rest = words.partition(" ")
         name = self._typed.get(head)
         if name not in WITH_ARGUMENT or not rest:

@@ -26,6 +26,7 @@ CAUSES: Mapping[str, str] = {
     "bitrix-webhook-url": "portal-webhook",
     "bitrix-moved": "portal-webhook",
     "bitrix-not-found": "crm-gone",
+    "crm-deleted": "crm-deleted",
     "crm-layout": "crm-layout",
     "mapping-unknown": "mapping-unknown",
     "crm_field_error_value_not_valid": "crm-field",

@@ -32,6 +32,7 @@ class Run:
     seconds: float | None
     error_code: str | None
     error_reason: str | None
+    asked_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,10 @@ async def get(tx: Tx, portal_id: int, run_id: int) -> Run | None:
     return Run(*row) if row else None
 
 
-async def last(tx: Tx, hotel_id: int, limit: int) -> list[Run]:
+async def last(tx: Tx, hotel_id: int, limit: int, *, offset: int = 0) -> list[Run]:
     """The hotel's last runs, newest first."""
     query = select(*_RUN).where(runs.c.hotel_id == hotel_id)
-    query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+    query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit).offset(offset)
     return [Run(*row) for row in (await tx.execute(query)).all()]
 
 

@@ -67,6 +67,24 @@ async def waiting(tx: Tx, kind: str) -> list[Order]:
     return [Order(*row) for row in (await tx.execute(query)).all()]
 
 
+async def exhausted(tx: Tx, kind: str) -> list[Order]:
+    """Orders that were begun too often and never came to an end."""
+    query = select(*_COLUMNS).where(
+        work_orders.c.kind == kind,
+        work_orders.c.state == "taken",
+        work_orders.c.attempts >= _MOST_ATTEMPTS,
+    )
+    return [Order(*row) for row in (await tx.execute(query.order_by(work_orders.c.id))).all()]
+
+
+async def running(tx: Tx, portal_id: int, kind: str) -> list[Order]:
+    """A portal's orders that somebody has begun and not ended."""
+    query = select(*_COLUMNS).where(
+        work_orders.c.portal_id == portal_id, work_orders.c.kind == kind, work_orders.c.state == "taken"
+    )
+    return [Order(*row) for row in (await tx.execute(query.order_by(work_orders.c.id))).all()]
+
+
 async def pending(tx: Tx, portal_id: int, kind: str) -> list[Order]:
     """A portal's orders that wait or are being done."""
     query = select(*_COLUMNS).where(

@@ -25,6 +25,7 @@ from domain.chat import (
 )
 from domain.errors import ConciergeError, Permanent, Refused
 from domain.ports import (
+    Budget,
     ChatWord,
     Lane,
     NewTask,
@@ -477,7 +478,10 @@ class FakeFiles:
 
 
 class NoCrm:
-    """Conversations never call the CRM; any use is a mistake."""
+    """Conversations never call the CRM; any use is a mistake. Only what our own limiter reckons may be asked."""
+
+    def budget(self) -> Budget:
+        return Budget(0.25, 2.0, {"crm.item.add": 0.5})
 
     def __getattr__(self, name: str) -> object:
         raise AssertionError(f"the CRM was asked for {name}")

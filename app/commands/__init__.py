@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from app.commands.exporting import export_requests
     from app.commands.maintenance import backup, migrate_database
     from app.commands.service import run
-    from app.commands.syncing import SyncOrder, sync, sync_errors
+    from app.commands.sync_reading import list_runs, sync_errors, why
+    from app.commands.syncing import SyncOrder, retry_sync, sync
 
 _PLACES = {
     "Outcome": "base",
@@ -31,7 +32,10 @@ _PLACES = {
     "run": "service",
     "SyncOrder": "syncing",
     "sync": "syncing",
-    "sync_errors": "syncing",
+    "retry_sync": "syncing",
+    "list_runs": "sync_reading",
+    "sync_errors": "sync_reading",
+    "why": "sync_reading",
 }
 
 __all__ = [
@@ -45,12 +49,15 @@ __all__ = [
     "export_requests",
     "guests",
     "inert",
+    "list_runs",
     "migrate_database",
     "request",
     "requests",
+    "retry_sync",
     "run",
     "sync",
     "sync_errors",
+    "why",
 ]
 
 

@@ -16,7 +16,7 @@ from app.settings import Settings
 from bot.texts import text
 from bot.texts.faults import told
 from domain.errors import ConciergeError
-from domain.portal import Portal
+from domain.portal import Hotel, Portal
 from handlers.scope import Scopes
 from storage import Database
 
@@ -90,6 +90,15 @@ def require_portal(settings: Settings) -> None:
             f"[bitrix24] {', '.join(missing)}: not set. Put it into concierge.toml or the environment; "
             "`concierge demo` runs without."
         )
+
+
+def hotel_of(portal: Portal, code: str) -> Hotel:
+    """The hotel of that code; UsageError names those there are."""
+    hotel = portal.hotel(code)
+    if hotel is None:
+        known = ", ".join(one.code for one in portal.hotels) or "none"
+        raise UsageError(f"[[hotels]] code: no hotel {inert(code)} in the configuration (there is: {known})")
+    return hotel
 
 
 def explain(error: ConciergeError, settings: Settings) -> str:

@@ -1,22 +1,24 @@
-"""`concierge sync` and `sync-errors`: an order is a row; the running service executes it, or else this process does."""
+"""`concierge sync` and retries: an order is a row; the running service executes it, or else this process does."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.commands.base import Outcome, UsageError, inert, opened, records, require_portal, sheet
+from app.commands.base import Outcome, UsageError, hotel_of, inert, opened, require_portal
 from app.presence import Presence
 from app.settings import Settings
 from app.wiring import House
 from bot.texts import text
 from domain.markup import plain_text
-from domain.portal import Hotel, Portal
-from handlers.sync.syncs import reason
+from domain.portal import Hotel
+from handlers.sync.report import Counts, Report, for_json
 from scheduler.runner import pump
 from storage import runs, work_orders
 from storage.restart import forget_syncs
@@ -47,6 +49,7 @@ class SyncOrder:
     full: bool = False
     since: str | None = None
     quiet: bool = False
+    apply: int | None = None
 
     @property
     def mode(self) -> str:
@@ -71,24 +74,58 @@ async def sync(settings: Settings, order: SyncOrder) -> Outcome:
     """One sync to its end. Exit 1 when records failed, 2 on a wrong setting, 3 when somebody can't be reached."""
     require_portal(settings)
     async with opened(settings) as house:
-        hotel = _hotel(house.portal, order.hotel)
+        hotel = hotel_of(house.portal, order.hotel)
         since = order.since_day(house.scopes.clock().astimezone(hotel.zone).date())
         async with house.scopes.writing(house.portal.id) as scope:
-            order_id = await house.syncs.order(scope, hotel, order.mode, full=order.full, since=since)
-        async with _Executor(house, Presence(settings.service.database_url)) as executor:
-            done = await _watch(house, order_id, executor, quiet=order.quiet)
-        result = dict(done.result or {})
-        async with house.scopes.reading(house.portal.id) as scope:
-            report = plain_text(house.syncs.report_text(scope, done, hotel.name))
-    return Outcome(result, _exit_code(result), lambda console: console.print(inert(report), markup=False))
+            if order.apply is not None:
+                order_id = await house.syncs.apply(scope, hotel, order.apply)
+            else:
+                order_id = await house.syncs.order(scope, hotel, order.mode, full=order.full, since=since)
+        return await _to_its_end(house, settings, hotel, order_id, quiet=order.quiet)
 
 
-def _hotel(portal: Portal, code: str) -> Hotel:
-    hotel = portal.hotel(code)
-    if hotel is None:
-        known = ", ".join(one.code for one in portal.hotels) or "none"
-        raise UsageError(f"[[hotels]] code: no hotel {inert(code)} in the configuration (there is: {known})")
-    return hotel
+async def retry_sync(
+    settings: Settings, hotel_code: str, records: Sequence[str], *, quiet: bool = False
+) -> Outcome:
+    """Only what failed once more: all of it, or these records (``stay:4711``)."""
+    require_portal(settings)
+    async with opened(settings) as house:
+        hotel = hotel_of(house.portal, hotel_code)
+        async with house.scopes.writing(house.portal.id) as scope:
+            failed = await runs.open_failures(scope.tx, hotel.id)
+            named = {f"{item.entity}:{item.key}": item.id for item in failed}
+            if unknown := [one for one in records if one not in named]:
+                raise UsageError(
+                    f"{inert(unknown[0])}: doesn't fail; see `concierge sync-errors {hotel.code}`"
+                )
+            if not failed:
+                return Outcome(_nothing(hotel), 0, lambda console: console.print("no errors"))
+            items = [named[one] for one in records] or None
+            order_id = await house.syncs.retry(scope, hotel, items=items)
+        return await _to_its_end(house, settings, hotel, order_id, quiet=quiet)
+
+
+def _nothing(hotel: Hotel) -> dict[str, Any]:
+    """The report of a retry that had nothing to do."""
+    return Report(0, hotel.code, Counts(), 0.0).as_json()
+
+
+async def _to_its_end(
+    house: House, settings: Settings, hotel: Hotel, order_id: int, *, quiet: bool
+) -> Outcome:
+    """Watch an order, executed by the service or by us, and tell what came out."""
+    async with _Executor(house, Presence(settings.service.database_url)) as executor:
+        done = await _watch(house, order_id, executor, quiet=quiet)
+    result = dict(done.result or {})
+    async with house.scopes.reading(house.portal.id) as scope:
+        report = plain_text((await house.syncs.cards.report(scope, done, hotel, None)).text)
+    lines = [report]
+    if result.get("dry") and result["created"] + result["updated"]:
+        lines.append(f"\nconcierge sync {hotel.code} --apply {done.id}")
+    data = {**for_json(result), "order": done.id}
+    return Outcome(
+        data, _exit_code(result), lambda console: console.print(inert("\n".join(lines)), markup=False)
+    )
 
 
 def _exit_code(result: dict[str, Any]) -> int:
@@ -161,7 +198,7 @@ async def _watch(house: House, order_id: int, executor: _Executor, *, quiet: boo
             if phase := progress.get("phase"):
                 bar.update(
                     task,
-                    description=text(f"sync-phase-{phase}", house.portal.language),
+                    description=_phase(house, phase, progress),
                     completed=progress.get("done", 0),
                     total=progress.get("total") or None,
                 )
@@ -169,19 +206,10 @@ async def _watch(house: House, order_id: int, executor: _Executor, *, quiet: boo
             await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def sync_errors(settings: Settings, hotel_code: str, *, retry: bool, quiet: bool = False) -> Outcome:
-    """What isn't in the CRM and why; --retry is another sync, which tries all of them again."""
-    if retry:
-        return await sync(settings, SyncOrder(hotel_code, quiet=quiet))
-    async with records(settings) as house:
-        hotel = _hotel(house.portal, hotel_code)
-        async with house.scopes.reading(house.portal.id) as scope:
-            failed = await runs.open_failures(scope.tx, hotel.id, 1000)
-            words = [plain_text(reason(scope, item.code or "", item.reason or "")) for item in failed]
-
-    def show(console: Console) -> None:
-        rows = ((i.entity, i.key, i.code, told) for i, told in zip(failed, words, strict=True))
-        sheet(console, ("record", "key", "code", "reason"), rows, empty="no errors")
-
-    items = [{"entity": i.entity, "key": i.key, "code": i.code, "reason": i.reason} for i in failed]
-    return Outcome({"hotel": hotel.code, "items": items}, 1 if failed else 0, show)
+def _phase(house: House, phase: str, progress: Mapping[str, Any]) -> str:
+    """What is being done, and when it will end."""
+    words = text(f"sync-phase-{phase}", house.portal.language)
+    if ends_at := progress.get("ends_at"):
+        at = datetime.fromisoformat(ends_at).astimezone(ZoneInfo(house.portal.timezone))
+        words += f", {text('sync-ends', house.portal.language, at=f'{at:%H:%M}')}"
+    return words

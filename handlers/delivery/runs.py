@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from domain.chat import Address, FileContent, MessageRef, Reply
+from domain.chat import Address, FileContent, MessageRef
 from domain.errors import Permanent
 from domain.ports import Messenger
 from handlers.codec import dump, load
@@ -52,7 +52,7 @@ class RunDelivery:
         messenger = self._messenger(delivery, address)
         async with self._scopes.reading(delivery.portal_id) as scope:
             order = await self._order(scope, delivery)
-            card = self._syncs.card(scope.speaking(order.params["language"]), order)
+            card = await self._syncs.cards.card(scope.speaking(order.params["language"]), order)
             link = await links.get(scope.tx, delivery.portal_id, "run-card", "order", f"{order.id}:{address}")
         if link is not None:
             try:
@@ -77,10 +77,12 @@ class RunDelivery:
         async with self._scopes.reading(delivery.portal_id) as scope:
             order = await self._order(scope, delivery)
             hotel = self._syncs.hotel(order)
-            text = self._syncs.report_text(scope, order, hotel.name if hotel else "?")
+            if hotel is None:
+                raise Permanent("no-such-hotel", str(order.params["hotel_id"]))
+            report = await self._syncs.cards.report(scope, order, hotel, address)
             bars = await self._bars(scope, order)
         if delivery.payload["with_text"]:
-            await messenger.send(address, Reply(text))
+            await messenger.send(address, report)
         if bars is not None:
             picture = await asyncio.to_thread(self._draw, bars)
             await messenger.send_file(address, FileContent("concierge.png", picture, "image/png"))

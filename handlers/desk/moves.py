@@ -67,6 +67,18 @@ class Moves(RequestBase):
         after = replace(after, merged_into=merged_into)
         return await self._moved(scope, after, action, clean, data or {}, origin, files)
 
+    async def act_alone(
+        self, scope: Scope, request: Request, action: Action, text: str, parts: AbstractSet[Part]
+    ) -> Request:
+        """A move the service itself makes, on a row its caller has locked; ``parts``: whose place it takes.
+
+        Refused as :meth:`act`.
+        """
+        after = move(request, action, parts, scope.now, reason=text, reopen_days=scope.portal.desk.reopen_days)
+        if action in {Action.ANSWER, Action.ASK, Action.OFFER}:
+            after = first_reply(after, scope)
+        return await self._moved(scope, after, action, text, {})
+
     async def _moved(
         self,
         scope: Scope,

@@ -52,6 +52,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The shape of ``concierge sync --json`` (docs/json/sync.schema.json): guests at the level ``basic``."""
         return {
+            "order": 0,
             "run": self.run_id,
             "hotel": self.hotel,
             **self.counts.as_json(),

@@ -2,33 +2,35 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from domain.chat import Address, Channel, Markup, Reply, escape
-from domain.errors import ConciergeError
-from domain.people import Role
+from domain.chat import Address, MessageRef
+from domain.errors import ConciergeError, Refused
 from domain.portal import Hotel
 from handlers import outgoing
-from handlers.codec import dump, load
-from handlers.people import private_address
+from handlers.codec import dump
 from handlers.scope import Scope, Scopes
+from handlers.sync import standing
+from handlers.sync.aftermath import Aftermath
+from handlers.sync.cards import SyncCards, place_of
+from handlers.sync.preview import VALID_MINUTES
 from handlers.sync.report import Counts, Report
-from storage import leases, people, runs, work_orders
-from storage.runs import Run
+from handlers.sync.words import reason
+from storage import Tx, leases, links, work_orders
 from storage.work_orders import Order
+
+__all__ = ["Counts", "Report", "Syncs", "reason"]
 
 log = structlog.get_logger()
 
 LEASE_S = 90.0
-BAR = 16
-REASONS_SHOWN = 5
-QUIET_KINDS = {"sync"}
-"""Scheduled runs of these kinds are reported only when they have something to say."""
-
+LOOK_EVERY_S = 0.5
+"""How soon an order given beside the service (on the command line) is noticed."""
+PREVIEWING = frozenset({"dry", "apply"})
 
 Execute = Callable[[Order, leases.Lease], Awaitable[Report]]
 """Runs one ordered sync to its end; raises only what the order should be given up for."""
@@ -37,9 +39,11 @@ Execute = Callable[[Order, leases.Lease], Awaitable[Report]]
 class Syncs:
     """Orders and their cards. ``execute`` is set by whoever owns the process."""
 
-    def __init__(self, scopes: Scopes, owner: str) -> None:
+    def __init__(self, scopes: Scopes, owner: str, aftermath: Aftermath) -> None:
         self._scopes = scopes
         self._owner = owner
+        self._aftermath = aftermath
+        self.cards = SyncCards(scopes)
         self.execute: Execute | None = None
         self.ordered = asyncio.Event()
 
@@ -54,34 +58,99 @@ class Syncs:
         *,
         full: bool = False,
         since: date | None = None,
+        into: MessageRef | None = None,
+        **more: Any,
     ) -> int:
-        """Order a run; its live card stands where it was asked for.
+        """Order a run; its live card stands where it was asked for, or takes the place of the message ``into``.
 
         ``full`` reads the whole window also when ``mode`` is dry; ``since`` reads what changed from that day on.
         """
         params = {"hotel_id": hotel.id, "mode": mode, "place": dump(place) if place else None}
         params |= {"full": full, "since": since.isoformat() if since else None}
-        params["language"] = scope.language
+        params |= {"language": scope.language, "person_id": scope.actor.id if scope.actor else None, **more}
         asked_by = scope.actor.name if scope.actor else ""
         order_id = await work_orders.add(
             scope.tx, scope.portal.id, "sync", params, asked_by=asked_by, now=scope.now
         )
         if place is not None:
-            await self._show_card(scope, order_id, place)
+            if into is not None:
+                await self._takes_over(scope, order_id, place, into)
+            await self.show_card(scope, order_id, place)
         return order_id
 
+    @staticmethod
+    async def _takes_over(scope: Scope, order_id: int, place: Address, into: MessageRef) -> None:
+        local, data = f"{order_id}:{place}", {"ref": dump(into)}
+        await links.put(scope.tx, scope.portal.id, "run-card", "order", local, into.message_id, data)
+
+    async def apply(self, scope: Scope, hotel: Hotel, preview_id: int, place: Address | None = None) -> int:
+        """Order what a preview showed; Refused when it is too old, applied already, or none."""
+        preview = await self.preview(scope, hotel, preview_id)
+        progress = dict(preview.progress or {})
+        if progress.get("applied"):
+            raise Refused("preview-applied")
+        result = preview.result or {}
+        if preview.done_at is None or scope.now > preview.done_at + timedelta(minutes=VALID_MINUTES):
+            raise Refused("preview-over", minutes=VALID_MINUTES)
+        wanted = {name: result[name] for name in ("fingerprint", "fresh_at", "since")}
+        order_id = await self.order(scope, hotel, "apply", place, preview={"order": preview.id, **wanted})
+        await work_orders.set_progress(scope.tx, preview.id, {**progress, "applied": order_id})
+        return order_id
+
+    async def preview(self, scope: Scope, hotel: Hotel, order_id: int) -> Order:
+        """The order of a rehearsal that came to its end; Refused when it is something else."""
+        found = await self.order_of(scope, hotel, order_id)
+        result = found.result or {}
+        if found.params["mode"] not in PREVIEWING or not result.get("dry") or not result.get("fingerprint"):
+            raise Refused("no-such-preview")
+        return found
+
+    async def retry(
+        self,
+        scope: Scope,
+        hotel: Hotel,
+        place: Address | None = None,
+        *,
+        items: list[int] | None = None,
+        cause: str | None = None,
+        into: MessageRef | None = None,
+    ) -> int:
+        """Order a retry of what failed and nothing else; Refused when nothing does any more."""
+        wanted: dict[str, Any] = {"items": items, "cause": cause}
+        found = await self._aftermath.chosen(scope, hotel, wanted)
+        if not found.count and not found.unread:
+            raise Refused("nothing-to-retry")
+        mode = "reread" if found.unread else "retry"
+        return await self.order(scope, hotel, mode, place, into=into, retry=wanted)
+
+    @staticmethod
+    async def order_of(scope: Scope, hotel: Hotel, order_id: int) -> Order:
+        """An order of this hotel that has come to its end; Refused when it is something else."""
+        found = await work_orders.load(scope.tx, order_id)
+        if found is None or found.portal_id != scope.portal.id or found.result is None:
+            raise Refused("no-such-preview")
+        if found.params.get("hotel_id") != hotel.id:
+            raise Refused("no-such-preview")
+        return found
+
     async def order_scheduled(self, portal_id: int, hotel: Hotel, mode: str) -> None:
-        """The clock's order; none while one of the hotel's is waiting or running."""
+        """The clock's order; none while one of the hotel's is waiting or running, or the schedule is paused."""
         async with self._scopes.writing(portal_id) as scope:
+            if await standing.is_paused(scope, hotel):
+                return
             pending = await work_orders.pending(scope.tx, portal_id, "sync")
             if not any(order.params["hotel_id"] == hotel.id for order in pending):
                 await self.order(scope, hotel, mode)
 
+    # --- executing --------------------------------------------------------------------------------------
+
     async def work(self) -> int:
         """Execute the next order whose hotel is free; returns how many were executed."""
+        if not await self._has_work():
+            return 0
         taken = await self._take()
         if taken is None:
-            return 0
+            return await self._give_up()
         order, lease = taken
         keeper = asyncio.create_task(self._keep(lease), name=f"lease-{lease.name}")
         try:
@@ -93,7 +162,14 @@ class Syncs:
         return 1
 
     async def idle_for(self, most_s: float) -> float:
-        return most_s
+        """Orders may come from another process, which can't wake us."""
+        return min(most_s, LOOK_EVERY_S)
+
+    async def _has_work(self) -> bool:
+        """A look that takes no lock: it happens twice a second."""
+        async with self._scopes.db.reading() as tx:
+            orders = [*await work_orders.waiting(tx, "sync"), *await work_orders.exhausted(tx, "sync")]
+            return any([await self._is_free(tx, order) for order in orders])
 
     async def _take(self) -> tuple[Order, leases.Lease] | None:
         """The oldest waiting order of a hotel nobody is syncing, with the hotel's lease."""
@@ -113,6 +189,22 @@ class Syncs:
                     return order, lease
         return None
 
+    async def _give_up(self) -> int:
+        """Orders whose runs were cut off too often: somebody waits for a word about them."""
+        async with self._scopes.db.reading() as tx:
+            lost = [one for one in await work_orders.exhausted(tx, "sync") if await self._is_free(tx, one)]
+        for order in lost:
+            with bound_contextvars(portal=order.portal_id, order=order.id):
+                log.warning("sync given up", hotel=order.params["hotel_id"])
+                await self._finish(order, self._failed(order, "given-up"))
+        return 0
+
+    async def _is_free(self, tx: Tx, order: Order) -> bool:
+        """Whether nobody syncs the order's hotel."""
+        name = f"sync:{order.params['hotel_id']}"
+        held = await leases.held(tx, order.portal_id, now=self._scopes.clock(), prefix=name)
+        return name not in {lease.name for lease in held}
+
     async def _keep(self, lease: leases.Lease) -> None:
         while True:
             await asyncio.sleep(LEASE_S / 3)
@@ -121,7 +213,14 @@ class Syncs:
 
     async def _execute(self, order: Order, lease: leases.Lease) -> None:
         with bound_contextvars(portal=order.portal_id, order=order.id):
+            if order.state == "taken":
+                await self._tell_again(order)
             await self._finish(order, await self._executed(order, lease))
+
+    async def _tell_again(self, order: Order) -> None:
+        """Its last run was cut off with its process: whoever watches reads that it goes on."""
+        log.info("an interrupted sync goes on", hotel=order.params["hotel_id"])
+        await self.progress(order, {"again": 1})
 
     async def _executed(self, order: Order, lease: leases.Lease) -> Report:
         assert self.execute is not None
@@ -139,37 +238,16 @@ class Syncs:
         return Report(0, hotel.code if hotel else "", Counts(), 0.0, error=code, detail=detail)
 
     async def _finish(self, order: Order, report: Report) -> None:
-        """Store the result, settle the card, tell the managers."""
+        """Store the result, settle the card, and let everything follow that a run brings with it."""
         async with self._scopes.writing(order.portal_id) as scope:
             await work_orders.finish(
                 scope.tx, order.id, report.stored(), failed=bool(report.error), now=scope.now
             )
-            place = self.place(order)
+            place = place_of(order)
             if place is not None:
-                await self._show_card(scope, order.id, place)
-            if self._worth_telling(order, report):
-                await self._tell_managers(scope, order, place)
-
-    @staticmethod
-    def _worth_telling(order: Order, report: Report) -> bool:
-        if order.params["mode"] == "dry":
-            return False
-        if order.params["place"]:
-            return True
-        first_load = report.counts.created > report.counts.fetched / 2
-        return bool(report.error or report.counts.failed or report.counts.rejected or first_load)
-
-    async def _tell_managers(self, scope: Scope, order: Order, shown: Address | None) -> None:
-        """The report to every manager in Bitrix24 and to the managers' chat in Telegram."""
-        places = [
-            private_address(person, Channel.BITRIX24)
-            for person in await people.with_role(scope.tx, scope.portal.id, Role.MANAGER)
-        ]
-        if chat := scope.portal.desk.telegram_managers_chat:
-            places.append(Address(Channel.TELEGRAM, chat))
-        for place in dict.fromkeys(filter(None, places)):
-            payload = {"order_id": order.id, "address": dump(place), "with_text": place != shown}
-            await outgoing.put(scope, str(place), "run.report", payload)
+                await self.show_card(scope, order.id, place)
+            if (hotel := self.hotel(order)) is not None and not report.dry:
+                await self._aftermath.after(scope, hotel, order, report)
 
     # --- the live card ----------------------------------------------------------------------------------
 
@@ -178,9 +256,9 @@ class Syncs:
         async with self._scopes.writing(order.portal_id) as scope:
             for one in [order, *await self._behind(scope, order)]:
                 await work_orders.set_progress(scope.tx, one.id, progress)
-                place = self.place(one)
+                place = place_of(one)
                 if place is not None:
-                    await self._show_card(scope, one.id, place)
+                    await self.show_card(scope, one.id, place)
 
     @staticmethod
     async def _behind(scope: Scope, order: Order) -> list[Order]:
@@ -190,164 +268,12 @@ class Syncs:
             one for one in pending if one.id > order.id and one.params["hotel_id"] == order.params["hotel_id"]
         ]
 
-    async def _show_card(self, scope: Scope, order_id: int, place: Address) -> None:
+    @staticmethod
+    async def show_card(scope: Scope, order_id: int, place: Address) -> None:
+        """Bring an order's card up to date; one waiting row is enough."""
         payload = {"order_id": order_id, "address": dump(place)}
         await outgoing.put(scope, str(place), "run.card", payload, once=f"run-card:{order_id}:{place}")
 
-    @staticmethod
-    def place(order: Order) -> Address | None:
-        """Where the order was given, when in a chat."""
-        return load(Address, order.params["place"]) if order.params["place"] else None
-
     def hotel(self, order: Order) -> Hotel | None:
         """The order's hotel, as configured now."""
-        hotels = self._scopes.portals(order.portal_id).hotels
-        return next((hotel for hotel in hotels if hotel.id == order.params["hotel_id"]), None)
-
-    def card(self, scope: Scope, order: Order) -> Reply:
-        """The order as it stands: queued, running with a bar, or its report."""
-        hotel = self.hotel(order)
-        name = hotel.name if hotel else "?"
-        if order.result is not None:
-            return Reply(self.report_text(scope, order, name))
-        progress = order.progress or {}
-        phase = progress.get("phase", "")
-        if not phase:
-            return Reply(scope.text("sync-queued", hotel=name))
-        if phase == "reading":
-            return Reply(scope.text("sync-reading", hotel=name, done=progress.get("done", 0)))
-        done, total = progress.get("done", 0), max(progress.get("total", 0), 1)
-        share = min(done / total, 1.0)
-        full = round(share * BAR)
-        return Reply(
-            scope.text(
-                "sync-card",
-                hotel=name,
-                bar="▰" * full + "▱" * (BAR - full),
-                percent=round(share * 100),
-                phase=scope.text(f"sync-phase-{phase}"),
-                done=done,
-                total=total,
-            )
-        )
-
-    def report_text(self, scope: Scope, order: Order, hotel: str) -> str:
-        """The report in words: counts, time, reasons."""
-        result = order.result or {}
-        if result.get("error"):
-            return scope.text(
-                "sync-failed",
-                hotel=hotel,
-                reason=Markup(reason(scope, result["error"], result.get("detail", ""))),
-            )
-        took = _took(scope, result["seconds"])
-        changed = result["created"] + result["updated"] + result["failed"] + result["rejected"]
-        if not changed and not result["dry"]:
-            return scope.text("sync-unchanged", hotel=hotel, fetched=result["fetched"], duration=took)
-        zone = self._zone(order)
-        fresh = datetime.fromisoformat(result["fresh_at"]).astimezone(zone) if result["fresh_at"] else None
-        text = scope.text(
-            "sync-report",
-            hotel=hotel,
-            dry=result["dry"],
-            duration=took,
-            bad=result["failed"] + result["rejected"],
-            calls=result["crm_calls"],
-            fresh=f"{fresh:%H:%M}" if fresh else "—",
-            **{
-                name: result[name]
-                for name in ("fetched", "created", "updated", "unchanged", "failed", "rejected")
-            },
-        )
-        return f"{text}\n{self._problems(scope, result['problems'])}".strip()
-
-    def _zone(self, order: Order) -> Any:
-        hotel = self.hotel(order)
-        return hotel.zone if hotel else None
-
-    @staticmethod
-    def _problems(scope: Scope, problems: Mapping[str, int]) -> str:
-        if not problems:
-            return ""
-        worst = sorted(problems.items(), key=lambda one: -one[1])[:REASONS_SHOWN]
-        lines = [scope.text("sync-problem-line", reason=reason(scope, code), count=n) for code, n in worst]
-        return "\n".join([scope.text("sync-report-problems"), *lines])
-
-    # --- looking back -----------------------------------------------------------------------------------
-
-    async def last_runs(self, scope: Scope, hotel: Hotel, limit: int) -> list[Run]:
-        """The hotel's last runs, newest first."""
-        return await runs.last(scope.tx, hotel.id, limit)
-
-    def line(self, scope: Scope, hotel: Hotel, run: Run) -> str:
-        """One run as a line."""
-        counts = {name: run.counts.get(name, 0) for name in ("fetched", "created", "updated", "failed")}
-        at = run.started_at.astimezone(hotel.zone)
-        return scope.text(
-            "sync-line", at=f"{at:%d.%m %H:%M}", state=scope.text(f"sync-state-{run.state}"), **counts
-        )
-
-    async def failed_items(self, scope: Scope, hotel: Hotel, limit: int) -> list[dict[str, object]]:
-        """The records that are not in the CRM, each with its key and reason."""
-        found = await runs.open_failures(scope.tx, hotel.id, limit)
-        return [
-            {
-                "entity": scope.text(f"sync-entity-{item.entity}"),
-                "key": item.key,
-                "reason": Markup(reason(scope, item.code or "", item.reason or "")),
-            }
-            for item in found
-        ]
-
-
-_KNOWN_REASONS = {
-    "pms-unreachable": "pms-unreachable",
-    "pms-refused": "pms-refused",
-    "pms-answer": "pms-answer",
-    "no-source": "no-source",
-    "no-such-hotel": "no-source",
-    "bitrix-unreachable": "portal-unreachable",
-    "bitrix-unavailable": "portal-unavailable",
-    "bitrix-unclear": "unclear",
-    "bitrix-busy": "portal-busy",
-    "bitrix-operating-limit": "portal-busy",
-    "bitrix-halted": "portal-busy",
-    "bitrix-overload-limit": "portal-blocked",
-    "bitrix-insufficient-scope": "portal-refused",
-    "bitrix-access-denied": "portal-refused",
-    "bitrix-no-auth": "portal-webhook",
-    "bitrix-webhook-url": "portal-webhook",
-    "bitrix-moved": "portal-webhook",
-    "crm-layout": "crm-layout",
-    "CRM_FIELD_ERROR_VALUE_NOT_VALID": "crm-field",
-    "CRM_FIELD_ERROR_REQUIRED": "crm-required",
-    "database-unavailable": "database",
-    "database-unusable": "database",
-    "stale-lease": "interrupted",
-    "unclear": "unclear",
-    "interrupted": "interrupted",
-    "internal": "internal",
-    "row-bad-date": "row-bad-date",
-    "row-bad-number": "row-bad-number",
-    "row-missing-id": "row-missing-id",
-    "row-mojibake": "row-mojibake",
-    "row-profile-missing": "row-profile-missing",
-    "row-limit": "row-limit",
-}
-_FAMILIES = {"row-": "row-unreadable", "bitrix-http-": "portal-webhook", "bitrix-": "portal-other"}
-
-
-def reason(scope: Scope, code: str, detail: str = "") -> str:
-    """A code in plain words, with the detail where it says more; an unknown code as it is."""
-    known = _KNOWN_REASONS.get(code)
-    family = next((key for start, key in _FAMILIES.items() if code.startswith(start)), None)
-    if not known and not family:
-        return scope.text("reason-other", detail=detail or code)
-    words = scope.text(f"reason-{known or family}")
-    return f"{words} ({escape(detail)})" if detail else words
-
-
-def _took(scope: Scope, seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    parts = [scope.text("minutes", n=minutes)] if minutes else []
-    return " ".join([*parts, scope.text("seconds", n=rest)])
+        return self.cards.hotel(order)

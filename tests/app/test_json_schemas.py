@@ -8,7 +8,9 @@ from jsonschema import Draft202012Validator
 from handlers.sync.syncs import Counts, Report
 from tests.app.schemas import FOLDER, faults, schema
 
-NAMES = ("check", "deliveries", "guests", "request", "requests", "requests-file", "sync", "sync-errors")
+NAMES = (
+    "check", "deliveries", "guests", "request", "requests", "requests-file", "runs", "sync", "sync-errors", "why",
+)  # fmt: skip
 
 
 def test_every_json_has_its_schema():
