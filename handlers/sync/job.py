@@ -10,6 +10,7 @@ from domain.portal import Hotel, Portal
 from domain.ports import Crm, CrmLayout, PmsSource
 from domain.stays import Cursor
 from handlers.sync.asides import Asides
+from handlers.sync.budget import Meter
 from handlers.sync.preview import Preview
 from handlers.sync.report import Counts
 from storage import leases
@@ -51,6 +52,10 @@ class Job:
     recovering: bool = False
     """Now come the records kept aside: what was sent for them may still be executed (decision 8)."""
     shown_at: float = 0.0
+    meter: Meter = field(default_factory=Meter)
+    """How fast it writes."""
+    ahead: int = 0
+    """Records that differed when the writing began."""
     done: int = 0
     total: int = 0
     rehearsing: bool = False
@@ -76,6 +81,11 @@ class Job:
     """Stays that only a door with numbers of its own tells, and that fit no other."""
     asked: int = 0
     """Records held back until a person says whose they are."""
+
+    @property
+    def handled(self) -> int:
+        """Records that need no further look by this run."""
+        return self.counts.created + self.counts.updated + self.counts.failed
 
     @property
     def dry(self) -> bool:

@@ -17,7 +17,7 @@ from domain.ports import CrmLayout
 from domain.stays import Cursor
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
-from handlers.sync import failures, layout_memory
+from handlers.sync import budget, failures, layout_memory
 from handlers.sync.doors import NothingToRead
 from handlers.sync.identity import Identities
 from handlers.sync.job import Job
@@ -161,6 +161,10 @@ class Stays:
         """Everything that differs goes into the CRM, or is only counted."""
         job.layout = await self._layout(job)
         await self._identities.begin(job)
+        if not job.dry:
+            job.ahead = job.handled + sum(
+                [await self._count(job, staged, whole=False) for staged in ("profile", "stay")]
+            )
         for staged, entity in ENTITIES:
             await self._write(job, staged, entity)
         if not job.dry and job.asides:
@@ -309,8 +313,22 @@ class Stays:
         job.shown_at = now
         await self._syncs.progress(
             job.order,
-            {"phase": PHASES.get(what, what), "done": job.done, "total": job.total, "run": job.run_id},
+            {
+                "phase": PHASES.get(what, what),
+                "done": job.done,
+                "total": job.total,
+                "run": job.run_id,
+                **self._pace(job, what, now),
+            },
         )
+
+    def _pace(self, job: Job, what: str, now: float) -> dict[str, Any]:
+        """When it will end and how much of the portal's limits it uses; nothing while it only reads."""
+        if what == "reading" or job.dry:
+            return {}
+        job.meter.note(now, job.handled)
+        left = max(job.ahead - job.handled, 0)
+        return budget.told(job.meter, job.crm.budget(), left, self._scopes.clock())
 
 
 def _free(job: Job, staged: str, page: Sequence[Staged]) -> Sequence[Staged]:
