@@ -3,6 +3,7 @@
 A wrong match mixes two guests, a missing one shows a stay unmatched: so only a single clear candidate is taken.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from domain.contacts import name_key
 
 ENOUGH = 3
 """So many agreeing stays prove that two doors use the same numbers; so many contradictions that they don't."""
+_LOST = "?"
 _GONE = frozenset({"cancelled", "no_show"})
 
 
@@ -108,15 +110,28 @@ def _overlap(one: Sighting, other: Sighting) -> bool:
 
 
 def _names(one: Sighting, other: Sighting) -> int:
-    """How many words of the names agree; 0 where a name is missing, -1 where none does."""
+    """How many words of the names agree; 0 where a name is missing or can't be read whole, -1 where none does."""
     if not one.names or not other.names:
         return 0
-    return len(one.names & other.names) or -1
+    agreeing = sum(any(_same_word(word, found) for found in other.names) for word in one.names)
+    lost = any(_LOST in word for word in (*one.names, *other.names))
+    return agreeing or (0 if lost else -1)
+
+
+def _same_word(one: str, other: str) -> bool:
+    """A letter that a door's code page doesn't have comes as «?»: it stands for any."""
+    if _LOST not in one and _LOST not in other:
+        return one == other
+    full, gapped = (one, other) if _LOST in other else (other, one)
+    return gapped != _LOST and bool(re.fullmatch(re.escape(gapped).replace(re.escape(_LOST), ".{1,2}"), full))
 
 
 def names_of(*spellings: str) -> frozenset[str]:
-    """The words of a name in any spelling, initials and titles left out."""
-    return words_in(name_key(*spellings))
+    """The words of a name in any spelling, initials and titles left out; «?» stands for letters that were lost."""
+    words = [w for s in spellings for w in s.replace("\N{REPLACEMENT CHARACTER}", _LOST).split()]
+    whole = words_in(name_key(*(word for word in words if _LOST not in word)))
+    gapped = {_LOST.join(map(name_key, word.split(_LOST))) for word in words if _LOST in word}
+    return whole | {word if len(word.replace(_LOST, "")) > 1 else _LOST for word in gapped}
 
 
 def words_in(key: str) -> frozenset[str]:

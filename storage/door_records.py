@@ -17,6 +17,7 @@ from domain.door_match import Sighting, words_in
 from domain.doors import EXTRA, FIELDS, Cell, DoorRecord, RoomStatus
 from domain.guests import Profile
 from domain.stays import Stay
+from storage import guest_search
 from storage.database import Tx
 from storage.dialect import inserting, upsert
 from storage.tables import door_records, door_states, hotels, profiles, room_states, snapshots, stays
@@ -42,6 +43,8 @@ class Kept:
     key: str | None
     cells: dict[str, Cell] = field(default_factory=dict)
     received_at: datetime = _FIRST_TOLD
+    stored_at: datetime | None = None
+    """When its last telling was stored; None: now."""
 
     @property
     def told_at(self) -> datetime:
@@ -102,13 +105,14 @@ def _unpack(groups: Sequence[Sequence[Any]]) -> dict[str, Cell]:
 # --- keeping -------------------------------------------------------------------------------------------------
 
 _READ = [
-    door_records.c[name] for name in ("entity", "door", "door_key", "how", "key", "cells", "received_at")
+    door_records.c[name]
+    for name in ("entity", "door", "door_key", "how", "key", "cells", "received_at", "stored_at")
 ]
 
 
 def _kept(row: Any) -> Kept:
-    entity, door, door_key, how, key, cells, received_at = row
-    return Kept(entity, door, door_key, how, key, _unpack(cells), received_at)
+    entity, door, door_key, how, key, cells, received_at, stored_at = row
+    return Kept(entity, door, door_key, how, key, _unpack(cells), received_at, stored_at)
 
 
 async def one_at_a_time(tx: Tx, hotel_id: int) -> None:
@@ -171,7 +175,7 @@ async def all_of_door(tx: Tx, hotel_id: int, door: str) -> list[Kept]:
 
 async def keep(tx: Tx, portal_id: int, hotel_id: int, records: Sequence[Kept], now: datetime) -> None:
     """Store what doors told as it stands now."""
-    fixed = {"portal_id": portal_id, "hotel_id": hotel_id, "stored_at": now}
+    fixed = {"portal_id": portal_id, "hotel_id": hotel_id}
     rows = [
         {
             **fixed,
@@ -185,6 +189,7 @@ async def keep(tx: Tx, portal_id: int, hotel_id: int, records: Sequence[Kept], n
             "cells": _pack(one.cells),
             "told_at": one.told_at,
             "received_at": one.received_at,
+            "stored_at": one.stored_at or now,
         }
         for one in records
     ]
@@ -252,6 +257,7 @@ async def unstage(tx: Tx, hotel_id: int, entity: str, keys: Collection[str]) -> 
     """Take staged records out that were shown under a door's own number; they have no item in the CRM."""
     table = stays if entity == "stay" else profiles
     await tx.execute(delete(table).where(table.c.hotel_id == hotel_id, table.c[_KEYS[entity]].in_(keys)))
+    await guest_search.remove(tx, hotel_id, entity, list(keys))
     await tx.execute(
         delete(snapshots).where(
             snapshots.c.hotel_id == hotel_id, snapshots.c.entity == entity, snapshots.c.key.in_(keys)

@@ -64,7 +64,7 @@ async def _keep(
             known = Kept(entity, door.name, one.key, "same" if same else "own", one.key if same else None)
         cells = told(known.cells, door_records.cells_of(one, own_numbers=not same))
         if cells != known.cells or run_id is not None:
-            known = replace(known, cells=cells, received_at=one.received_at or scope.now)
+            known = replace(known, cells=cells, received_at=one.received_at or scope.now, stored_at=None)
             changed[one.key] = known
         kept[one.key] = known
     if not same:

@@ -173,6 +173,18 @@ def test_sharers_are_told_apart_by_name_or_not_at_all():
     assert match(seen("77", name="IVANOV PETR"), brothers) == "2"
 
 
+def test_letters_that_a_code_page_does_not_have_hide_nobody():
+    others = [seen("1", name="Mönch Jürgen"), seen("2", room="306", name="Müller Jörg")]
+    assert match(seen("77", name="M?nch J?rgen"), others) == "1"
+    assert match(seen("77", room="", name="M\N{REPLACEMENT CHARACTER}ller"), others) == "2"
+    assert (
+        match(seen("77", name="????"), [others[0]]) == "1"
+    )  # room and dates alone, for the name says nothing
+    assert (
+        match(seen("77", name="P?trov"), [seen("1", name="Сидоров", departure=LEAVES + timedelta(1))]) is None
+    )
+
+
 def test_a_stay_that_was_called_off_is_nobody():
     assert match(seen("77"), [seen("1", state="cancelled"), seen("2", state="no_show")]) is None
 

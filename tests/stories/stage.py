@@ -41,15 +41,22 @@ calls_per_second = {rate}
 code = "GRAND"
 name = "Гранд Отель"
 currency = "RUB"
-[hotels.source]
+{source}
 kind = "suite8"
 url = "{base}hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
 username = "XMLINTERFACE"
 password = "sandbox"
+{fias}
 [hotels.sync]
 every_minutes = 600
 days_back = {days}
 days_ahead = {days}
+"""
+FIAS = """
+[[hotels.sources]]
+kind = "fias"
+url = "tcp://127.0.0.1:{port}"
+{more}
 """
 TELEGRAM = """
 [telegram]
@@ -199,16 +206,26 @@ async def staged(
     rate: float = 200.0,
     database: str = "",
     settle: float = 1.0,
+    fias: str | None = None,
     prepare: Callable[[web.Application], None] = lambda _app: None,
 ) -> AsyncIterator[Stage]:
-    """Everything up; down again when the story ends. ``prepare`` may take hold of the stand-ins first."""
+    """Everything up; down again when the story ends. ``prepare`` may take hold of the stand-ins first.
+
+    ``fias``: the hotel has an IFC8, too, and its door these further settings.
+    """
     app = whole_demo(
-        None, bucket_capacity=capacity, bucket_leak_per_s=rate, telegram_limits_scale=0, hotel_pace_s=0
+        None,
+        bucket_capacity=capacity,
+        bucket_leak_per_s=rate,
+        telegram_limits_scale=0,
+        hotel_pace_s=0,
+        fias_port=None if fias is None else 0,
     )
     prepare(app)
     server = TestServer(app)
     await server.start_server()
     base = str(server.make_url("/"))
+    link = "" if fias is None else FIAS.format(port=await _fias_port(base), more=fias)
     file = folder / "concierge.toml"
     file.write_text(
         CONFIG.format(
@@ -218,6 +235,8 @@ async def staged(
             capacity=capacity,
             rate=rate,
             settle=settle,
+            source="[hotels.source]" if fias is None else "[[hotels.sources]]",
+            fias=link,
             telegram=TELEGRAM.format(base=base) if telegram else "",
             database=database or f"sqlite+aiosqlite:///{folder}/concierge.db",
         ),
@@ -231,6 +250,11 @@ async def staged(
         finally:
             await stage.stop()
             await server.close()
+
+
+async def _fias_port(base: str) -> int:
+    async with aiohttp.ClientSession() as http, http.get(f"{base}hotel/_sandbox/fias") as answer:
+        return int((await answer.json())["port"])
 
 
 def labels(message: dict[str, Any]) -> list[str]:
