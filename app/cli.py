@@ -160,6 +160,12 @@ def sync_errors(
     return _run(config, lambda settings: commands.sync_errors(settings, hotel), json=json)
 
 
+@app.command
+def resync(hotel: str, *, config: Config = None) -> int:
+    """Ask HOTEL's live door for everybody in house; whoever it doesn't name has left."""
+    return _run(config, lambda settings: commands.resync(settings, hotel))
+
+
 @app.command(name="runs")
 def runs_command(hotel: str, *, limit: int = 20, config: Config = None, json: Json = False) -> int:
     """The last runs of HOTEL's sync: when, what kind, how they ended."""
@@ -173,9 +179,16 @@ def why(hotel: str, query: str, *, config: Config = None, json: Json = False) ->
 
 
 @app.command
-def guests(query: str, *, config: Config = None, json: Json = False) -> int:
-    """What the bot's guest search finds."""
-    return _run(config, lambda settings: commands.guests(settings, query), json=json)
+def guests(
+    query: str = "",
+    /,
+    *,
+    reindex: Annotated[bool, Parameter(negative="", help="write the search index anew")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """What the bot's guest search finds; `--reindex` writes its index anew."""
+    return _run(config, lambda settings: commands.guests(settings, query, reindex=reindex), json=json)
 
 
 @app.command

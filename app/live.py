@@ -8,10 +8,12 @@ import structlog
 
 from app.consumers import Intake
 from app.doors import LiveDoor
+from app.live_watch import LiveWatch
 from app.wiring import House
 from domain.doors import Told
 from domain.errors import Permanent
 from domain.portal import Hotel
+from handlers.sync.door_news import DoorNews
 
 log = structlog.get_logger()
 
@@ -44,20 +46,33 @@ class LiveConsumer:
         """Until cancelled. A door that breaks is started again after a pause that grows."""
         async with self._intake.alone(self.lease):
             self.listening = True
-            pause_s = FIRST_PAUSE_S
-            while True:
-                began = self._house.scopes.clock()
-                fault = await self._listen()
-                self.fault = f"{type(fault).__name__}: {fault}" if fault else "ended"
-                if isinstance(fault, Permanent):
-                    log.warning("a door needs a hand", door=self.name, code=fault.code, detail=fault.detail)
-                    pause_s = LONGEST_PAUSE_S
-                else:
-                    log.error("a door broke", door=self.name, exc_info=fault)
-                if self._house.scopes.clock() - began > PATIENCE:
-                    pause_s = FIRST_PAUSE_S
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            watch = asyncio.create_task(self._watch().run(), name=f"{self.name} watch")
+            try:
+                await self._keep_listening()
+            finally:
+                watch.cancel()
+                await asyncio.gather(watch, return_exceptions=True)
+
+    async def _keep_listening(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            began = self._house.scopes.clock()
+            fault = await self._listen()
+            self.fault = f"{type(fault).__name__}: {fault}" if fault else "ended"
+            if isinstance(fault, Permanent):
+                log.warning("a door needs a hand", door=self.name, code=fault.code, detail=fault.detail)
+                pause_s = LONGEST_PAUSE_S
+            else:
+                log.error("a door broke", door=self.name, exc_info=fault)
+            if self._house.scopes.clock() - began > PATIENCE:
+                pause_s = FIRST_PAUSE_S
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _watch(self) -> LiveWatch:
+        scopes, one = self._house.scopes, self._one
+        news, portal_id = DoorNews(scopes), self._house.portal.id
+        return LiveWatch(news, portal_id, self._hotel, one.door.name, one.source, scopes.clock)
 
     async def _listen(self) -> BaseException | None:
         """Run the door once; what ended it, None when it just returned."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.commands.doctor import check
     from app.commands.exporting import export_requests
     from app.commands.maintenance import backup, migrate_database
+    from app.commands.resyncing import resync
     from app.commands.service import run
     from app.commands.sync_reading import list_runs, sync_errors, why
     from app.commands.syncing import SyncOrder, retry_sync, sync
@@ -29,6 +30,7 @@ _PLACES = {
     "export_requests": "exporting",
     "backup": "maintenance",
     "migrate_database": "maintenance",
+    "resync": "resyncing",
     "run": "service",
     "SyncOrder": "syncing",
     "sync": "syncing",
@@ -53,6 +55,7 @@ __all__ = [
     "migrate_database",
     "request",
     "requests",
+    "resync",
     "retry_sync",
     "run",
     "sync",

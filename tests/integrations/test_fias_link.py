@@ -113,7 +113,6 @@ async def test_first_start_takes_the_whole_house_and_closes_who_is_gone(line):
         assert line.ifc8.counts["rude"] == 0
         assert all("checked_in_at" not in stay for stay in line.store.stays.values())
         source.resync()
-        line.hotel.touch(line.guest_here())
         await until(lambda: line.ifc8.counts["swaps"] == 2)
 
 
@@ -146,7 +145,7 @@ async def test_a_silently_declined_swap_is_no_error(line):
     timings = QUICK
     async with line.running(last_told=None, timings=timings) as source:
         source.intake.resync._since -= 60  # its thirty seconds pass
-        line.hotel.touch(line.guest_here())
+        source.link.wake()
         await until(lambda: source.intake.resync.declined == 1)
         assert source.status().ok
         assert line.ifc8.counts["connections"] == 1
@@ -313,7 +312,7 @@ async def test_the_wrong_code_page_is_told_with_the_right_one():
             line.hotel.profiles[guest.profile].last_name = name
             line.hotel.put_profile(line.hotel.profiles[guest.profile])
         await until(lambda: "fias-codepage" in source.notices)
-        assert "as cp866 they are" in source.notices["fias-codepage"]
+        assert source.notices["fias-codepage"] == "cp866"
 
 
 async def test_room_status_is_asked_for_when_it_is_set(line):

@@ -135,7 +135,7 @@ class Intake:
         self.resync.ended()
         house = self.translator.house
         if not told:
-            self._notice("fias-swap-empty", "a swap without a record: nobody was closed")
+            self._notice("fias-swap-empty", "nobody was closed")
             return []
         for reservation in house.present():
             if reservation not in touched:
@@ -151,8 +151,7 @@ class Intake:
         names = [part[2:] for part in frame.split(b"|") if part[:2] in (b"GN", b"GF")]
         better = self._watch.look(names)
         if better is not None:
-            detail = f"names read as {self._options.encoding} are no names, as {better} they are"
-            self._notice("fias-codepage", detail)
+            self._notice("fias-codepage", better)
 
     def _compare_clocks(self, record: Record, received_at: datetime) -> None:
         """LS and LA are written as they are sent: their time is the PMS's clock."""
@@ -163,4 +162,4 @@ class Intake:
         skew = wall - self.moments.wall(received_at)
         if abs(skew) > CLOCK_TOLERANCE and not self._clock_told:
             self._clock_told = True
-            self._notice("fias-clock", f"the PMS's clock is {round(skew.total_seconds())} s off ours")
+            self._notice("fias-clock", f"{round(skew.total_seconds()):+d}")

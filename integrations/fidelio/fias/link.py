@@ -50,6 +50,7 @@ class Link:
         self._patience = patience or Patience(options.timings)
         self._sleep, self._now = sleep, monotonic
         self.state = LinkState()
+        self._pause: asyncio.Timeout | None = None
         self.transport: Transport = (
             Listener(options.host, options.port, options.peer)
             if options.listen
@@ -104,7 +105,7 @@ class Link:
         pause_s = self._patience.closed(up_s)
         if self._patience.displaced:
             if self._patience.displaced == 1:
-                self._notice("fias-displaced", "another client takes the link; IFC8 serves one at a time")
+                self._notice("fias-displaced", "another client takes the link")
             self._say("fias-displaced", f"{self._patience.displaced} times")
         else:
             self._say("pms-unreachable", "the link was closed")
@@ -114,10 +115,7 @@ class Link:
         """Until the other end closes or says LE. LinkDead, OSError, TimeoutError."""
         reader, writer = wire
         while True:
-            data: bytes | None = None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, self.intake.next_deadline() - self._now())):
-                    data = await reader.read(READ_BYTES)
+            data = await self._read(reader)
             if data == b"":
                 return
             now = self._now()
@@ -129,6 +127,21 @@ class Link:
             self._note_up(now)
             if taken.over:
                 return
+
+    async def _read(self, reader: asyncio.StreamReader) -> bytes | None:
+        """What came; None when it is time for something else, empty at the end."""
+        try:
+            async with asyncio.timeout(max(0.0, self.intake.next_deadline() - self._now())) as self._pause:
+                return await reader.read(READ_BYTES)
+        except TimeoutError:
+            return None
+        finally:
+            self._pause = None
+
+    def wake(self) -> None:
+        """Something is to be sent now: don't wait for the other end."""
+        if self._pause is not None:
+            self._pause.reschedule(asyncio.get_running_loop().time())
 
     def _note_up(self, now: float) -> None:
         since = self.intake.session.up_since

@@ -110,6 +110,7 @@ class FiasSource:
     def resync(self) -> None:
         """Ask for a database swap at the next chance: the operator's wish."""
         self.intake.resync.want("asked")
+        self.link.wake()
 
     def dropped(self) -> dict[str, int]:
         """What the stream lost: bytes of garbage, frames cut and oversize, records that can't be read."""
