@@ -27,7 +27,7 @@ POINTS: Mapping[tuple[str, str], int] = {
     ("phone", "equal"): 45,
     ("name", Alike.EQUAL): 40,
     ("name", Alike.VARIANT): 38,
-    ("name", Alike.TYPO): 32,
+    ("name", Alike.TYPO): 30,
     ("name", Alike.INITIAL): 20,
     ("name", Alike.GIVEN): 5,
     ("name", Alike.FAMILY): -60,

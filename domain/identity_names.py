@@ -232,7 +232,7 @@ david | hans | klaus | stefan stephan steven | juergen | pierre | jean | ali | m
 mehmet | wei | chen
 """
 _WOMEN = """
-александра саша шура alexandra | алина | алла | анастасия настя anastasia | анжелика | анна аня anna ann anne |
+александра саша шура alexandra | алёна | алина | алла | анастасия настя anastasia | анжелика | анна аня anna ann anne |
 антонина тоня | валентина валя | валерия лера valeria | варвара варя barbara | вера | вероника ника veronica |
 виктория вика victoria | галина галя | дарья даша daria | диана | евгения женя eugenia |
 екатерина катя catherine katherine kate ekaterina | елена лена helen helena elena | елизавета лиза elizabeth |
