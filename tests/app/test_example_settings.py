@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from app import sources
 from app.settings import Settings, load_settings
 from domain.service_levels import parse_levels
 
@@ -27,12 +28,17 @@ def switched_on() -> str:
     return re.sub(r'^#(?=[a-z\["])', "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
-def model_of(annotation: Any) -> type[BaseModel] | None:
-    """The section behind a field's type: ``Section``, ``Section | None`` or ``list[Section]``."""
-    for candidate in (annotation, *get_args(annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
+def models_of(annotation: Any) -> list[type[BaseModel]]:
+    """The sections behind a field's type: ``Section``, ``Section | None``, ``list[Section]`` or one per kind."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in models_of(part)]
+
+
+def of_kind(model: type[BaseModel], table: Any) -> bool:
+    """Whether a table is of this model: a door's is the one of its kind."""
+    kind = model.model_fields.get("kind")
+    return kind is None or table.get("kind") in get_args(kind.annotation)
 
 
 def collect(model: type[BaseModel], tables: list[Any], named: dict[type[BaseModel], set[str]]) -> None:
@@ -42,8 +48,9 @@ def collect(model: type[BaseModel], tables: list[Any], named: dict[type[BaseMode
         given = [table[name] for table in tables if name in table]
         if given:
             known.add(name)
-        if below := model_of(field.annotation):
-            collect(below, [one for v in given for one in (v if isinstance(v, list) else [v])], named)
+        flat = [one for v in given for one in (v if isinstance(v, list) else [v])]
+        for below in models_of(field.annotation):
+            collect(below, [one for one in flat if of_kind(below, one)], named)
 
 
 def test_it_loads_as_it_stands():
@@ -59,12 +66,14 @@ def test_what_it_shows_as_default_is_the_default():
     assert shown.support == plain.support
 
 
-def test_it_loads_with_every_sample_switched_on(tmp_path):
+def test_it_loads_with_every_sample_switched_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "find_spec", lambda _library: object())  # all extras installed
+    (tmp_path / "mapping-grand.toml").touch()
     file = tmp_path / "concierge.toml"
     file.write_text(switched_on(), encoding="utf-8")
     settings = load_settings(file)
     assert parse_levels(settings.support.levels)
-    assert len(settings.hotels[0].doors) == 2
+    assert [door.kind for door in settings.hotels[0].doors] == list(sources.KINDS)
 
 
 def test_it_names_every_key():
