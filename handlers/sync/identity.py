@@ -124,6 +124,15 @@ class Identities:
             decided |= await self._by_points(job, undecided, refused)
         return decided
 
+    async def being_asked(self, job: Job, entity: str, keys: Sequence[str]) -> dict[str, Ask]:
+        """For a rehearsal: the profiles that people are asked about already; looks nothing up and asks nothing."""
+        if entity != "contact":
+            return {}
+        async with self._scopes.reading(job.portal.id) as scope:
+            by_key = await cases.of_profiles(scope.tx, job.hotel.id, keys)
+        held = {key: next((one for one in some if one.state == cases.OPEN), None) for key, some in by_key.items()}
+        return {key: Ask(case.id) for key, case in held.items() if case is not None}
+
     # --- what was decided -------------------------------------------------------------------------------
 
     async def _decided_before(

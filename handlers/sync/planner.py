@@ -196,8 +196,11 @@ class Planner:
         self, job: Job, entity: str, wanted: Sequence[Pair]
     ) -> tuple[dict[str, Known], dict[str, Ask | After]]:
         """For records without a snapshot the CRM is asked by key, then who they are, before one is created."""
-        if not wanted or job.dry:
+        if not wanted:
             return {}, {}
+        if job.dry:
+            asked = await self._identities.being_asked(job, entity, [w.key for _, w in wanted])
+            return {}, dict(asked)
         look = job.crm.settled if job.recovering else job.crm.find
         items = await look(entity, job.hotel.originator, [w.key for _, w in wanted])
         found = {key: Known(item.crm_id, {}) for key, item in items.items()}  # adopted: written once
