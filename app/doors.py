@@ -120,6 +120,8 @@ def _suite8(
         currency=hotel.currency,
         timezone=hotel.timezone,
         packed=source.packed,
+        with_postings=source.postings,
+        with_nights=source.nights,
         retry_after_s=client.RETRY_AFTER_S if retry_after_s is None else retry_after_s,
         guard=forbid_in_transaction,
     )

@@ -53,6 +53,8 @@ class Suite8Source(Source):
     password: SecretStr = SecretStr("")
     vendor: str = "Suite8"
     packed: bool = True
+    postings: bool = False
+    nights: bool = False
 
     @field_validator("url")
     @classmethod
