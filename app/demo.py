@@ -82,6 +82,7 @@ url = "http://127.0.0.1:{port}/hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterfac
 username = "XMLINTERFACE"
 password = "sandbox"
 vendor = "Suite8"
+postings = true
 [hotels.sync]
 every_minutes = 1
 days_back = 500

@@ -7,17 +7,19 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, fields
 from datetime import date
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 import orjson
 from aiohttp import web
 
+from sandbox.hotel import codes
 from sandbox.hotel.faults import Fault
 from sandbox.hotel.hotel import Hotel, NotPossible
 from sandbox.hotel.life import Life
 from sandbox.hotel.oddities import erase
-from sandbox.hotel.records import Reservation
+from sandbox.hotel.records import Posting, Reservation
 from sandbox.hotel.xml_interface import PATH, XmlInterface
 
 HOTEL: web.AppKey[Hotel] = web.AppKey("hotel", Hotel)
@@ -174,11 +176,14 @@ async def _change(request: web.Request) -> web.Response:
     """POST {kind, guestNum, room?, nights?, text?} → the reservation; 409 with a reason when the desk can't.
 
     kind: checkin checkout undo_checkout move extend cancel noshow reinstate comment; ``merge`` {gone, survivor},
-    ``erase`` {profile} and ``profile`` {profile, phones?, emails?, last_name?, …} concern profiles.
+    ``erase`` {profile} and ``profile`` {profile, phones?, emails?, last_name?, …} concern profiles; ``post``
+    {guestNum, department, price, quantity?, text?, day?, origin?} writes on a bill.
     """
     hotel, body = request.app[HOTEL], await _body(request)
     kind = str(body.get("kind", ""))
     try:
+        if kind == "post":
+            return _json(asdict(_post(hotel, body)))
         if kind in _VERBS:
             return _json(_told(hotel, _VERBS[kind](hotel, body)))
         return _json(_change_profile(hotel, kind, body))
@@ -186,6 +191,16 @@ async def _change(request: web.Request) -> web.Response:
         return _json({"error": str(error)}, 409)
     except (KeyError, ValueError) as error:
         return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+
+
+def _post(hotel: Hotel, body: dict[str, Any]) -> Posting:
+    department = str(body["department"])
+    name = codes.DEPARTMENTS[department][0]
+    day = date.fromisoformat(str(body["day"])) if "day" in body else hotel.business_date
+    price, quantity = Decimal(str(body["price"])), int(body.get("quantity", 1))
+    line = (department, price, day, str(body.get("text", name)), quantity)
+    origin = int(body["origin"]) if body.get("origin") is not None else None
+    return hotel.post(int(body["guestNum"]), line, origin)
 
 
 def _change_profile(hotel: Hotel, kind: str, body: dict[str, Any]) -> dict[str, Any]:

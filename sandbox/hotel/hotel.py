@@ -367,6 +367,16 @@ class Hotel:
         self._touch(stay, "posting")
         return line
 
+    def post(self, guest_num: int, line: folio.Line, origin: int | None = None) -> Posting:
+        """A line by hand on anybody's bill, also a correction; ``origin``: routed from that reservation's bill."""
+        stay = self.stay(guest_num)
+        if origin is not None:
+            self.stay(origin)
+        made = self._post(stay, line)
+        made.origin = origin
+        self._tell(HotelEvent("posting", self.clock.now(), stay.id, stay.room))
+        return made
+
     def touch(self, stay: Reservation, kind: str = "change") -> None:
         """A field of the reservation was changed by hand."""
         self._touch(stay, kind)

@@ -150,6 +150,8 @@ class Posting:
     text: str
     quantity: int = 1
     check: str = ""
+    origin: int | None = None
+    """The reservation a routed line came from; its bill shows it, another one pays."""
 
     @property
     def amount(self) -> Decimal:

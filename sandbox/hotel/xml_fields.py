@@ -399,7 +399,7 @@ POSTING_FIELDS: dict[str, FieldMaker] = {
     "PostingDate": one(lambda v, p: v.day(p.day)),
     "CurrencyCode": one(lambda v, p: codes.CURRENCY),
     "PostingForeignPrice": ZERO,
-    "PostingGuestNumOrig": attr("reservation"),
+    "PostingGuestNumOrig": one(lambda v, p: p.origin or p.reservation),
     "PostingProfileOrigID": attr("profile"),
     "PostingComment": EMPTY,
     "PostingCheckNr": attr("check"),
@@ -416,7 +416,7 @@ def posting_conditions(view: View) -> dict[str, Callable[[Posting], Any]]:
         "DepartmentCode": lambda p: p.department,
         "PostingDescription": lambda p: p.text,
         "PostingDate": lambda p: p.day,
-        "PostingGuestNumOrig": lambda p: p.reservation,
+        "PostingGuestNumOrig": lambda p: p.origin or p.reservation,
         "PostingProfileOrigID": lambda p: p.profile,
         "PostingCheckNr": lambda p: p.check,
     }

@@ -271,4 +271,13 @@ def _posting(number: str, guest_num: str, row: Row, reading: Reading) -> Posting
         quantity=quantity,
         profile_id=values.link(row, "ProfileID"),
         text=values.words(row, "PostingDescription"),
+        caused_by=origin if (origin := values.link(row, "PostingGuestNumOrig")) != guest_num else None,
+        foreign=_foreign(row, quantity, reading),
     )
+
+
+def _foreign(row: Row, quantity: Decimal, reading: Reading) -> Money | None:
+    """The price as it was rung up in another currency; the folio itself is in the hotel's own."""
+    price, code = values.number(row, "PostingForeignPrice"), row.text("CurrencyCode")
+    currency = reading.currencies.get(code, code)
+    return Money(price * quantity, currency) if price and currency and currency != reading.currency else None

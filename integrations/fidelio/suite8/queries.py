@@ -29,7 +29,7 @@ PROFILE_FIELDS = (
 """Without PersonalDocument: passports are not asked for at all."""
 POSTING_FIELDS = (
     "PostingID", "GuestNum", "ProfileID", "DepartmentCode", "DepartmentType", "PostingPrice", "PostingQuantity",
-    "PostingDescription", "PostingDate",
+    "PostingDescription", "PostingDate", "CurrencyCode", "PostingForeignPrice", "PostingGuestNumOrig",
 )  # fmt: skip
 
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from domain.errors import ConciergeError
+from domain.errors import ConciergeError, Permanent
 from domain.guests import Profile
 from domain.ports import PmsRecord, SourceStatus, SourceWindow
 from domain.stays import Cursor, Night, Posting, RowProblem, Stay
@@ -94,18 +94,22 @@ class Suite8Source:
                     if isinstance(guest, Profile):
                         seen.add(guest.profile_id)
                     yield guest
+        earliest = window.first
         async for rows in packs:
             stays = await _each(rows, lambda row: parse.stay(row, reading))
             async for record in self._named(stays, seen, reading):
                 yield record
+            earliest = min([earliest, *(one.arrival for one in stays if _has_guests(one))])
             for stay in await self._nightly(stays, reading):
                 yield stay
         if self._with_postings:
-            first = (
-                window.first if cursor.at is None else (cursor.at - self._overlap).date() - timedelta(days=1)
-            )
-            async for line in self.postings(first, await self.business_date() or window.last):
-                yield line
+            first = earliest if cursor.at is None else (cursor.at - self._overlap).date() - timedelta(days=1)
+            last = await self.business_date() or window.last
+            try:
+                async for line in self.postings(first, last):
+                    yield line
+            except Permanent as fault:  # no licence for the area: guests and stays are brought all the same
+                yield RowProblem("posting", None, fault.code, fault.detail)
 
     async def business_date(self) -> date | None:
         """The PMS's business date. Raises what the client raises."""
@@ -120,7 +124,8 @@ class Suite8Source:
         """Ask for the date, the version and one empty question per area, so that missing rights show."""
         try:
             today = await self.business_date()
-            for area, key in (("Reservation", "GuestNum"), ("Profile", "ProfileID")):
+            folios = [("Posting", "PostingID")] if self._with_postings else []
+            for area, key in (("Reservation", "GuestNum"), ("Profile", "ProfileID"), *folios):
                 await self._client.query(area, (key,), Condition.of(key, "eq", 0))
             stamps = await self._reader.stamps()
             version = await self._reader.version()
@@ -209,6 +214,11 @@ class Suite8Source:
             else:
                 by_stay.setdefault(found[0], []).append(found[1])
         return [*(_with(stay, by_stay) for stay in stays), *problems]
+
+
+def _has_guests(stay: Stay | RowProblem) -> TypeGuard[Stay]:
+    """False for the accounts of the house, which may be years old."""
+    return isinstance(stay, Stay) and not (stay.financial_account or stay.pseudo_room)
 
 
 def _with(stay: Stay | RowProblem, nights: dict[str, list[Night]]) -> Stay | RowProblem:
