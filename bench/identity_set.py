@@ -232,7 +232,7 @@ class Maker:
 
 def latin(text: str, scheme: iuliia.Schema) -> str:
     """Transliterated by one of the many schemes."""
-    return iuliia.translate(text, scheme).replace("'", "")
+    return scheme.translate(text).replace("'", "")
 
 
 def feminine(family: str) -> str:
