@@ -10,6 +10,7 @@ from app.sources import (
     AnySource,
     ExportsSource,
     FiasSource,
+    OperaDbSource,
     Suite8Source,
     door_names,
 )
@@ -96,10 +97,30 @@ def _polled(
             made = _suite8(hotel, source, session, retry_after_s)
         case ExportsSource():
             made = _exports(hotel, source)
+        case OperaDbSource():
+            made = _oracle(hotel, source)
         case _:
             raise Permanent(NOT_BUILT, f"[[hotels]] {hotel.code}: kind = {source.kind!r}")
     made.name = name
     return made
+
+
+def _oracle(hotel: HotelSection, source: OperaDbSource) -> PmsSource:
+    from integrations.fidelio.oracle.database import oracle  # noqa: PLC0415 - an optional library
+    from integrations.fidelio.oracle.source import PROFILES, OracleSource  # noqa: PLC0415
+
+    owner = (source.owner or PROFILES[source.profile][1]).upper()
+    driver = oracle(
+        source.dsn, source.username, source.password.get_secret_value(), schema=owner, thick=source.thick
+    )
+    return OracleSource(
+        driver,
+        profile=source.profile,
+        resort=source.resort,
+        owner=owner,
+        timezone=source.server_timezone or hotel.timezone,
+        currency=hotel.currency,
+    )
 
 
 def _suite8(

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, cast
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -154,7 +155,23 @@ class OperaDbSource(Source):
     username: str
     password: SecretStr = SecretStr("")
     profile: Literal["suite8", "opera5"]
+    resort: str = ""
+    owner: str = Field("", pattern=r"^[A-Za-z0-9_$#]*$")
+    server_timezone: str = ""
     thick: bool = False
+
+    @model_validator(mode="after")
+    def _one_hotel_of_many(self) -> "OperaDbSource":
+        if self.profile == "opera5" and not self.resort:
+            raise ValueError("resort is missing: the hotel's code in OPERA (RESORT)")
+        return self
+
+    @field_validator("server_timezone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        if zone and zone not in available_timezones():
+            raise ValueError(f"{zone!r} is no time zone, for example Europe/Moscow")
+        return zone
 
 
 class OperaCloudSource(Source):

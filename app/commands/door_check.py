@@ -18,12 +18,26 @@ from domain.portal import Hotel
 from domain.ports import SourceStatus
 from storage import door_records, leases
 
-_LIVE_REMEDIES = {"pms-unreachable": "remedy-fias-unreachable", "fias-listen": "remedy-fias-listen"}
-_EXPORT_REMEDIES = {
+_REMEDIES = {
+    "pms-refused": "remedy-pms-refused",
+    "pms-unreachable": "remedy-pms-unreachable",
+    "fias-listen": "remedy-fias-listen",
     "exports-map": "remedy-exports-map",
     "exports-folder": "remedy-exports-folder",
     "exports-sftp": "remedy-exports-sftp",
+    "oracle-can-write": "remedy-oracle-can-write",
+    "oracle-columns": "remedy-oracle-columns",
+    "oracle-needs-thick": "remedy-oracle-client",
+    "oracle-no-client": "remedy-oracle-client",
+    "pms-timeout": "remedy-oracle-timeout",
 }
+_OF_KIND = {
+    ("fias", "pms-unreachable"): "remedy-fias-unreachable",
+    ("opera_db", "pms-unreachable"): "remedy-oracle-unreachable",
+    ("opera_db", "pms-refused"): "remedy-oracle-refused",
+}
+"""Where a kind of door wants other words than the rest."""
+_AWAY = frozenset({"pms-unreachable", "pms-timeout"})
 
 
 async def hotels(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
@@ -79,14 +93,10 @@ def _finding(part: str, status: SourceStatus, settings: Settings, known: str = "
 
 def _remedy(part: str, status: SourceStatus) -> tuple[str, bool]:
     """What to do, and whether the PMS is to be called unreachable rather than set up wrongly."""
-    if status.code in _EXPORT_REMEDIES:
-        return _EXPORT_REMEDIES[status.code], False
-    if " fias" in part and status.code in _LIVE_REMEDIES:
-        return _LIVE_REMEDIES[status.code], status.code == "pms-unreachable"
-    if status.code == "pms-refused":
-        return "remedy-pms-refused", False
-    if status.code == "pms-unreachable":
-        return "remedy-pms-unreachable", True
+    kind = part.rpartition(" ")[2].partition("-")[0]
+    known = _OF_KIND.get((kind, status.code)) or _REMEDIES.get(status.code)
+    if known:
+        return known, status.code in _AWAY
     if "ZIP" in status.detail:
         return "remedy-pms-zip", False
     if "HTML" in status.detail or "404" in status.detail:

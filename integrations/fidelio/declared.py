@@ -29,7 +29,7 @@ DECLARED: Mapping[str, Declared] = {
     ),
     # Guests in house only, names as the site has set them, room status on OPERA.
     "fias": Declared(_FIAS_STAY, _FIAS_PROFILE, frozenset({Fact.IN_HOUSE, Fact.INSTANT})),
-    "opera_db": Declared(facts=_BOOKS | {Fact.POSTINGS, Fact.BUSINESS_DATE, Fact.ROOM_STATUS}),
+    "opera_db": Declared(facts=_BOOKS | {Fact.POSTINGS, Fact.BUSINESS_DATE}),
     "opera_cloud": Declared(facts=_BOOKS | {Fact.POSTINGS, Fact.BUSINESS_DATE, Fact.INSTANT}),
     "oxi": Declared(STAY_FIELDS - {"nights"}, PROFILE_FIELDS, _BOOKS | {Fact.INSTANT}),
 }
