@@ -68,6 +68,7 @@ class Lab:
             NoCrm(),
         )
         parties = SimpleNamespace(outside=self.outside, session=None, telegram=None)
+        self.parties = parties
         house = wire(self.settings, self.db, self.portal, parties, self.clock)
         self.scopes, self.people, self.requests = house.scopes, house.people, house.requests
         self.guests, self.syncs = house.guests, house.syncs
