@@ -79,9 +79,9 @@ class Faults:
         self._last_id = 0
         self._random = random.Random(2026)
 
-    def add(self, rule: dict[str, Any]) -> Fault:
+    def add(self, rule: dict[str, Any], *, first: bool = False) -> Fault:
         """A rule from JSON: {kind, method?, times? (null = for ever), probability?, code?, description?,
-        http?, seconds?, location?}. ValueError when it makes no sense.
+        http?, seconds?, location?}; ``first``: before the others. ValueError when it makes no sense.
         """
         unknown = set(rule) - set(Fault.__dataclass_fields__) | ({"id"} & set(rule))
         if unknown:
@@ -94,7 +94,7 @@ class Faults:
             raise ValueError("moved wants a location")
         self._last_id += 1
         fault = Fault(id=self._last_id, **rule)
-        self._rules.append(fault)
+        self._rules.insert(0 if first else len(self._rules), fault)
         return fault
 
     def remove(self, rule_id: int | None = None) -> None:

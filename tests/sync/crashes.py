@@ -21,17 +21,23 @@ from sandbox.portal.state import Portal, PortalConfig
 
 ROOT = Path(__file__).parents[2]
 CODE = "sandboxwebhook00"
-SETTLE_S = 1.0
+SETTLE_S = 1.6
+LATE_S = 0.9
+"""How long after its caller's death a call is executed all the same; less than what is waited for."""
 KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 
 
 @dataclass
 class Blow:
-    """When a life is killed from outside: at its n-th request that holds ``method``, executed or not."""
+    """When a life is killed from outside: at its n-th request that holds ``method``.
+
+    That is executed, or not, or ``late``: when the next life is at work already.
+    """
 
     method: str = ""
     nth: int = 1
     executed: bool = True
+    late: bool = False
     later_s: float = 0.0
     """So long after that request was answered; 0: before it is."""
 
@@ -56,6 +62,9 @@ class Murderous:
             self._later.add(task)
             task.add_done_callback(self._later.discard)
             return await handler(request)
+        if blow.late:
+            rule = {"kind": "late", "method": "batch", "times": 1, "seconds": LATE_S}
+            self.portal.faults.add(rule, first=True)
         if blow.executed:
             await handler(request)
         self.strike(self.pid)

@@ -46,9 +46,8 @@ class Script:
             last_name="" if firm else surname,
             first_name="" if firm else NAMES[number % len(NAMES)],
             company_name=f"ООО «{surname} {number}»" if firm else "",
-            phones=(f"+{phone}",),
+            phones=(f"+{phone}", *([f"+{phone + 700_000_000}"] if version >= 2 and number % 11 == 0 else [])),
             emails=(f"guest{number}@mail.example",) if number % 3 == 0 else (),
-            updated_at=BEGAN + HOUR * version,
         )
 
     def stay(self, number: int, version: int) -> Stay:
@@ -68,35 +67,26 @@ class Script:
             room=str(101 + number % 99),
             rate_code="BAR",
             total=Money(Decimal(100 + number % 50 + (version if number % 3 == 0 else 0)), "EUR"),
-            updated_at=BEGAN + HOUR * version,
         )
 
     async def changed_since(self, cursor: Cursor, window):
-        whole, since = cursor.at is None, self._version_at(cursor)
-        for made, stays in ((self._profiles, False), (self._stays, True)):
+        """A record comes when it was touched since, whatever it came to: also when it is again what it was."""
+        for made, stays in ((self.profile, False), (self.stay, True)):
             for number in range(1, self._count(stays=stays, version=self.version) + 1):
-                record = made(number)
-                before = self._before(number, since, stays=stays)
-                if whole or before is None or record != replace(before, updated_at=record.updated_at):
-                    yield record
+                touched = self._touched(made, number, stays=stays)
+                if cursor.at is None or BEGAN + HOUR * touched >= cursor.at:
+                    yield replace(made(number, self.version), updated_at=BEGAN + HOUR * touched)
 
-    def _profiles(self, number):
-        return self.profile(number, self.version)
-
-    def _stays(self, number):
-        return self.stay(number, self.version)
+    def _touched(self, made, number, *, stays) -> int:
+        """The version that touched a record last."""
+        for version in range(self.version, 1, -1):
+            new = number > self._count(stays=stays, version=version - 1)
+            if new or made(number, version) != made(number, version - 1):
+                return version
+        return 1
 
     def _count(self, *, stays: bool, version: int) -> int:
         return (self.stays if stays else self.guests) + 40 * (version - 1)
-
-    @staticmethod
-    def _version_at(cursor: Cursor) -> int:
-        return 0 if cursor.at is None else int((cursor.at - BEGAN) / HOUR)
-
-    def _before(self, number, version, *, stays):
-        if version < 1 or number > self._count(stays=stays, version=version):
-            return None
-        return (self.stay if stays else self.profile)(number, version)
 
     async def business_date(self):
         return FIRST_DAY
