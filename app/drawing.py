@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from handlers.pictures import Bars, Picture
+from handlers.pictures import Bars, HotelPicture, Picture
 
 TIMEOUT_S = 60
 INK, QUIET, GRID, WEEKEND = "#17211d", "#5d6b64", "#e6ebe8", "#f3f6f4"
@@ -21,7 +21,8 @@ TEXT, SMALL = 18, 16
 
 def draw(picture: Picture) -> bytes:
     """The picture as PNG, 1200×600. Runs a short-lived Python beside the service."""
-    job = {"kind": "bars" if isinstance(picture, Bars) else "week", **asdict(picture)}
+    kinds = {Bars: "bars", HotelPicture: "hotel"}
+    job = {"kind": kinds.get(type(picture), "week"), **asdict(picture)}
     done = subprocess.run(
         [sys.executable, "-m", "app.drawing"],
         input=orjson.dumps(job),
@@ -39,7 +40,7 @@ def _draw(job: Mapping[str, Any]) -> bytes:
 
     layout = ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.2)
     figure = Figure(figsize=(12, 6), dpi=100, facecolor="white", layout=layout)
-    {"bars": _bars, "week": _week}[job["kind"]](figure, job)
+    {"bars": _bars, "week": _week, "hotel": _hotel}[job["kind"]](figure, job)
     out = io.BytesIO()
     FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
@@ -107,6 +108,61 @@ def _types(axes: Any, title: str, by_type: Mapping[str, int]) -> None:
     axes.tick_params(axis="y", labelsize=SMALL, labelcolor=QUIET, length=0)
     for side in axes.spines.values():
         side.set_visible(False)
+
+
+def _hotel(figure: Any, job: Mapping[str, Any]) -> None:
+    """A hotel's day: its figures on top, below occupancy around it with arrivals and departures."""
+    figure.suptitle(job["title"], fontsize=25, fontweight="bold", x=0.02, ha="left", color=INK)
+    tiles, axes = figure.subplots(2, 1, height_ratios=(1, 2.6))
+    tiles.set_axis_off()
+    count = len(job["tiles"])
+    for place, (name, value, small) in enumerate(job["tiles"]):
+        left = place / count
+        tiles.text(left, 0.92, name, fontsize=SMALL, color=QUIET, va="top", transform=tiles.transAxes)
+        size = 34 if len(value) < 8 else 26
+        tiles.text(
+            left, 0.6, value, fontsize=size, fontweight="bold", color=GREEN if not place else INK, va="top",
+            transform=tiles.transAxes,
+        )  # fmt: skip
+        if small:
+            tiles.text(left, 0.0, small, fontsize=SMALL, color=QUIET, va="top", transform=tiles.transAxes)
+    _days(axes, job)
+
+
+def _days(axes: Any, job: Mapping[str, Any]) -> None:
+    days = [date.fromisoformat(day) for day in job["days"]]
+    today, places = days.index(date.fromisoformat(job["today"])), range(len(job["days"]))
+    for place, day in enumerate(days):
+        if day.weekday() >= 5:
+            axes.axvspan(place - 0.5, place + 0.5, color=WEEKEND, linewidth=0, zorder=0)
+    colors = [GREEN if place == today else LIGHT for place in places]
+    drawn = axes.bar(places, job["bars"], 0.74, color=colors, zorder=2)
+    labels = axes.bar_label(
+        drawn, [f"{value:.0f}" for value in job["bars"]], fontsize=13, color=QUIET, padding=3
+    )
+    labels[today].set(fontweight="bold", color=GREEN)
+    axes.set_title(job["bars_title"], fontsize=SMALL, loc="left", pad=14, color=QUIET)
+    words = [job["today_word"] if place == today else f"{day:%d.%m}" for place, day in enumerate(days)]
+    axes.set_xticks(list(places), words)
+    axes.margins(x=0.01)
+    _plain(axes)
+    axes.tick_params(labelsize=13)
+    axes.set_ylim(0, (job["top"] or max(*job["bars"], 1)) * 1.14)
+    if job["top"]:
+        axes.set_yticks([0, 50, 100])
+    beside = axes.twinx()
+    for (name, values), color in zip(job["lines"].items(), (BRASS, RED), strict=False):
+        label = f"{name}: {values[today]}"
+        beside.plot(
+            places, values, color=color, linewidth=2.6, marker="o", markersize=5, label=label, zorder=4
+        )
+    most = max(max(values) for values in job["lines"].values())
+    beside.set_ylim(0, max(most, 1) * 2.4)
+    beside.set_axis_off()
+    beside.legend(
+        frameon=False, fontsize=SMALL, labelcolor=QUIET, loc="lower right", ncols=2, bbox_to_anchor=(1.0, 1.0),
+        handlelength=1.2, columnspacing=1.4, borderaxespad=0.2,
+    )  # fmt: skip
 
 
 def _plain(axes: Any) -> None:

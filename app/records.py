@@ -10,6 +10,7 @@ from app.mappings import mapping_of
 from app.settings import HotelSection, Settings
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
+from domain.privacy import PrivacyRules
 from storage import Database, migrate, portals
 
 PORTAL_KEY = "main"
@@ -46,6 +47,7 @@ async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Porta
         language=settings.service.language,
         timezone=settings.service.timezone,
         desk=_desk(settings),
+        privacy=PrivacyRules(settings.privacy.telegram, dict(settings.privacy.chats)),
         hotels=tuple(hotels),
     )
 
@@ -59,6 +61,7 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         currency=section.currency,
         country=section.country,
         rooms=section.rooms,
+        morning_at=section.morning_at,
         days_back=section.sync.days_back,
         days_ahead=section.sync.days_ahead,
         every_minutes=section.sync.every_minutes,

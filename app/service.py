@@ -47,6 +47,7 @@ class Service:
         house = self.house
         async with house.scopes.writing(house.portal.id) as scope:
             await house.people.apply_settings(scope, house.settings.grants())
+            await house.guests.reindex_behind(scope)
         self._start_loops()
         self.runner.task("portal", self.portal.run())
         if house.settings.telegram.enabled:
@@ -56,6 +57,7 @@ class Service:
         each_minute = {
             "deadlines": house.watch.tick,
             "digest": house.digests.tick,
+            "morning": house.mornings.tick,
             "reconcile": house.reconcile.tick,
             "audit": house.self_audit.tick,
         }

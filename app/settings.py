@@ -190,6 +190,15 @@ class PrivacySection(Section):
 
     retention_days: int = Field(0, ge=0)
     telegram: Privacy = Privacy.BASIC
+    chats: dict[str, Privacy] = {}
+
+    @field_validator("chats")
+    @classmethod
+    def _chats_are_named(cls, chats: dict[str, Privacy]) -> dict[str, Privacy]:
+        for name in chats:
+            if not re.fullmatch(r"bitrix24:\S+|telegram:-?\d+", name):
+                raise ValueError(f'{name!r} must look like "bitrix24:chat77" or "telegram:-1002000000001"')
+        return chats
 
 
 class CallbackSection(Section):
@@ -253,8 +262,8 @@ class HotelSection(Section):
     source: AnySource | None = None
     sources: list[AnySource] = []
     sync: HotelSync = HotelSync()
-    rooms: int | None = None
-    morning_at: str = ""
+    rooms: int | None = Field(None, ge=1)
+    morning_at: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
     mapping: Path | None = None
 
     _check_zone = field_validator("timezone")(_zone)

@@ -23,7 +23,7 @@ from bot.dialogs.new_request import NewRequest
 from bot.dialogs.phone_words import PhoneWords
 from bot.dialogs.words import Words
 from bot.engine import Engine
-from bot.guest_lists import GuestCommands
+from bot.guests.commands import GuestCommands
 from bot.identity_cards import IdentityCards
 from bot.routes import Routes
 from bot.standing import Standing
@@ -37,6 +37,7 @@ from handlers.clockwork import Clockwork
 from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
 from handlers.delivery.desk import DeskTools, thread_channels
+from handlers.delivery.hotel_days import HotelDayDelivery
 from handlers.delivery.identity import IdentityDelivery
 from handlers.delivery.messages import MessageDelivery
 from handlers.delivery.reports import ReportDelivery
@@ -57,7 +58,8 @@ from handlers.desk.self_audit import SelfAudit
 from handlers.desk.task_changes import TaskChanges
 from handlers.desk.task_reconcile import Reconcile
 from handlers.desk.task_watch import TaskWatch
-from handlers.guests.lists import Guests
+from handlers.guests.lookups import Guests
+from handlers.guests.morning import Mornings
 from handlers.inbox import Inbox
 from handlers.outside import Outside
 from handlers.people import People
@@ -101,6 +103,7 @@ class House:
     self_audit: SelfAudit
     watch: Watch
     digests: Digests
+    mornings: Mornings
     doors: Doors
     live_orders: LiveOrders
     live: tuple[LiveDoor, ...]
@@ -194,6 +197,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
             **IdentityDelivery(scopes, outside, asks).kinds(),
             **ReportDelivery(scopes, outside, draw).kinds(),
+            **HotelDayDelivery(scopes, outside, draw).kinds(),
             **ClaimSearch(scopes, outside, people).kinds(),
         },
     )
@@ -201,7 +205,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
-        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes),
+        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes),
         doors, live_orders, live_doors, owner,
     )  # fmt: skip
 

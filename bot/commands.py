@@ -10,7 +10,8 @@ from bot.desk_commands import DeskCommands
 from bot.desk_lists import DeskLists
 from bot.dialogs import new_request
 from bot.dialogs.base import Said, Stage
-from bot.guest_lists import GuestCommands
+from bot.guests import commands as guest_commands
+from bot.guests.commands import GuestCommands
 from bot.hearing import Hearing
 from bot.identity_cards import IdentityCards
 from bot.request_actions import RequestActions
@@ -38,11 +39,6 @@ CHECKED_HERE = frozenset(
         "lang",
         "help",
         "cancel",
-        "guest",
-        "room",
-        "arrivals",
-        "departures",
-        "inhouse",
     }
 )
 """Rights that need no request; whoever runs another command asks the table himself."""
@@ -125,10 +121,13 @@ class Commands:
             await self.identity.run(turn, asked)
         elif name == "sync":
             await self._sync.run(turn, argument)
-        elif name in {"guest", "room", "arrivals", "departures", "inhouse"}:
+        elif name in guest_commands.NAMES:
             await self._guests.run(turn, name, argument)
         else:
             await turn.tell(Reply(turn.text("unknown-command", command=name), self._menu(turn)))
+
+    async def guest_button(self, turn: Turn, payload: str) -> None:
+        await self._guests.press(turn, payload)
 
     async def sync_button(self, turn: Turn, payload: str) -> None:
         await self._sync.press(turn, payload)

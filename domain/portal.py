@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.doors import Door, Fact, first_door
 from domain.mapping.mapping import FieldMapping, default_mapping
 from domain.ports import SourceWindow
+from domain.privacy import PrivacyRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Hotel:
     every_minutes: int = 15
     full_at: str = "04:30"
     rooms: int | None = None
+    morning_at: str = ""
+    """When the day's picture goes to the managers, ``08:00`` in the hotel's zone; empty: it doesn't."""
     country: str = "RU"
     warn_share: float = 0.05
     """Managers are warned when a larger part of a run's records failed."""
@@ -109,6 +112,7 @@ class Portal:
     language: str = "ru"
     timezone: str = "Europe/Moscow"
     desk: Desk = field(default_factory=Desk)
+    privacy: PrivacyRules = field(default_factory=PrivacyRules)
     hotels: tuple[Hotel, ...] = ()
 
     def hotel(self, code: str) -> Hotel | None:

@@ -74,6 +74,10 @@ RIGHTS: Mapping[str, Right] = {
     "arrivals": Right(_EVERYBODY, Place.ANYWHERE),
     "departures": Right(_EVERYBODY, Place.ANYWHERE),
     "inhouse": Right(_EVERYBODY, Place.ANYWHERE),
+    "vip": Right(_EVERYBODY, Place.ANYWHERE),
+    "birthdays": Right(_EVERYBODY, Place.ANYWHERE),
+    "rooms": Right(_EVERYBODY, Place.ANYWHERE),
+    "day": Right(_DESK, Place.ANYWHERE),
     "sync": Right(_DESK, Place.ANYWHERE),
     "asks": Right(frozenset({_S.MANAGER, _S.ADMIN}), Place.ANYWHERE),
     # one request

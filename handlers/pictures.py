@@ -28,7 +28,25 @@ class Week:
     words: Mapping[str, str]
 
 
-Picture = Bars | Week
+@dataclass(frozen=True, slots=True)
+class HotelPicture:
+    """A hotel's day: figures as tiles (name, value, small print), and the days around it.
+
+    ``bars`` reach up to ``top`` where there is one (100 %); ``lines`` are counts per day with an axis of their own.
+    """
+
+    title: str
+    tiles: tuple[tuple[str, str, str], ...]
+    bars_title: str
+    today: date
+    today_word: str
+    days: tuple[date, ...]
+    bars: tuple[float, ...]
+    top: float | None
+    lines: Mapping[str, Sequence[int]]
+
+
+Picture = Bars | Week | HotelPicture
 
 Draw = Callable[[Picture], bytes]
 """Draws a PNG; may take a while, so it is called in a thread."""

@@ -13,13 +13,15 @@ from domain.chat import Address, Channel
 from domain.markup import plain_text
 from domain.requests import Request
 from handlers.desk.cards import Cards
-from handlers.guests.lists import Guests
+from handlers.guests.lookups import Guests
 from handlers.scope import Scope
 from storage import attachments, callers, consents, links, outbox
 from storage import people as person_rows
 from storage import requests as rows
 
 LOOK_EVERY_S = 0.2
+TERMINAL = Address(Channel.BITRIX24, "terminal")
+"""Where look-ups from the command line are journalled: a place that shows the basics."""
 RETRY_SEEN_S = 20.0
 """How long the command waits for the running service to deliver what it brought back."""
 
@@ -130,17 +132,46 @@ async def request_json(scope: Scope, house: Records, one: Request) -> dict[str, 
     }
 
 
-async def guests(settings: Settings, query: str) -> Outcome:
+async def guests(settings: Settings, query: str, *, reindex: bool = False) -> Outcome:
     """What the bot's guest search finds, at the level `basic`; journalled like any look-up."""
-    async with records(settings) as house, house.scopes.writing(house.portal.id) as scope:
-        terminal = Address(Channel.BITRIX24, "terminal")
-        found = await Guests().search(scope, query, terminal, limit=20)
+    async with records(settings) as house:
+        if reindex:
+            return await _reindexed(house)
+        if not query.strip():
+            raise UsageError("whom shall I look for? `concierge guests Иванов`")
+        async with house.scopes.writing(house.portal.id) as scope:
+            found = await Guests().search(scope, query, TERMINAL, limit=20)
 
     def show(console: Console) -> None:
-        for card in found or ["nobody found"]:
-            console.print(inert(plain_text(card)), markup=False)
+        for row in found:
+            console.print(inert(plain_text(row.text)), markup=False)
+        if not found:
+            console.print("nobody found")
 
-    return Outcome({"guests": found}, show=show)
+    data = [
+        {
+            "hotel": row.hotel.code,
+            "text": inert(plain_text(row.text)),
+            "reservation": row.entry.reservation_id,
+            "profile": row.entry.profile_id,
+        }
+        for row in found
+    ]
+    return Outcome({"guests": data, "indexed": {}}, show=show)
+
+
+async def _reindexed(house: Records) -> Outcome:
+    """The search index of every hotel, written anew in one transaction each."""
+    counts = {}
+    for hotel in house.portal.hotels:
+        async with house.scopes.writing(house.portal.id) as scope:
+            counts[hotel.code] = await Guests().reindex(scope, hotel)
+
+    def show(console: Console) -> None:
+        for code, count in counts.items():
+            console.print(f"{code}: {count} records indexed", markup=False)
+
+    return Outcome({"guests": [], "indexed": counts}, show=show)
 
 
 async def deliveries(settings: Settings, *, dead: bool, retry: int | None) -> Outcome:

@@ -24,7 +24,9 @@ async def find_guests(tx: Tx, hotel_id: int, text: str, today: date, limit: int)
     if len(found) < limit and not _any_exact(question, found):
         asked, more = await _mistyped(tx, hotel_id, text, question, today)
         found = _joined(found, more)
-    ordered = sorted(found, key=lambda one: _place(question if asked is question else asked, one, today))[:limit]
+    ordered = sorted(found, key=lambda one: _place(question if asked is question else asked, one, today))[
+        :limit
+    ]
     return await _with_firms(tx, hotel_id, ordered, today, limit)
 
 

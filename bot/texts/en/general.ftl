@@ -128,7 +128,6 @@ error-file-gone = The messenger no longer has the file — please send it again.
 error-sync-not-yours = Syncs are started by managers and support.
 error-no-hotels = No hotel is connected to this portal yet.
 error-no-such-hotel = I don't know the hotel “{ $hotel }”. There is: { $known }.
-error-guest-query-short = Write at least two letters: /guest Smith.
 error-room-needed = Give the room: /room 305.
 error-date-wrong = I don't understand the date “{ $text }”. For example 25.12 or “tomorrow”.
 error-internal = Something went wrong on my side. I noted it for support — please try again a little later.

@@ -1,0 +1,1 @@
+"""Guests in conversation: asking for them, turning pages, opening cards."""

@@ -1,0 +1,33 @@
+"""What the buttons under lists carry (``g:what:person:…``, at most 60 bytes of ASCII); anybody can forge one."""
+
+from dataclasses import replace
+from urllib.parse import quote
+
+from domain.errors import Refused
+from handlers.guests.lists import ListOf
+
+SHOW, WHICH, OPEN = "l", "f", "c"
+"""A page, the choice of filters, a card."""
+LONGEST = 60
+
+
+def showing(what: str, person_id: int, asked: ListOf, **changes: int | str) -> str:
+    """The button for a page of a list, or for its filters."""
+    one = replace(asked, **changes)  # type: ignore[arg-type]
+    return f"g:{what}:{person_id}:{one.hotel.id}:{one.kind}:{one.day.isoformat()}:{one.page}:{one.only}"
+
+
+def opening(person_id: int, hotel_id: int, reservation_id: str | None, profile_id: str | None) -> str:
+    """The button for a card; "" when the number is too long for one."""
+    key = f"r{quote(reservation_id, safe='')}" if reservation_id else f"p{quote(profile_id or '', safe='')}"
+    action = f"g:{OPEN}:{person_id}:{hotel_id}:{key}"
+    return action if len(action) <= LONGEST else ""
+
+
+def reading(payload: str) -> tuple[str, int, list[str]]:
+    """What a payload (without ``g:``) asks for, who was shown the button, and the rest."""
+    what, _, rest = payload.partition(":")
+    person, _, rest = rest.partition(":")
+    if not (person.isascii() and person.isdigit() and len(person) <= 18):
+        raise Refused("unknown-button")
+    return what, int(person), rest.split(":")
