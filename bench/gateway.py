@@ -46,8 +46,7 @@ class Lab:
     async def start(self, **config: Any) -> None:
         """From now on these limits count, from a full bucket; what was before is forgotten."""
         bucket = self.limiter.bucket
-        while bucket.tokens < bucket.capacity:
-            await asyncio.sleep(0.1)
+        await asyncio.sleep(bucket.capacity / bucket.leak_per_s + 2)
         for name, value in config.items():
             setattr(self.portal.config, name, value)
         self.portal.limits.reset()

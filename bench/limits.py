@@ -169,6 +169,7 @@ async def import_all(rows: int, **portal: Any) -> Run:
     limits = {**PORTAL, "bucket_capacity": 50, "bucket_leak_per_s": 2.0, **portal}
     stated = {"capacity": limits["bucket_capacity"], "leak_per_s": limits["bucket_leak_per_s"]}
     async with lab(limits=stated) as one:
+        one.portal.config.call_seconds = portal.get("call_seconds", {})
         await written(one.crm, guests(range(10**6, 10**6 + 50)), first_load=True)
         await one.start(**limits)
         cpu = time.process_time()

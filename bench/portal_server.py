@@ -19,7 +19,6 @@ from sandbox.portal.calls import RestError
 from sandbox.portal.crm_store import COMPANY, CONTACT, DEAL, crm_of
 from sandbox.portal.state import Portal, PortalConfig
 
-
 ENTITIES = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 
 

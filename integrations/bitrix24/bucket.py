@@ -6,16 +6,17 @@ portal's own stamps tell.
 """
 
 import math
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 TICK_S = 1.0
-PHASES = 40
+PHASES = 50
 """Moments of the second at which the portal may count down."""
 JITTER_S = 0.25
 """How much longer one call may travel than another, until that was seen."""
-LEAST_JITTER_S, MOST_JITTER_S = 0.045, 1.0
+LEAST_JITTER_S, MOST_JITTER_S = 0.03, 1.0
 """At least: the portal's moment lies between two of ours, and its stamp comes a little after its count."""
 SAMPLES, SAMPLES_ENOUGH = 100, 20
 SETTLED_S = 1.5
@@ -33,28 +34,26 @@ class Way:
         self._seen: deque[float] = deque(maxlen=SAMPLES)
         self.jitter_s = JITTER_S
 
-    def note(self, sent_at: float, arrived_at: float) -> float | None:
-        """How much longer this call travelled than the quickest; None where that can't be told.
+    def note(self, way_s: float) -> None:
+        """One call's way, by the portal's clock minus ours: only the differences between calls count."""
+        self._seen.append(way_s)
+        if len(self._seen) >= SAMPLES_ENOUGH:
+            spread = max(self._seen) - min(self._seen)
+            self.jitter_s = min(MOST_JITTER_S, LEAST_JITTER_S + 1.1 * spread)
 
-        Both clocks may start anywhere; only the differences between calls count.
-        """
-        if arrived_at.is_integer():  # some portals stamp whole seconds
-            return None
-        self._seen.append(arrived_at - sent_at)
-        if len(self._seen) < SAMPLES_ENOUGH:
-            return None
-        quickest = min(self._seen)
-        spread = max(self._seen) - quickest
-        self.jitter_s = min(MOST_JITTER_S, LEAST_JITTER_S + 1.1 * spread)
-        return arrived_at - sent_at - quickest
+    def late_s(self, way_s: float | None) -> float:
+        """By how much a call may have come later than the quickest; the most where that isn't known."""
+        if way_s is None or len(self._seen) < SAMPLES_ENOUGH:
+            return self.jitter_s
+        return min(self.jitter_s, way_s - min(self._seen) + LEAST_JITTER_S)
 
 
 @dataclass(slots=True)
 class Sent:
-    """One call: when it left, and when it arrives at the latest, by our clock."""
+    """One call: when it left, and how long its way was once that is known."""
 
     at: float
-    arrives: float
+    way_s: float | None = None
 
 
 class Bucket:
@@ -93,16 +92,15 @@ class Bucket:
         """Charge one call if it fits and ``reserve`` stays free."""
         if not self.fits(reserve):
             return None
-        now = self._now()
-        call = Sent(now, now + self.way.jitter_s)
+        call = Sent(self._now())
         self._calls.append(call)
         return call
 
     def answered(self, call: Sent, arrived_at: float) -> None:
         """The portal's own stamp of a call's arrival."""
-        late = self.way.note(call.at, arrived_at)
-        if late is not None:
-            call.arrives = min(call.arrives, call.at + late + LEAST_JITTER_S)
+        if not arrived_at.is_integer():  # some portals stamp whole seconds
+            call.way_s = arrived_at - call.at
+            self.way.note(call.way_s)
 
     def delay(self, reserve: float = 0.0, ahead: int = 0) -> float:
         """Seconds until one call fits when ``ahead`` others go first."""
@@ -138,11 +136,14 @@ class Bucket:
         if now - self._relaxed_at >= RECOVER_EVERY_S:
             self._recover(now)
         settled = now - SETTLED_S
+        calls = [(call.at, call.at + self.way.late_s(call.way_s)) for call in self._calls]
         found = []
         for phase, (level, tick) in enumerate(zip(self._levels, self._ticks, strict=True)):
-            found.append(self._passed(level, tick, now))
+            found.append(self._passed(calls, level, tick, now))
             if tick + TICK_S <= settled:
-                self._levels[phase], self._ticks[phase] = self._passed(level, tick, settled, counted=False)
+                self._levels[phase], self._ticks[phase] = self._passed(
+                    calls, level, tick, settled, counted=False
+                )
         oldest = min(self._ticks)
         while self._calls and self._calls[0].at <= oldest:
             self._calls.popleft()
@@ -150,19 +151,27 @@ class Bucket:
         return found
 
     def _passed(
-        self, level: float, tick: float, until: float, *, counted: bool = True
+        self,
+        calls: Sequence[tuple[float, float]],
+        level: float,
+        tick: float,
+        until: float,
+        *,
+        counted: bool = True,
     ) -> tuple[float, float]:
-        """A level and its last tick, brought up to ``until``; calls after that tick are counted too if wanted."""
-        calls = [call for call in self._calls if call.at > tick]
+        """A level and its last tick, brought up to ``until``; calls after that tick are counted too if wanted.
+
+        ``calls``: when each left and arrives at the latest.
+        """
+        left = bisect_right(calls, (tick, math.inf))
         while tick + TICK_S <= until:
-            if not calls and not level:
+            if left == len(calls) and not level:
                 return 0.0, tick + math.floor(until - tick) * TICK_S
             tick += TICK_S
-            before = sum(1 for call in calls if call.at <= tick)
-            late = sum(1 for call in calls if call.at <= tick < call.arrives)
-            level = late + max(0.0, level + before - late - self.leak_per_s)
-            calls = calls[before:]
-        return level + (len(calls) if counted else 0), tick
+            first, left = left, bisect_right(calls, (tick, math.inf))
+            late = sum(1 for at, arrives in calls[first:left] if arrives > tick)
+            level = late + max(0.0, level + left - first - late - self.leak_per_s)
+        return level + (len(calls) - left if counted else 0), tick
 
     def _recover(self, now: float) -> None:
         """What was refused once may fit again later."""

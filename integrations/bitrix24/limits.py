@@ -26,6 +26,8 @@ PATIENCE_S = 5.0
 QUIET_RESERVE = 3.0
 """What bulk work leaves where nobody talks; each recent call for a person adds one, up to the whole reserve."""
 RECENT_S = 5.0
+LOOK_S = 0.1
+"""An answer may tell that there is room earlier than was thought."""
 FLYING_MIN = 10
 """Bulk requests that may fly at once: what one tick of the bucket frees and a little, at least so many."""
 
@@ -87,6 +89,7 @@ class Limiter:
         self._now = now
         self._sleep = sleep
         self._queue: list[tuple[int, int]] = []  # (lane, ticket); the smallest goes first
+        self._turns: dict[tuple[int, int], asyncio.Event] = {}
         self._tickets = count()
         self.window = max_in_flight or max(FLYING_MIN, math.ceil(1.25 * leak_per_s))
         """How many bulk requests may be on their way at once."""
@@ -161,17 +164,25 @@ class Limiter:
         self.operating.enter(methods)
 
     async def _wait_for_token(self, lane: int) -> Sent:
-        """Strictly by lane, then by arrival. Nobody but the first in the queue may take a token."""
+        """Strictly by lane, then by arrival: only the first in the queue looks at the bucket, the others at him."""
         ticket = (lane, next(self._tickets))
         heapq.heappush(self._queue, ticket)
+        turn = self._turns[ticket] = asyncio.Event()
         try:
             while True:
-                if self._queue[0] == ticket and (call := self.bucket.take(self._left(lane))) is not None:
+                turn.clear()
+                if self._queue[0] != ticket:
+                    await turn.wait()
+                elif (call := self.bucket.take(self._left(lane))) is not None:
                     return call
-                await self._sleep(max(self.bucket.delay(self._left(lane), self._ahead(ticket)), 0.001))
+                else:
+                    await self._sleep(min(max(self.bucket.delay(self._left(lane)), 0.001), LOOK_S))
         finally:
             self._queue.remove(ticket)
             heapq.heapify(self._queue)
+            del self._turns[ticket]
+            if self._queue:
+                self._turns[self._queue[0]].set()
 
     def _left(self, lane: int) -> float:
         """What a call of this lane leaves in the bucket. Bulk work leaves the more, the more people are talking."""

@@ -24,8 +24,6 @@ TARGET_PACK_S = 15.0
 FRESH_S = 120.0
 FORGIVE = 1.002
 """After each rest a learnt limit is tried a little higher: one unlucky refusal is forgotten in days."""
-SLOPE_OVER = 100
-"""Commands over which the charge of one is reckoned anew."""
 
 
 @dataclass(slots=True)
@@ -36,10 +34,6 @@ class _Method:
     stamp: float = float("-inf")  # the portal's clock
     resets_at: float = float("-inf")  # our clock
     command_s: float | None = None  # moving average of one command's time
-    charge_s: float | None = None  # what one command adds to the meter
-    noted: int = 0
-    since_used_s: float = 0.0
-    since_noted: int = 0
     planned: int = 0  # commands of packs on their way
     packed: bool = False
     rests_until: float = float("-inf")
@@ -49,8 +43,7 @@ class _Method:
 
     @property
     def cost_s(self) -> float:
-        known = [one for one in (self.command_s, self.charge_s) if one is not None]
-        return min(known, default=0.0)
+        return self.command_s or 0.0
 
     @property
     def room_s(self) -> float:
@@ -69,7 +62,6 @@ class OperatingMeter:
         """Learn from one answer, or from one command's ``result_time`` inside a batch."""
         state, now = self._state(method), self._now()
         state.probing = False
-        state.noted += 1
         if timing.duration_s is not None:
             old = state.command_s
             state.command_s = timing.duration_s if old is None else old + 0.2 * (timing.duration_s - old)
@@ -78,7 +70,6 @@ class OperatingMeter:
             return  # an older answer that came later
         state.stamp, state.told_at = stamp, now
         state.resets_at = now + _rest(timing)
-        self._reckon(state, timing.operating_s)
         state.used_s = timing.operating_s
         if state.rests_until > now:
             return  # it was executed before the refusal that others heard
@@ -89,16 +80,6 @@ class OperatingMeter:
         state.resting = full
         if full:
             state.rests_until = state.resets_at
-
-    @staticmethod
-    def _reckon(state: _Method, used_s: float) -> None:
-        """What one command costs: by the meter itself, over many commands and so whatever flies beside them."""
-        count = state.noted - state.since_noted
-        if used_s < state.since_used_s or state.since_noted == 0:  # a minute has left the meter
-            state.since_used_s, state.since_noted = used_s, state.noted
-        elif count >= SLOPE_OVER:
-            state.charge_s = (used_s - state.since_used_s) / count
-            state.since_used_s, state.since_noted = used_s, state.noted
 
     def blocked(self, method: str, timing: Timing) -> None:
         """The portal refused the method: rest until its own moment, else longer with every refusal."""
@@ -168,6 +149,11 @@ class OperatingMeter:
         return max(0 if state.planned else 1, min(most, by_time, fits))
 
     # --- for people and for later -----------------------------------------------------------------------
+
+    def learnt(self, method: str) -> bool:
+        """True when the portal has shown where this method's limit is."""
+        state = self._methods.get(method.lower())
+        return state is not None and state.limit_s < self._limit_s
 
     def used(self) -> dict[str, float]:
         """Used part of each known method's time."""

@@ -79,14 +79,22 @@ def test_the_bucket_is_used_fully(capacity, leak, calls):
 
 
 def test_an_even_way_costs_less_than_an_uneven_one():
-    even, uneven, whole = Way(), Way(), Way()
+    even, uneven = Way(), Way()
     for number in range(SAMPLES_ENOUGH):
-        even.note(number, 5e8 + number + 0.031)
-        uneven.note(number, 5e8 + number + 0.031 + 0.5 * (number % 2))
-        whole.note(number, 5e8 + number)
+        even.note(5e8 + 0.031)
+        uneven.note(5e8 + 0.031 + 0.5 * (number % 2))
     assert even.jitter_s < 0.06
-    assert uneven.jitter_s == pytest.approx(0.595)
-    assert whole.jitter_s == JITTER_S
+    assert uneven.jitter_s == pytest.approx(0.58)
+    assert uneven.late_s(5e8 + 0.031) < 0.06
+    assert uneven.late_s(None) == uneven.jitter_s
+
+
+def test_stamps_of_whole_seconds_tell_nothing():
+    clock = Clock()
+    bucket = Bucket(50, 2, clock.now)
+    for number in range(SAMPLES_ENOUGH):
+        bucket.answered(bucket.take(), 5e8 + number)
+    assert bucket.way.jitter_s == JITTER_S
 
 
 def test_one_that_shares_the_bucket_is_noticed_and_forgotten_when_it_leaves():

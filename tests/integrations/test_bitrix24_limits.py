@@ -246,13 +246,3 @@ def test_a_portal_that_allows_less_is_believed_and_rests_grow_while_it_refuses()
     meter.note("x", Timing(duration_s=0.5, operating_s=20.0, reset_in_s=5.0))
     assert meter.delay(["x"]) == 0.0
     assert meter.pack_size("x") <= 7  # 24 s were too much
-
-
-def test_what_a_command_costs_is_read_off_the_meter_where_it_runs_slower_than_the_clock():
-    time = VirtualTime()
-    meter = OperatingMeter(time.now, limit_s=100.0)
-    for number in range(200):
-        meter.note("x", Timing(duration_s=1.0, operating_s=0.1 * number, reset_in_s=60.0))
-    assert meter.pack_size("x") == 15  # the clock bounds a pack,
-    meter.plan("x", 700)
-    assert meter.pack_size("x") > 0  # the charge bounds their number

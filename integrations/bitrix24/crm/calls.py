@@ -32,10 +32,10 @@ class CrmCalls:
         self.count += 1
         return await self.client.ask(method, params, lane=Lane.BULK, replay=replay)
 
-    async def batch(self, commands: Sequence[Command]) -> list[CommandResult]:
+    async def batch(self, commands: Sequence[Command], *, halt: bool = False) -> list[CommandResult]:
         """At most 50 commands in one request, as :meth:`BitrixClient.batch`."""
         self.count += 1
-        return await self.client.batch(commands, lane=Lane.BULK)
+        return await self.client.batch(commands, lane=Lane.BULK, halt=halt)
 
     async def all(self, commands: Sequence[Command]) -> list[CommandResult]:
         """Any number of commands, in their order; those turned away go again. Errors stand in the results."""

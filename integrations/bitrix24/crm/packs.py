@@ -21,6 +21,7 @@ USUAL_S = 0.3
 """A row's time where the portal tells none."""
 AHEAD = 20
 """Answered packs that may wait for the caller."""
+HALTED = "bitrix-halted"
 AGAIN = frozenset({"bitrix-operating-limit", "bitrix-busy"})
 
 
@@ -41,6 +42,7 @@ class Sender:
         self._limiter = calls.client.limiter
         self._on_unclear = on_unclear
         self._row_s: dict[str, float] = {}
+        self._some_fail = False
 
     async def run(
         self, way: Way, rows: Iterable[Row], refused: list[Row] | None = None
@@ -115,7 +117,7 @@ class Sender:
     async def _send(self, way: Way, packs: Sequence[Sequence[Row]]) -> _Outcome:
         rows = [row for pack in packs for row in pack]
         try:
-            parts = await way.send(packs)
+            parts = await way.send(packs, halt=self._halts(way))
         except asyncio.CancelledError:
             self._on_unclear(row.write for row in rows)
             raise
@@ -137,8 +139,15 @@ class Sender:
             return _again(rows, error)
         return _Outcome(error=error)
 
-    @staticmethod
-    def _read(way: Way, parts: Sequence[Part]) -> _Outcome:
+    def _halts(self, way: Way) -> bool:
+        """End a request at its first refusal while a limit of method time may lie ahead that nobody told.
+
+        Without it every request on its way would have all its commands refused. Not where single rows fail: each
+        would cost a request.
+        """
+        return not (self._some_fail or self._limiter.operating.learnt(way.method))
+
+    def _read(self, way: Way, parts: Sequence[Part]) -> _Outcome:
         outcome = _Outcome()
         for part in parts:
             error = part.outcome.error
@@ -149,8 +158,10 @@ class Sender:
                 outcome.again += turned.again
                 outcome.error = outcome.error or turned.error
             elif isinstance(way, Imports) and isinstance(error, Permanent):
+                self._some_fail = True
                 outcome.refused += part.rows
             else:
+                self._some_fail = True
                 outcome.results += refusals(part, error)
         return outcome
 
@@ -171,6 +182,8 @@ class Sender:
 
 def _again(rows: Sequence[Row], error: ConciergeError) -> _Outcome:
     """Turned away, surely not executed: once more, but not for ever."""
+    if error.code == HALTED:
+        return _Outcome(again=list(rows))
     for row in rows:
         row.tries += 1
     if any(row.tries > patience(error) for row in rows):

@@ -1,7 +1,7 @@
 """The ways to write rows: one command each in a batch, by import in a batch, by import alone.
 
 A way ``cut``s a request's commands off the rows that wait (at most so many commands and rows), ``send``s them
-(raising only when the whole request failed) and ``read``s the results of each command that was answered.
+(raising only when the whole request failed; ``halt`` ends it at the first command that fails) and ``read``s the results of each command that was answered.
 Documents: ``universal/crm-item-{add,update}.md``, ``universal/import/crm-item-batch-import.md``.
 """
 
@@ -43,9 +43,9 @@ class Singles:
     def cut(self, rows: deque[Row], commands: int, most: int) -> list[list[Row]]:
         return [[rows.popleft()] for _ in range(min(len(rows), commands, most))]
 
-    async def send(self, packs: Sequence[Sequence[Row]]) -> list[Part]:
+    async def send(self, packs: Sequence[Sequence[Row]], *, halt: bool) -> list[Part]:
         commands = [self._command(row) for (row,) in packs]
-        results = await self.calls.batch(commands)
+        results = await self.calls.batch(commands, halt=halt)
         return [Part(rows, result) for rows, result in zip(packs, results, strict=True)]
 
     def read(self, part: Part) -> list[CrmResult]:
@@ -74,10 +74,10 @@ class Imports:
             most -= len(pack)
         return packs
 
-    async def send(self, packs: Sequence[Sequence[Row]]) -> list[Part]:
+    async def send(self, packs: Sequence[Sequence[Row]], *, halt: bool) -> list[Part]:
         commands = [self._command(rows) for rows in packs]
         if self.batched:
-            results = await self.calls.batch(commands)
+            results = await self.calls.batch(commands, halt=halt)
         else:
             results = [await self._alone(commands[0])]
         return [Part(rows, result) for rows, result in zip(packs, results, strict=True)]
