@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import accepting, fias, guest_search, memory, replies, staging, starting, syncing
+from bench import accepting, fias, guest_search, identity, limits, memory, replies, staging, starting, syncing
 from bench.common import Figure
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
@@ -21,6 +21,8 @@ MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "reply": replies.measure,
     "guests": guest_search.measure,
     "fias": fias.measure,
+    "identity": identity.measure,
+    "limits": limits.measure,
 }
 
 
