@@ -8,6 +8,7 @@ from datetime import date, datetime
 from domain.errors import ConciergeError
 from domain.portal import Hotel, Portal
 from domain.ports import Crm, CrmLayout, PmsSource
+from domain.reconcile import Findings
 from domain.stays import Cursor
 from handlers.sync.asides import Asides
 from handlers.sync.budget import Meter
@@ -79,6 +80,9 @@ class Job:
     """The names of such doors: their cursors stay."""
     unmatched: int = 0
     """Stays that only a door with numbers of its own tells, and that fit no other."""
+    found: Findings | None = None
+    """What a reconciliation has found, and what a repair has left."""
+    left: Findings | None = None
     asked: int = 0
     """Records held back until a person says whose they are."""
 

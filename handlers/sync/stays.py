@@ -7,7 +7,7 @@ CRM, and only that, becomes the snapshot the next run compares with.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
@@ -25,6 +25,8 @@ from handlers.sync.mapping_faults import standing_layout
 from handlers.sync.planner import Plan, Planner
 from handlers.sync.preview import Preview
 from handlers.sync.reading import Reading
+from handlers.sync.reconcile import Reconcile
+from handlers.sync.reconcile_report import reconciled
 from handlers.sync.report import Counts, Report
 from handlers.sync.syncs import Syncs
 from handlers.sync.timeline import Timeline
@@ -38,8 +40,11 @@ PLAN_PAGE = 1000
 PROGRESS_EVERY_S = 1.0
 KEYS_AT_ONCE = 500
 RETRIES = frozenset({"retry", "reread"})
-WHOLE = frozenset({"full"})
+CHECKS = frozenset({"reconcile", "repair"})
+WHOLE = frozenset({"full", "repair"})
 """Kinds of runs that compare all there is with the CRM itself: people's changes to the PMS's fields are put right."""
+READ_LATELY = timedelta(hours=3)
+"""A whole read this fresh is not repeated by the clock's reconciliation."""
 ENTITIES = (("profile", "company"), ("profile", "contact"), ("stay", "deal"))
 PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
 
@@ -65,6 +70,7 @@ class Stays:
         self._identities = Identities(scopes)
         self._planner = Planner(scopes, self._identities)
         self._writer = Writer(scopes, self._show)
+        self._reconcile = Reconcile(scopes, self._planner, self._everything)
         self._timeline = Timeline(scopes)
 
     async def execute(self, order: Order, lease: leases.Lease) -> Report:
@@ -127,6 +133,8 @@ class Stays:
             )
 
     def _report(self, job: Job, fresh_at: datetime) -> Report:
+        if job.found is not None:
+            return reconciled(job, job.found, fresh_at)
         return Report(
             job.run_id,
             job.hotel.code,
@@ -143,6 +151,8 @@ class Stays:
         known = await self._reading.known(job)
         if job.mode in RETRIES:
             return await self._again(job, known)
+        if job.mode in CHECKS:
+            return await self._check(job, known)
         cursor = self._reading.start(job, known)
         job.since = cursor.at
         source_time = await self._reading.read(job, cursor)
@@ -225,6 +235,37 @@ class Stays:
             job.counts.fetched = job.counts.rejected
         await self._bring(job)
         return known.at or self._scopes.clock()
+
+    # --- both sides compared ------------------------------------------------------------------------------
+
+    async def _check(self, job: Job, known: Cursor) -> datetime:
+        """Look at both sides; a repair writes what differs, and looks once more."""
+        read_by, cursor, source_time = await self._read_whole(job, known)
+        job.layout = await self._layout(job)
+        job.found = await self._reconcile.check(job, read_by)
+        if job.mode == "repair":
+            await self._reconcile.prepare(job, read_by, job.found)
+            await self._bring(job)
+            job.left = await self._reconcile.check(job, read_by)
+            await self._reading.advance(job, known, cursor, source_time)
+        return source_time
+
+    async def _read_whole(self, job: Job, known: Cursor) -> tuple[int, Cursor, datetime]:
+        """Everything in the window, unless the clock asks soon after a nightly run: (whose read, from, as of)."""
+        if job.order.params.get("scheduled") and known.at is not None:
+            async with self._scopes.reading(job.portal.id) as scope:
+                full = await runs.last_done(scope.tx, job.hotel.id, "full")
+            if full is not None and scope.now - full.started_at < READ_LATELY:
+                return full.id, known, known.at
+        cursor = self._reading.start(job, known)
+        return job.run_id, cursor, await self._reading.read(job, cursor)
+
+    async def _everything(self, job: Job, staged: str) -> AsyncIterator[Sequence[Staged]]:
+        job.done, job.total = 0, await self._count(job, staged, whole=True)
+        async for page in self._pages(job, staged, None, whole=True):
+            await self._show(job, "checking")
+            yield page
+            job.done += len(page)
 
     @staticmethod
     def _balance(counts: Counts) -> None:
