@@ -179,7 +179,7 @@ class SyncCards:
             duration=took(scope, result["seconds"]),
             **{name: result[name] for name in COUNTS},
         )
-        lines = [text, *self._kinds(scope, result), self._asked(scope, result)]
+        lines = [text, *self._kinds(scope, result), *filter(None, [self._asked(scope, result)])]
         samples = [
             difference(scope, one, level, masked=masked, stages=stages) for one in result.get("samples", ())
         ]

@@ -57,6 +57,7 @@ class Why:
 
     async def _found(self, scope: Scope, hotel: Hotel, words: str) -> list[Trace]:
         tx, name = scope.tx, name_key(words) if not words.isdigit() else ""
+        name = name if len(name) >= LEAST_CHARS else ""
         stays = await traces.stays_like(tx, hotel.id, words, ANSWERS)
         people = await traces.profiles_like(
             tx, hotel.id, name_key=name, phone_tail=phone_tail(words), text=words, limit=PEOPLE
@@ -154,6 +155,8 @@ class Why:
         answers = await self.ask(scope, hotel, query, place)
         lines = [self.line(scope, one) for one in answers]
         head = scope.text("why-head", hotel=hotel.name, query=query)
+        if sum(one.entity == "profile" for one in answers) >= PEOPLE:
+            lines.append(scope.text("why-more"))
         text = "\n\n".join([head, *lines])
         return Reply(
             f"{text}\n\n{await freshness(scope, hotel)}", rows(*self._buttons(scope, hotel, answers))

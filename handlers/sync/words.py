@@ -23,6 +23,15 @@ _STANDARD = frozenset(
     }
 )  # fmt: skip
 """Fields of the CRM itself that have a text ``crm-field-…``."""
+_FIRST = (
+    "stageId", "UF_CRM_CONCIERGE_ROOM", "UF_CRM_CONCIERGE_ARRIVAL", "UF_CRM_CONCIERGE_DEPARTURE", "opportunity",
+    "lastName", "name", "phones", "emails",
+)  # fmt: skip
+_REPEATS = {
+    "begindate": "UF_CRM_CONCIERGE_ARRIVAL",
+    "closedate": "UF_CRM_CONCIERGE_DEPARTURE",
+    "title": "UF_CRM_CONCIERGE_DEPARTURE",
+}
 _TITLES = {f"UF_CRM_{spec.name}": spec.titles for spec in FIELDS}
 
 
@@ -70,11 +79,21 @@ def difference(
         key=seen["key"],
         step=scope.text(f"sync-step-{seen['step']}"),
     )
-    pairs = list(seen["changes"].items())
+    pairs = sorted(_without_doubles(seen["changes"]).items(), key=lambda pair: _weight(pair[0]))
     lines = [_change(scope, seen["step"], name, pair, stages) for name, pair in pairs[:CHANGES_SHOWN]]
     if len(pairs) > CHANGES_SHOWN:
         lines.append(scope.text("sync-more-fields", count=len(pairs) - CHANGES_SHOWN))
     return "\n".join([head, *lines])
+
+
+def _without_doubles(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A field of the CRM that repeats one of ours needn't be told twice."""
+    return {name: pair for name, pair in changes.items() if _REPEATS.get(name) not in changes}
+
+
+def _weight(name: str) -> int:
+    """What people look for first."""
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name == "title")
 
 
 def _change(scope: Scope, step: str, name: str, pair: Sequence[Any], stages: Mapping[str, str]) -> str:
@@ -114,6 +133,7 @@ def _plain(name: str, value: str, stages: Mapping[str, str]) -> str:
         return next((stage.title for stage in STAGES if stage.code == code), value)
     if name in {"contactIds", "companyId"}:
         return f"№ {value}"
+    value = value.replace("|", " ")  # the CRM's way to write an amount with its currency
     try:
         return f"{date.fromisoformat(value):%d.%m.%Y}"
     except ValueError:

@@ -223,6 +223,7 @@ why-absent =
     “{ $query }” isn't in what Fidelio tells ({ $fresh }, arrivals { $first }–{ $last }).
     Check the spelling in Latin letters, the reservation number or the end of the phone. Just entered? Refresh. Long ago? Read everything again.
 why-never = Nothing was read from Fidelio yet. Refresh first, then ask again.
+why-more = The first ones are shown. If yours is missing: full name, phone or reservation number.
 next-at = the next run is at about { $at }
 next-first = the first run writes it
 next-paused = the schedule is paused — press “Resume” in /sync status
