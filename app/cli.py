@@ -179,6 +179,22 @@ def why(hotel: str, query: str, *, config: Config = None, json: Json = False) ->
 
 
 @app.command
+def mapping(
+    hotel: str,
+    *,
+    default: Annotated[bool, Parameter(negative="", help="print the built-in mapping, to be copied")] = False,
+    preview: Annotated[int | None, Parameter(help="try it on so many guests and stays")] = None,
+    check: Annotated[bool, Parameter(negative="", help="compare it with the portal")] = False,
+    reveal: Annotated[bool, Parameter(negative="", help="show a preview's personal data whole")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Which fact of HOTEL's Fidelio goes into which CRM field, and who owns it there."""
+    ask = commands.MappingQuestion(hotel, default=default, preview=preview, check=check, reveal=reveal)
+    return _run(config, lambda settings: commands.show_mapping(settings, ask), json=json)
+
+
+@app.command
 def guests(
     query: str = "",
     /,

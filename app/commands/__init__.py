@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.commands.doctor import check
     from app.commands.exporting import export_requests
     from app.commands.maintenance import backup, migrate_database
+    from app.commands.mapping import MappingQuestion, show_mapping
     from app.commands.resyncing import resync
     from app.commands.service import run
     from app.commands.sync_reading import list_runs, sync_errors, why
@@ -30,6 +31,8 @@ _PLACES = {
     "export_requests": "exporting",
     "backup": "maintenance",
     "migrate_database": "maintenance",
+    "MappingQuestion": "mapping",
+    "show_mapping": "mapping",
     "resync": "resyncing",
     "run": "service",
     "SyncOrder": "syncing",
@@ -41,6 +44,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "MappingQuestion",
     "Outcome",
     "SyncOrder",
     "UsageError",
@@ -58,6 +62,7 @@ __all__ = [
     "resync",
     "retry_sync",
     "run",
+    "show_mapping",
     "sync",
     "sync_errors",
     "why",

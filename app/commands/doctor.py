@@ -12,6 +12,7 @@ from rich.text import Text
 from app.commands import door_check
 from app.commands.base import Outcome, explain, inert, records
 from app.commands.findings import Finding
+from app.commands.mapping_check import mappings
 from app.parties import bitrix_client, bot_settings
 from app.settings import Settings
 from bot.texts import text
@@ -73,6 +74,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         async for finding in _telegram(settings, session):
             yield finding
         async for finding in door_check.hotels(settings, session):
+            yield finding
+        async for finding in mappings(settings, session):
             yield finding
 
 

@@ -47,12 +47,16 @@ _OBLIGATORY: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field: how its value is made, and of which kind it is. ``fixed``: the sync makes it itself."""
+    """One field: how its value is made, and of which kind it is. ``fixed``: the sync makes it itself.
+
+    ``raw``: the value before any transform, for a preview.
+    """
 
     field: str
     get: Callable[[Case], Any]
     kind: Kind
     fixed: str = ""
+    raw: Callable[[Case], Any] = lambda _case: None
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +246,7 @@ def _line(entity: str, name: str, entry: Entry, faults: list[Fault]) -> Line | N
     if entry.type is not None and not _type_fits(entry.type, kind):
         faults.append(Fault(table, "type", "type-kind", {"type": entry.type, "kind": kind.value}))
         return None
-    return Line(name, _piped(get, run), kind)
+    return Line(name, _piped(get, run), kind, raw=get)
 
 
 def _fixed(entity: str, name: str, entry: Entry, faults: list[Fault]) -> Line | None:

@@ -85,8 +85,7 @@ def map_stay(
     mapping = hotel.mapping
     if not mapping.wants(stay):
         return None
-    case = Case(hotel, beside.guest, stay, beside.ledger, departments=mapping.rules.departments)
-    case.amount = amount(mapping, stay, beside.ledger) or Money(Decimal(0), hotel.currency)
+    case = case_of(stay, hotel, beside)
     fields = _fields(mapping, "deal", case)
     links: dict[str, tuple[tuple[str, ...], bool]] = {}
     for line in mapping.lines["deal"]:
@@ -105,6 +104,13 @@ def map_stay(
                 links[line.field] = (tuple(filter(None, (stay.company_id or stay.agent_id,))), False)
     told = facts(stay) if mapping.rules.timeline else None
     return Wanted("deal", stay.reservation_id, fields, None, None, links, mapping.owners["deal"], told)
+
+
+def case_of(stay: Stay, hotel: "Hotel", beside: Beside) -> Case:
+    """A stay with all that belongs to it."""
+    rules = hotel.mapping.rules
+    worth = amount(hotel.mapping, stay, beside.ledger) or Money(Decimal(0), hotel.currency)
+    return Case(hotel, beside.guest, stay, beside.ledger, worth, rules.departments)
 
 
 def amount(mapping: FieldMapping, stay: Stay, ledger: Totals | None) -> Money | None:

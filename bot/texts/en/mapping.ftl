@@ -45,6 +45,7 @@ mapping-own = file { $file }
 mapping-default = built in
 mapping-lost = the portal takes the field { $field } and doesn't keep it
 mapping-unusable = the field { $field } can't be made or has another type: it isn't written
+mapping-no-user = [[responsible]] user = { $user }: the portal has no such colleague
 
 mapping-column-field = CRM field
 mapping-column-from = from

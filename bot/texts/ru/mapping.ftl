@@ -45,6 +45,7 @@ mapping-own = файл { $file }
 mapping-default = встроенное
 mapping-lost = поле { $field } портал принимает, но не хранит
 mapping-unusable = поле { $field } не удалось завести или оно другого типа: оно не пишется
+mapping-no-user = [[responsible]] user = { $user }: такого сотрудника на портале нет
 
 mapping-column-field = поле CRM
 mapping-column-from = откуда

@@ -7,7 +7,7 @@ Documents: ``universal/category/*.md``, ``status/*.md``, ``contacts/userfield/*.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ DEAL = ENTITY_TYPES["deal"]
 ORIGINATOR = "concierge"
 """Our mark on a pipeline; ``crm.category.fields`` has it for deals, portals that don't keep it go by name."""
 ROUNDS = 3
+_UNUSABLE = frozenset({"absent", "other"})
 Category = Mapping[str, Any]
 
 
@@ -62,7 +63,7 @@ class Layouts:
         category = self._match(state, pipeline)
         unknown = self._unknown(state, category, stages, uses)
         if not make or unknown:
-            return CrmLayout(category or 0, {}, self._unusable(fields) if not make else (), unknown)
+            return CrmLayout(category or 0, {}, self._unusable(fields, {"other"}), unknown)
         if category is None:
             state, category, fresh = await self._create(pipeline)
         tried = False
@@ -147,10 +148,10 @@ class Layouts:
             _tell(one)
         return True
 
-    def _unusable(self, fields: Sequence[FieldSpec]) -> tuple[str, ...]:
+    def _unusable(self, fields: Sequence[FieldSpec], which: Container[str] = _UNUSABLE) -> tuple[str, ...]:
         """Fields that can't be written, by entity and name: absent, or there with another type."""
         states = {f"{spec.entity}.{UF_PREFIX}{spec.name}": self._names.state(spec) for spec in fields}
-        return tuple(name for name, state in states.items() if state != "ok")
+        return tuple(name for name, state in states.items() if state in which)
 
 
 def _same_name(one: str, other: str) -> bool:
