@@ -16,7 +16,7 @@ from app.sources import (
 )
 from domain.doors import Declared, Door
 from domain.errors import Permanent
-from domain.ports import Clock, LiveSource, PmsSource
+from domain.ports import Clock, DoorJournal, LiveSource, PmsSource
 from integrations.fidelio.declared import AUTHORITY, DECLARED
 from storage import forbid_in_transaction
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 NOT_BUILT = "door-not-built"
 LastTold = Callable[[], Awaitable[datetime | None]]
 """When a door told anything last, by the store; None: never."""
+JournalOf = Callable[[str, str], DoorJournal]
+"""The journal of a hotel's door, by the hotel's code and the door's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,16 @@ def _declared(source: AnySource) -> Declared:
 
 
 def polled(
-    hotel: HotelSection, session: "aiohttp.ClientSession", *, retry_after_s: Sequence[float] | None = None
+    hotel: HotelSection,
+    session: "aiohttp.ClientSession",
+    *,
+    journal: JournalOf | None = None,
+    retry_after_s: Sequence[float] | None = None,
 ) -> tuple[PmsSource, ...]:
     """A hotel's doors that are read, the most trusted first (its numbers are the hotel's).
 
-    A passing fault is tried again after ``retry_after_s`` (default: as usual).
+    A passing fault is tried again after ``retry_after_s`` (default: as usual). Without a ``journal`` a door that
+    needs one can be checked, not read.
     """
     named = [
         (name, source)

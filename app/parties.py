@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from app.doors import polled
+from app.doors import JournalOf, polled
 from app.settings import Settings
 from bot.texts import text
 from domain.chat import Channel
@@ -50,7 +50,13 @@ def bitrix_client(
     )
 
 
-def connect(settings: Settings, session: aiohttp.ClientSession, *, telegram: bool = True) -> Parties:
+def connect(
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    *,
+    telegram: bool = True,
+    journal: JournalOf | None = None,
+) -> Parties:
     """Make the adapters. Nothing is called yet."""
     client = bitrix_client(settings, session)
     bot = Bot(client, bot_settings(settings))
@@ -63,7 +69,7 @@ def connect(settings: Settings, session: aiohttp.ClientSession, *, telegram: boo
         tasks=BitrixTasks(client),
         directory=BitrixDirectory(client),
         crm=BitrixCrm(client, settle_s=settings.bitrix24.settle_seconds),
-        sources={hotel.code: polled(hotel, session) for hotel in settings.hotels},
+        sources={hotel.code: polled(hotel, session, journal=journal) for hotel in settings.hotels},
     )
     return Parties(session, client, bot, outside, mirror)
 

@@ -75,6 +75,7 @@ from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
 from integrations.files.local import LocalFiles
 from storage import Database, door_records
+from storage.door_journal import DoorJournal
 from storage.inbox import Intake
 
 WATCH_PER_POLL = 7.5
@@ -134,7 +135,9 @@ async def build(settings: Settings, *, clock: Clock = utc_now, telegram: bool = 
         portal = await ensure_portal(db, settings, clock)
         session = aiohttp.ClientSession()
         undo.push_async_callback(session.close)
-        house = wire(settings, db, portal, connect(settings, session, telegram=telegram), clock)
+        journal = partial(_journal, db, portal, clock)
+        parties = connect(settings, session, telegram=telegram, journal=journal)
+        house = wire(settings, db, portal, parties, clock)
         undo.pop_all()
     return house
 
@@ -220,3 +223,10 @@ def _last_told(db: Database, portal: Portal, hotel_code: str, door: str) -> Last
             return (await door_records.state(tx, hotel.id, door)).told_at
 
     return ask
+
+
+def _journal(db: Database, portal: Portal, clock: Clock, hotel_code: str, door: str) -> DoorJournal:
+    """Where a door keeps what it is given only once."""
+    hotel = portal.hotel(hotel_code)
+    assert hotel is not None
+    return DoorJournal(db, portal.id, hotel.id, door, clock)

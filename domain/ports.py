@@ -443,6 +443,16 @@ class Crm(Protocol):
         """How much of the portal's limits is in use now."""
 
 
+class PortalMemory(Protocol):
+    """What an adapter has found out about its portal by trying, and would have to find out anew after a restart."""
+
+    async def recall(self) -> Mapping[str, Any]:
+        """The facts as they were last remembered; empty before."""
+
+    async def remember(self, facts: Mapping[str, Any]) -> None:
+        """Replace them; JSON values."""
+
+
 # --- the PMS -------------------------------------------------------------------------------------------------
 
 PmsRecord = Profile | Stay | Posting | RowProblem
@@ -487,6 +497,32 @@ class PmsSource(Protocol):
         """The PMS's clock now, in UTC: the next cursor, read before the rows are."""
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message of a door's journal."""
+
+    id: int
+    key: str
+    body: str
+    received_at: datetime
+
+
+class DoorJournal(Protocol):
+    """Where a door keeps what it is given only once, before it works it through: reading it took it from the PMS."""
+
+    async def keep(self, messages: Sequence[tuple[str, str]]) -> int:
+        """Store (key, body) in order, durable when it returns; a key known already is left alone. How many were new."""
+
+    async def waiting(self, limit: int = 500) -> Sequence[Kept]:
+        """What isn't worked through yet, oldest first."""
+
+    async def done(self, ids: Sequence[int], problem: str = "") -> None:
+        """These are through; ``problem`` says why one could not be used, without personal data."""
+
+    async def done_before(self, moment: datetime) -> None:
+        """All received before the moment are through."""
 
 
 Deliver = Callable[[Sequence[Told]], Awaitable[None]]

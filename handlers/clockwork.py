@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.scope import Scopes
-from storage import inbox, leases, outbox
+from storage import door_journal, inbox, leases, outbox, runs
 
 KEEP_DONE = timedelta(days=30)
 
@@ -31,3 +31,5 @@ class Clockwork:
                     more = await purge(tx, done_before=before)
         async with self._scopes.db.transaction() as tx:
             await leases.purge(tx, expired_before=before)
+            await runs.purge(tx, ended_before=before)
+            await door_journal.purge(tx, done_before=before)

@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
+from storage.tables.door_journal import door_journal
 from storage.tables.doors import door_records, door_states, room_states
 from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
@@ -32,6 +33,7 @@ __all__ = [
     "conversations",
     "counters",
     "cursors",
+    "door_journal",
     "door_records",
     "door_states",
     "guest_docs",
