@@ -12,7 +12,6 @@ from app.settings import Settings
 from bot.texts import text
 from domain.errors import ConciergeError
 
-
 PATIENCE_S = 0.2
 """Longest pause between two tries: a person waits in front of the screen."""
 
