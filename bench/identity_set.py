@@ -232,7 +232,8 @@ class Maker:
 
 def latin(text: str, scheme: iuliia.Schema) -> str:
     """Transliterated by one of the many schemes."""
-    return scheme.translate(text).replace("'", "")
+    translated: str = scheme.translate(text)
+    return translated.replace("'", "")
 
 
 def feminine(family: str) -> str:

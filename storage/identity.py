@@ -89,12 +89,28 @@ async def not_taken_down(tx: Tx, hotel_id: int, limit: int) -> list[Held]:
         Held(
             row.profile_id,
             row.content_hash,
-            frozenset([*row.phones.split(), *emails_of(row.emails.split())]),
+            _read(row.phones, row.emails),
             row.name_key.strip(),
             "person" if row.kind == ProfileKind.INDIVIDUAL else "firm",
         )
         for row in (await tx.execute(query)).all()
     ]
+
+
+def _read(phones: str, emails: str) -> frozenset[str]:
+    return frozenset([*phones.split(), *emails_of(emails.split())])
+
+
+async def current_values(tx: Tx, hotel_id: int, profile_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What each of these profiles holds now, taken down or not."""
+    found: dict[str, frozenset[str]] = {}
+    for pack in _packs(profile_ids):
+        query = select(profiles.c.profile_id, profiles.c.phones, profiles.c.emails).where(
+            profiles.c.hotel_id == hotel_id, profiles.c.profile_id.in_(pack)
+        )
+        for key, phones, emails in (await tx.execute(query)).all():
+            found[key] = _read(phones, emails)
+    return found
 
 
 async def take_down(tx: Tx, portal_id: int, hotel_id: int, held: Sequence[Held]) -> None:

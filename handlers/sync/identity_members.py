@@ -45,7 +45,9 @@ class Members:
             crm_id = items.get(wanted.key, 0)
             if crm_id in shared:
                 others = [
-                    values.get(one, set()) for one in shared[crm_id] if one != (job.hotel.id, wanted.key)
+                    values.get(one, frozenset())
+                    for one in shared[crm_id]
+                    if one != (job.hotel.id, wanted.key)
                 ]
                 leading = leads[crm_id] == (job.hotel.id, wanted.key)
                 shaped.append((row, _shaped(wanted, set().union(*others), leading=leading)))
@@ -54,14 +56,14 @@ class Members:
         return shaped
 
 
-async def _values(scope: Scope, shared: Mapping[int, Sequence[Member]]) -> dict[Member, set[str]]:
+async def _values(scope: Scope, shared: Mapping[int, Sequence[Member]]) -> dict[Member, frozenset[str]]:
     by_hotel: dict[int, list[str]] = {}
     for hotel_id, key in (one for some in shared.values() for one in some):
         by_hotel.setdefault(hotel_id, []).append(key)
     return {
         (hotel_id, key): held
         for hotel_id, keys in by_hotel.items()
-        for key, held in (await cases.values_of(scope.tx, hotel_id, keys)).items()
+        for key, held in (await cases.current_values(scope.tx, hotel_id, keys)).items()
     }
 
 
