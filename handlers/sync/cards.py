@@ -103,7 +103,11 @@ class SyncCards:
             return await self._preview(scope, order, hotel, place)
         bad = result["failed"] + result["rejected"]
         text = self._done(scope, order, hotel)
-        lines = [text, self._asked(scope, result), self._problems(scope, result["problems"])]
+        unkept = [
+            scope.text(code, field=name)
+            for name, code in sorted(result.get("unkept", {}).items())[:REASONS_SHOWN]
+        ]
+        lines = [text, self._asked(scope, result), self._problems(scope, result["problems"]), *unkept]
         if standing.is_alarming(hotel, bad, result["fetched"]):
             share, limit = round(100 * bad / max(result["fetched"], 1)), round(100 * hotel.warn_share)
             lines.insert(0, scope.text("sync-alarm", share=max(share, 1), limit=limit))

@@ -3,7 +3,7 @@
 The portal ignores unknown fields without a word, so a slip in a mapping would be a loss nobody sees.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from domain.errors import Permanent
 from domain.mapping.mapping import FieldMapping
@@ -52,8 +52,8 @@ def place(mapping: FieldMapping, unknown: str) -> str:
     return f"[stages.{tables[0]}] use = {name}" if tables else f"[stages] use = {name}"
 
 
-def lost(mapping: FieldMapping, layout: CrmLayout, lost_fields: Sequence[str]) -> Mapping[str, str]:
-    """Fields that don't take what is written into them, each with the reason's code."""
-    taken = {f"{spec.entity}.UF_CRM_{spec.name}" for spec in mapping.specs}
-    found = {name: "field-unusable" for name in layout.missing_fields if name in taken}
-    return found | dict.fromkeys(lost_fields, "field-not-kept")
+def unkept(mapping: FieldMapping, layout: CrmLayout | None, lost_fields: Sequence[str]) -> dict[str, str]:
+    """Mapped fields that don't hold what is written into them: ``deal.UF_CRM_X`` → why, as a key of the texts."""
+    named = {f"{spec.entity}.UF_CRM_{spec.name}" for spec in mapping.specs}
+    unusable = [name for name in (layout.missing_fields if layout else ()) if name in named]
+    return dict.fromkeys(unusable, "mapping-unusable") | dict.fromkeys(lost_fields, "mapping-lost")

@@ -48,6 +48,8 @@ class Report:
     since: datetime | None = None
     moved: bool = False
     asked: int = 0
+    unkept: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the mapping that the portal doesn't take: ``deal.UF_CRM_X`` → a code (``mapping-unusable``, ``-lost``)."""
 
     def as_json(self) -> dict[str, Any]:
         """The shape of ``concierge sync --json`` (docs/json/sync.schema.json): guests at the level ``basic``."""
@@ -65,6 +67,7 @@ class Report:
             "asked": self.asked,
             "moved": self.moved,
             "fingerprint": self.fingerprint,
+            "unkept": dict(self.unkept),
             "samples": [printable(one) for one in self.samples],
         }
 

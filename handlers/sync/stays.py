@@ -21,7 +21,6 @@ from handlers.sync import budget, failures, layout_memory
 from handlers.sync.doors import NothingToRead
 from handlers.sync.identity import Identities
 from handlers.sync.job import Job
-from handlers.sync.mapping_faults import standing_layout
 from handlers.sync.planner import Plan, Planner
 from handlers.sync.preview import Preview
 from handlers.sync.reading import Reading
@@ -143,6 +142,7 @@ class Stays:
             fresh_at=fresh_at,
             problems=dict(job.problems),
             asked=job.asked,
+            unkept=mapping_faults.unkept(job.hotel.mapping, job.layout, job.crm.lost_fields),
             **_previewed(job),
         )
 
@@ -200,7 +200,7 @@ class Stays:
             async with self._scopes.reading(job.portal.id) as scope:
                 remembered = await layout_memory.recall(scope, job.hotel)
             return remembered or CrmLayout(0, {stage.code: stage.code for stage in job.hotel.mapping.stages})
-        layout = await standing_layout(job.crm, job.hotel)
+        layout = await mapping_faults.standing_layout(job.crm, job.hotel)
         async with self._scopes.writing(job.portal.id) as scope:
             await layout_memory.remember(scope, job.hotel, layout)
         return layout
