@@ -11,7 +11,7 @@ from app.doors import JournalOf, polled
 from app.settings import Settings
 from bot.texts import text
 from domain.chat import Channel
-from domain.ports import Messenger
+from domain.ports import Messenger, PortalMemory
 from handlers.outside import Outside
 from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
@@ -56,8 +56,9 @@ def connect(
     *,
     telegram: bool = True,
     journal: JournalOf | None = None,
+    memory: PortalMemory | None = None,
 ) -> Parties:
-    """Make the adapters. Nothing is called yet."""
+    """Make the adapters. Nothing is called yet. ``memory`` keeps what they find out about the portal."""
     client = bitrix_client(settings, session)
     bot = Bot(client, bot_settings(settings))
     messengers: dict[Channel, Messenger] = {Channel.BITRIX24: BitrixMessenger(client, bot)}
@@ -68,7 +69,12 @@ def connect(
         messengers=messengers,
         tasks=BitrixTasks(client),
         directory=BitrixDirectory(client),
-        crm=BitrixCrm(client, settle_s=settings.bitrix24.settle_seconds),
+        crm=BitrixCrm(
+            client,
+            settle_s=settings.bitrix24.settle_seconds,
+            robots=settings.bitrix24.robots,
+            memory=memory,
+        ),
         sources={hotel.code: polled(hotel, session, journal=journal) for hotel in settings.hotels},
     )
     return Parties(session, client, bot, outside, mirror)

@@ -94,6 +94,8 @@ class Bitrix24(Section):
     rest_seconds: float = Field(15, gt=0)
     settle_seconds: float = Field(65, ge=0)
     event_mode: Literal["fetch", "webhook"] = "fetch"
+    robots: bool = True
+    """Whether guests and stays that are new start the portal's robots; a first load never does."""
     bucket_capacity: int = Field(50, ge=1)
     calls_per_second: float = Field(2, gt=0)
 

@@ -13,6 +13,7 @@ import aiohttp
 from app.clock import utc_now
 from app.doors import LastTold, LiveDoor, live
 from app.drawing import draw
+from app.memory import StoredMemory
 from app.parties import Parties, connect
 from app.records import ensure_portal, open_database
 from app.settings import Settings
@@ -136,7 +137,8 @@ async def build(settings: Settings, *, clock: Clock = utc_now, telegram: bool = 
         session = aiohttp.ClientSession()
         undo.push_async_callback(session.close)
         journal = partial(_journal, db, portal, clock)
-        parties = connect(settings, session, telegram=telegram, journal=journal)
+        memory = StoredMemory(db, portal.id, clock)
+        parties = connect(settings, session, telegram=telegram, journal=journal, memory=memory)
         house = wire(settings, db, portal, parties, clock)
         undo.pop_all()
     return house

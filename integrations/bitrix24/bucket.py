@@ -83,10 +83,9 @@ class Bucket:
     def fits(self, reserve: float = 0.0) -> bool:
         """True when a call may go and ``reserve`` stays free."""
         needed = 1.0 + reserve - 1e-9
-        if self._now() - self._reckoned_at < SETTLED_S:  # at worst nothing has leaked since
-            if self.capacity - self._highest - len(self._calls) >= needed:
-                return True
-        return self.tokens >= needed
+        at_worst = self.capacity - self._highest - len(self._calls)  # nothing has leaked since the last look
+        recent = self._now() - self._reckoned_at < SETTLED_S
+        return (recent and at_worst >= needed) or self.tokens >= needed
 
     def take(self, reserve: float = 0.0) -> Sent | None:
         """Charge one call if it fits and ``reserve`` stays free."""

@@ -18,6 +18,7 @@ from domain.ports import (
     CrmWrite,
     FieldSpec,
     FieldUse,
+    PortalMemory,
     StageSpec,
 )
 from integrations.bitrix24.client import BitrixClient
@@ -26,6 +27,7 @@ from integrations.bitrix24.crm.calls import CrmCalls
 from integrations.bitrix24.crm.candidates import Candidates
 from integrations.bitrix24.crm.fields import FieldNames
 from integrations.bitrix24.crm.layout import Layouts
+from integrations.bitrix24.crm.learnt import Learnt
 from integrations.bitrix24.crm.listing import Listing
 from integrations.bitrix24.crm.lookup import Lookup
 from integrations.bitrix24.crm.packs import Sender
@@ -41,13 +43,19 @@ _Key = tuple[str, str, str]
 
 
 class BitrixCrm:
-    """One portal's CRM. ``now`` is monotonic, in seconds."""
+    """One portal's CRM. ``now`` is monotonic, in seconds.
+
+    ``robots``: whether new items of a live run start the portal's robots; a first load never does. ``memory`` keeps
+    what was found out about the portal.
+    """
 
     def __init__(
         self,
         client: BitrixClient,
         *,
         settle_s: float = SETTLE_S,
+        robots: bool = True,
+        memory: PortalMemory | None = None,
         now: Callable[[], float] = monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -65,7 +73,10 @@ class BitrixCrm:
         self._standing = Standing(self._names, self._lookup)
         self._timeline = Timeline(self._calls)
         self._listing = Listing(self._calls, self._names)
-        self._writer = Writer(self._calls, self._names, self._lookup, Sender(self._calls, self._unclear))
+        self._robots = robots
+        learnt = Learnt(memory)
+        sender = Sender(self._calls, learnt, self._unclear)
+        self._writer = Writer(self._calls, self._names, self._lookup, sender, learnt)
 
     async def ensure_layout(
         self,
@@ -113,7 +124,7 @@ class BitrixCrm:
 
         ``first_load`` imports (robots stay asleep) where the portal allows it.
         """
-        packs = self._writer.apply(writes, first_load=first_load)
+        packs = self._writer.apply(writes, first_load=first_load or not self._robots)
         async with aclosing(packs):
             async for results in packs:
                 yield results

@@ -6,12 +6,13 @@ A row ends in a result, goes again (it was turned away), or was in a request tha
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from domain.errors import ConciergeError, Permanent, Temporary, Unclear
 from domain.ports import CrmResult, CrmWrite
 from integrations.bitrix24.crm.calls import CrmCalls, patience, turned_away
+from integrations.bitrix24.crm.learnt import Learnt
 from integrations.bitrix24.crm.rows import Row
 from integrations.bitrix24.crm.ways import Imports, Part, Way, refusals
 from integrations.bitrix24.operating import TARGET_PACK_S
@@ -38,15 +39,17 @@ class _Outcome:
 class Sender:
     """``on_unclear`` hears the rows whose fate is open, at the moment when that is known."""
 
-    def __init__(self, calls: CrmCalls, on_unclear: Callable[[Iterable[CrmWrite]], None]) -> None:
+    def __init__(
+        self, calls: CrmCalls, learnt: Learnt, on_unclear: Callable[[Iterable[CrmWrite]], None]
+    ) -> None:
         self._limiter = calls.client.limiter
         self._on_unclear = on_unclear
-        self._row_s: dict[str, float] = {}
+        self._learnt = learnt
         self._some_fail = False
 
     async def run(
         self, way: Way, rows: Iterable[Row], refused: list[Row] | None = None
-    ) -> AsyncIterator[list[CrmResult]]:
+    ) -> AsyncGenerator[list[CrmResult], None]:
         """Results as they come; sending goes on while the caller stores them, a few packs ahead.
 
         Rows of an import that was refused as a whole are put into ``refused``. Raises what stopped a request after
@@ -97,12 +100,12 @@ class Sender:
 
     def _window(self, way: Way) -> int:
         """Requests at once: one until the method's pace is known and while it rests, else the limiter's window."""
-        if way.method not in self._row_s or self._limiter.operating.pack_size(way.method) == 1:
+        if way.method not in self._learnt.row_s or self._limiter.operating.pack_size(way.method) == 1:
             return 1
         return max(1, self._limiter.window)
 
     def _cut(self, way: Way, queue: deque[Row], *, alone: bool) -> list[list[Row]]:
-        pace = self._row_s.get(way.method)
+        pace = self._learnt.row_s.get(way.method)
         most = FIRST_PACK if pace is None else max(1, int(TARGET_PACK_S / pace))
         commands = self._limiter.operating.pack_size(way.method)
         return way.cut(queue, max(1, commands) if alone else commands, most)
@@ -172,12 +175,12 @@ class Sender:
             for part in parts
             if part.outcome.answer is not None and part.outcome.answer.timing.duration_s is not None
         ]
-        if not told and way.method in self._row_s:
+        if not told and way.method in self._learnt.row_s:
             return
         seconds = sum(duration or 0.0 for duration, _ in told)
         fresh = max(seconds / sum(count for _, count in told), 1e-6) if told else USUAL_S
-        old = self._row_s.get(way.method, fresh)
-        self._row_s[way.method] = old + 0.3 * (fresh - old)
+        old = self._learnt.row_s.get(way.method, fresh)
+        self._learnt.row_s[way.method] = old + 0.3 * (fresh - old)
 
 
 def _again(rows: Sequence[Row], error: ConciergeError) -> _Outcome:

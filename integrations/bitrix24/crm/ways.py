@@ -66,6 +66,10 @@ class Imports:
     batched: bool = True
     method: str = "crm.item.batchImport"
 
+    @property
+    def name(self) -> str:
+        return "batched" if self.batched else "alone"
+
     def cut(self, rows: deque[Row], commands: int, most: int) -> list[list[Row]]:
         packs: list[list[Row]] = []
         while rows and most > 0 and len(packs) < (min(commands, BATCH_MAX) if self.batched else 1):

@@ -5,13 +5,15 @@ Every write ends as done, failed (with the portal's reason) or unclear; what wor
 
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 
 from domain.errors import ConciergeError
 from domain.ports import CrmResult, CrmWrite
 from integrations.bitrix24.batching import Command
 from integrations.bitrix24.crm.calls import CrmCalls
 from integrations.bitrix24.crm.fields import ENTITY_TYPES, FieldNames, dropped
+from integrations.bitrix24.crm.learnt import Learnt
 from integrations.bitrix24.crm.lookup import Item, Lookup
 from integrations.bitrix24.crm.packs import FIRST_PACK, Sender
 from integrations.bitrix24.crm.rows import Row, changed_row, needs_look, new_row
@@ -22,18 +24,20 @@ from integrations.bitrix24.errors import Replay
 log = logging.getLogger(__name__)
 
 ADD, UPDATE = "crm.item.add", "crm.item.update"
+Packs = AsyncGenerator[list[CrmResult], None]
 
 
 class Writer:
     """``lost``: fields the portal took without a word and didn't keep, as ``contact.birthdate``."""
 
-    def __init__(self, calls: CrmCalls, names: FieldNames, lookup: Lookup, sender: Sender) -> None:
+    def __init__(
+        self, calls: CrmCalls, names: FieldNames, lookup: Lookup, sender: Sender, learnt: Learnt
+    ) -> None:
         self._calls = calls
         self._names = names
         self._lookup = lookup
         self._sender = sender
-        self._import_ways = [Imports(calls), Imports(calls, batched=False)]
-        self._import_proved = False
+        self._learnt = learnt
         self._checked: set[str] = set()
         self.lost: dict[str, None] = {}
 
@@ -41,57 +45,64 @@ class Writer:
         """Compare an item of each sort with what was sent once more."""
         self._checked.clear()
 
-    async def apply(
-        self, writes: Sequence[CrmWrite], *, first_load: bool
-    ) -> AsyncGenerator[list[CrmResult], None]:
+    async def apply(self, writes: Sequence[CrmWrite], *, first_load: bool) -> Packs:
         """Results in packs, as they are confirmed."""
         await self._names.load()
+        await self._learnt.load()
         rows = [new_row(write, self._names) for write in writes if write.crm_id is None]
-        async for results in self._create(rows, first_load=first_load):
-            yield results
-            await self._read_back(rows, results)
-        for wave in _waves([write for write in writes if write.crm_id is not None]):
-            rows = await self._against_standing(wave)
-            async for results in self._update(rows):
+        async with aclosing(self._create(rows, first_load=first_load)) as packs:
+            async for results in packs:
                 yield results
                 await self._read_back(rows, results)
+        for wave in _waves([write for write in writes if write.crm_id is not None]):
+            rows = await self._against_standing(wave)
+            async with aclosing(self._update(rows)) as packs:
+                async for results in packs:
+                    yield results
+                    await self._read_back(rows, results)
+        await self._learnt.keep()
 
     # --- creating ---------------------------------------------------------------------------------------
 
-    async def _create(self, rows: Sequence[Row], *, first_load: bool) -> AsyncIterator[list[CrmResult]]:
+    async def _create(self, rows: Sequence[Row], *, first_load: bool) -> Packs:
         waiting = deque(rows)
         if first_load:
-            async for results in self._import(waiting):
+            async with aclosing(self._import(waiting)) as packs:
+                async for results in packs:
+                    yield results
+        async with aclosing(self._sender.run(Singles(self._calls, ADD), waiting)) as packs:
+            async for results in packs:
                 yield results
-        async for results in self._sender.run(Singles(self._calls, ADD), waiting):
-            yield results
 
-    async def _import(self, waiting: deque[Row]) -> AsyncIterator[list[CrmResult]]:
+    async def _import(self, waiting: deque[Row]) -> Packs:
         """Take rows off ``waiting`` by the first way of importing that works here; what none takes stays there."""
         left: list[Row] = []
-        while waiting and self._import_ways:
-            way = self._import_ways[0]
-            pack = [waiting.popleft() for _ in range(self._import_size(len(waiting)))]
+        while waiting and (way := self._import_way()) is not None:
+            proved = self._learnt.works(way.name) is True
+            size = len(waiting) if proved else min(FIRST_PACK, len(waiting))  # a single command tries it
+            pack = [waiting.popleft() for _ in range(size)]
             refused: list[Row] = []
-            async for results in self._sender.run(way, pack, refused):
-                yield results
+            async with aclosing(self._sender.run(way, pack, refused)) as packs:
+                async for results in packs:
+                    yield results
             standing = await self._standing(refused)
             if standing:
                 yield [row.done(crm_id) for row, crm_id in standing]
             known = {id(row) for row, _ in standing}
             rest = [row for row in refused if id(row) not in known]
-            self._import_proved = self._import_proved or len(refused) < len(pack)
-            if self._import_proved:
+            if proved or len(refused) < len(pack):
+                self._learnt.note_way(way.name, works=True)
                 left += rest  # commands that were refused though importing works: row by row
             else:
                 log.warning("bitrix24 import refused", extra={"batched": way.batched})
-                self._import_ways.pop(0)
+                self._learnt.note_way(way.name, works=False)
                 waiting.extendleft(reversed(rest))
         waiting.extend(left)
 
-    def _import_size(self, waiting: int) -> int:
-        """Until an import has worked here once, a single command tries it."""
-        return waiting if self._import_proved else min(FIRST_PACK, waiting)
+    def _import_way(self) -> Imports | None:
+        """The best way that this portal hasn't refused."""
+        ways = (Imports(self._calls), Imports(self._calls, batched=False))
+        return next((way for way in ways if self._learnt.works(way.name) is not False), None)
 
     async def _standing(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
         """Rows of a refused command that are in the CRM nevertheless: it may have failed half way."""
@@ -114,15 +125,16 @@ class Writer:
             changed_row(write, self._names, standing[write.entity].get(write.crm_id or 0)) for write in writes
         ]
 
-    async def _update(self, rows: Sequence[Row]) -> AsyncIterator[list[CrmResult]]:
+    async def _update(self, rows: Sequence[Row]) -> Packs:
         """What may be repeated blindly goes apart from what may not: a lost answer then costs one more call."""
         same = [row.done(row.write.crm_id or 0) for row in rows if not row.fields]
         if same:
             yield same
         for repeatable in (True, False):
             some = [row for row in rows if row.fields and row.repeatable is repeatable]
-            async for results in self._sender.run(Singles(self._calls, UPDATE), some):
-                yield results
+            async with aclosing(self._sender.run(Singles(self._calls, UPDATE), some)) as packs:
+                async for results in packs:
+                    yield results
 
     # --- checking ---------------------------------------------------------------------------------------
 
