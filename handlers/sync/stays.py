@@ -17,7 +17,7 @@ from domain.ports import CrmLayout
 from domain.stays import Cursor
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
-from handlers.sync import budget, failures, layout_memory
+from handlers.sync import budget, failures, layout_memory, mapping_faults
 from handlers.sync.doors import NothingToRead
 from handlers.sync.identity import Identities
 from handlers.sync.job import Job
