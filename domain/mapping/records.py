@@ -51,7 +51,7 @@ ALONE = Beside()
 
 def entity_of(profile: Profile) -> str | None:
     """Contact or company; None for what stays out."""
-    if profile.merged_into or profile.deleted:
+    if profile.merged_into or profile.deleted or profile.anonymised:
         return None
     match profile.kind:
         case ProfileKind.INDIVIDUAL if (profile.last_name + profile.first_name).strip():
