@@ -45,8 +45,8 @@ class Why:
     async def ask(self, scope: Scope, hotel: Hotel, query: str, place: Address | None) -> list[Answer]:
         """Every record that fits, each with its verdict; journalled as any look-up of a guest is."""
         words = " ".join(query.split())
-        if len(words) < LEAST_CHARS:
-            raise Refused("guest-query-short")
+        if len(words) < LEAST_CHARS and not words.isdigit():
+            raise Refused("why-query-short")
         found = await self._found(scope, hotel, words)
         answers = [await self._answer(scope, hotel, one, place) for one in found[:ANSWERS]]
         if not answers:

@@ -241,3 +241,4 @@ error-no-such-preview = This rehearsal isn't there any more. Start a new one: /s
 error-preview-over = The rehearsal is older than { $minutes } minutes: the data may have changed. Start a new one: /sync dry
 error-preview-applied = This rehearsal has been applied already.
 error-nothing-to-retry = Nothing to retry: all is written.
+error-why-query-short = Whom? A name (two letters at least) or a reservation number: /sync why Ivanov

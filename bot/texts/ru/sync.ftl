@@ -241,3 +241,4 @@ error-no-such-preview = Этой пробы больше нет. Запусти�
 error-preview-over = Проба старше { $minutes } минут: данные могли измениться. Запустите новую: /sync dry
 error-preview-applied = Эта проба уже применена.
 error-nothing-to-retry = Повторять нечего: всё уже записано.
+error-why-query-short = Кого искать? Напишите имя (хотя бы две буквы) или номер брони: /sync why Иванов
