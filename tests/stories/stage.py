@@ -41,11 +41,13 @@ calls_per_second = {rate}
 code = "GRAND"
 name = "Гранд Отель"
 currency = "RUB"
+{more_of_hotel}
 {source}
 kind = "suite8"
 url = "{base}hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
 username = "XMLINTERFACE"
 password = "sandbox"
+{more_of_source}
 {fias}
 [hotels.sync]
 every_minutes = 600
@@ -207,11 +209,14 @@ async def staged(
     database: str = "",
     settle: float = 1.0,
     fias: str | None = None,
+    hotel: str = "",
+    source: str = "",
     prepare: Callable[[web.Application], None] = lambda _app: None,
 ) -> AsyncIterator[Stage]:
     """Everything up; down again when the story ends. ``prepare`` may take hold of the stand-ins first.
 
-    ``fias``: the hotel has an IFC8, too, and its door these further settings.
+    ``fias``: the hotel has an IFC8, too, and its door these further settings. ``hotel``, ``source``: more lines of
+    the hotel's and its Suite 8 door's tables.
     """
     app = whole_demo(
         None,
@@ -235,6 +240,8 @@ async def staged(
             capacity=capacity,
             rate=rate,
             settle=settle,
+            more_of_hotel=hotel,
+            more_of_source=source,
             source="[hotels.source]" if fias is None else "[[hotels.sources]]",
             fias=link,
             telegram=TELEGRAM.format(base=base) if telegram else "",
