@@ -23,6 +23,8 @@ from storage import forbid_in_transaction
 if TYPE_CHECKING:
     import aiohttp
 
+    from integrations.fidelio.exports.source import Fetch
+
 NOT_BUILT = "door-not-built"
 LastTold = Callable[[], Awaitable[datetime | None]]
 """When a door told anything last, by the store; None: never."""
@@ -169,9 +171,24 @@ def _exports(hotel: HotelSection, source: ExportsSource) -> PmsSource:
     )
 
 
-def _fetch(source: ExportsSource) -> Callable[..., object] | None:
-    del source
-    return None
+def _fetch(source: ExportsSource) -> "Fetch | None":
+    """Where the files come from before they are read; None: they come into the folder by themselves."""
+    if source.sftp is None:
+        return None
+    from integrations.fidelio.exports.sftp import Server, SftpFetch  # noqa: PLC0415 - an optional library
+
+    sftp = source.sftp
+    return SftpFetch(
+        Server(
+            sftp.host,
+            sftp.username,
+            sftp.host_key,
+            sftp.port,
+            sftp.password.get_secret_value(),
+            sftp.key_file,
+            sftp.folder,
+        )
+    )
 
 
 # --- doors that tell by themselves ---------------------------------------------------------------------------

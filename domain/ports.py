@@ -525,6 +525,14 @@ class DoorJournal(Protocol):
         """All received before the moment are through."""
 
 
+@runtime_checkable
+class Consuming(Protocol):
+    """A door whose reading takes something away (files from a folder): told once all it gave is confirmed."""
+
+    async def confirm(self) -> None:
+        """The run that read it has ended well. Whatever was given before may be put away for good."""
+
+
 Deliver = Callable[[Sequence[Told]], Awaitable[None]]
 """Takes what a live door told; stored durably when it returns. It waits while the store is away and raises nothing
 but cancellation, so a door just awaits it before it reads on."""

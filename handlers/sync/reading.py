@@ -13,7 +13,7 @@ import structlog
 from domain.errors import ConciergeError, Temporary
 from domain.guests import Profile
 from domain.portal import Hotel
-from domain.ports import PmsSource
+from domain.ports import Consuming, PmsSource
 from domain.stays import Cursor, Posting, RowProblem, Stay
 from handlers.scope import Scopes
 from handlers.sync.doors import Doors
@@ -79,6 +79,10 @@ class Reading:
                     full_at = one.source_time if one.read_from.at is None else one.read_from.full_at
                     cursor = Cursor(one.source_time, full_at, one.newest_at)
                     await staging.set_cursor(scope.tx, job.portal.id, job.hotel.id, one.name, cursor)
+
+        for source in (job.source, *job.further):
+            if isinstance(source, Consuming) and source.name not in job.unread:
+                await source.confirm()
 
     async def read(self, job: Job, cursor: Cursor) -> datetime:
         """The rows of all doors that are read into staging; returns the first door's clock at the begin of the read.
