@@ -24,6 +24,7 @@ from storage import guest_search, postings
 from storage.database import Tx
 from storage.dialect import inserting
 from storage.dialect import upsert as upsert_one
+from storage.snapshots import forget
 from storage.stays import (
     arrivals,
     arrivals_per_day,
@@ -46,6 +47,7 @@ __all__ = [
     "count_changed",
     "cursor",
     "departures",
+    "forget_items",
     "in_house",
     "in_house_per_day",
     "postings_of",
@@ -347,6 +349,21 @@ async def unseen_stays(tx: Tx, hotel_id: int, run_id: int, first: date, last: da
         stays.c.state.in_((StayState.TENTATIVE, StayState.CONFIRMED, StayState.IN_HOUSE)),
     )
     return [_STAYS.records.validate_python(data) for data in (await tx.execute(query)).scalars()]
+
+
+async def forget_items(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) -> list[str]:
+    """Items that people deleted in the CRM: as if never written. Returns the stays that led to them.
+
+    Those count as differing from now on, so that they are led to whatever takes the items' place.
+    """
+    await forget(tx, hotel_id, staged, keys)
+    if staged != "profile" or not keys:
+        return []
+    query = select(stays.c.reservation_id).where(stays.c.hotel_id == hotel_id, stays.c.profile_id.in_(keys))
+    found = list((await tx.execute(query)).scalars())
+    mine = (snapshots.c.hotel_id == hotel_id, snapshots.c.entity == "stay", snapshots.c.key.in_(found))
+    await tx.execute(update(snapshots).where(*mine).values(source_hash=""))
+    return found
 
 
 # --- cursors -------------------------------------------------------------------------------------------------

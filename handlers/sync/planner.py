@@ -17,7 +17,7 @@ from handlers.scope import Scopes
 from handlers.sync.besides import besides
 from handlers.sync.identity import Identities
 from handlers.sync.job import Job
-from storage import snapshots
+from storage import leases, snapshots, staging
 from storage.staging import Staged
 
 AT_A_STRETCH = 100
@@ -70,7 +70,9 @@ class Planner:
         known = await self._snapshots(job, staged, entity, wanted)
         wanted = await self._seated(job, entity, wanted, known)
         if not job.dry:
+            confirmed = list(known)
             known = await self._looked(job, entity, wanted, known, read_back=read_back)
+            await self._forget(job, staged, [key for key in confirmed if key not in known])
         found, held = await self._strangers(job, entity, [one for one in wanted if one[1].key not in known])
         wanted = await self._seated(job, entity, wanted, found)
         known |= found
@@ -191,6 +193,13 @@ class Planner:
         }
         keep = not job.hotel.remake_deleted
         return {k: one for k, one in looked.items() if keep or k not in asked or one.differs is not None}
+
+    async def _forget(self, job: Job, staged: str, gone: Sequence[str]) -> None:
+        """Items that people deleted: nothing is taken for one of them any more."""
+        if gone:
+            async with self._scopes.writing(job.portal.id) as scope:
+                await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
+                await staging.forget_items(scope.tx, job.hotel.id, staged, gone)
 
     async def _strangers(
         self, job: Job, entity: str, wanted: Sequence[Pair]

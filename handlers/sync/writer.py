@@ -13,7 +13,7 @@ from handlers.sync import timeline
 from handlers.sync.asides import Lost
 from handlers.sync.job import Job
 from handlers.sync.preview import diff_of
-from storage import leases, runs, snapshots
+from storage import leases, runs, snapshots, staging
 from storage.staging import Staged
 
 T = TypeVar("T")
@@ -130,7 +130,8 @@ class Writer:
             await runs.settle_items(scope.tx, job.run_id, staged, some, scope.now)
             gone = [one.write.key for one in some if one.code in {NOT_FOUND, DELETED}]
             if gone and job.hotel.remake_deleted:
-                await snapshots.forget(scope.tx, job.hotel.id, staged, gone)
+                led = await staging.forget_items(scope.tx, job.hotel.id, staged, gone)
+                job.asides.unlinked.setdefault("stay", set()).update(led)
 
         await self._in_pieces(job, told, store)
         anew = {one.write.key for one in told if self._is_anew(job, one)}

@@ -2,6 +2,7 @@
 an undisturbed run's, and nothing stands there twice.
 """
 
+import asyncio
 import random
 import time
 
@@ -136,3 +137,22 @@ async def test_killed_at_every_point_and_at_random_moments_of_a_load(tmp_path):
 async def test_killed_hundreds_of_times(tmp_path, seed):
     deaths = await crash_suite(tmp_path, seed, guests=5000, stays=1500, page=100, randoms=90, early=40)
     assert deaths["random"] >= 100
+
+
+@pytest.mark.parametrize("method", ["crm.item.batchImport", "crm.item.add", "crm.item.update"])
+async def test_what_a_dead_process_sent_is_executed_while_the_next_one_works(tmp_path, method):
+    """Whoever comes after waits before it writes about the same records, and only about those."""
+    await migrate(f"sqlite+aiosqlite:///{tmp_path}/lives.db")
+    async with murderous_portal() as world, lives(world, tmp_path, guests=60, stays=10, page=20) as told:
+        if method != "crm.item.batchImport":
+            await told.to_the_end()
+            told.life["version"] = 2
+        await told.live("late", blow=Blow(method, late=True))
+        assert told.deaths["late"] == 1
+        began = time.monotonic()
+        await told.to_the_end()
+        took_s = time.monotonic() - began
+        await asyncio.sleep(max(LATE_S - took_s, 0) + 0.1)
+        assert {name: count for name, count in doubles(world.portal).items() if count} == {}
+        assert took_s >= LATE_S
+        assert (await told.live())["updated"] == 0

@@ -58,19 +58,6 @@ def dies(name: str, nth: int, *, after: bool) -> None:
     setattr(place, method, wrapped)
 
 
-class Watcher:
-    """Whoever ordered the run: knows the hotel, and doesn't look."""
-
-    def __init__(self, hotel) -> None:
-        self._hotel = hotel
-
-    def hotel(self, _order):
-        return self._hotel
-
-    async def progress(self, _order, _progress) -> None:
-        """Nobody looks."""
-
-
 async def quickly(seconds: float) -> None:
     """The client's pauses between two tries of one call."""
     await asyncio.sleep(min(seconds, 0.01))
@@ -116,7 +103,7 @@ async def run(db: Database, session: aiohttp.ClientSession, life):
     async with db.reading() as tx:
         order = await work_orders.load(tx, order_id)
     try:
-        return await Stays(scopes, lambda _id: outside, Watcher(hotel), page=life["page"]).execute(
+        return await Stays(scopes, lambda _id: outside, script.Watcher(hotel), page=life["page"]).execute(
             order, lease
         )
     finally:
