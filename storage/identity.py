@@ -248,6 +248,27 @@ async def survivor_of(tx: Tx, hotel_id: int, profile_id: str) -> str:
         current = following
 
 
+async def linked(tx: Tx, hotel_id: int, keys: Iterable[str]) -> tuple[dict[str, int], set[str]]:
+    """The items of profiles (a merged one's is its survivor's), and which profiles have no place in the CRM."""
+    found: dict[str, int] = {}
+    nowhere: set[str] = set()
+    wanted = list(keys)
+    for pack in _packs(wanted):
+        query = select(snapshots.c.key, snapshots.c.crm_id).where(
+            snapshots.c.hotel_id == hotel_id, snapshots.c.entity == "profile", snapshots.c.key.in_(pack)
+        )
+        for key, crm_id in (await tx.execute(query)).all():
+            if crm_id:
+                found[key] = int(crm_id)
+            else:
+                nowhere.add(key)
+    survivors = {key: one for key in nowhere if (one := await survivor_of(tx, hotel_id, key)) != key}
+    if survivors:
+        items, _ = await linked(tx, hotel_id, set(survivors.values()))
+        found |= {key: items[one] for key, one in survivors.items() if one in items}
+    return found, nowhere - set(survivors)
+
+
 # --- cases ---------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from handlers.scope import Scopes
 from handlers.sync.besides import besides
 from handlers.sync.identity import Identities
 from handlers.sync.job import Job
-from storage import leases, snapshots, staging
+from storage import identity, leases, snapshots, staging
 from storage.staging import Staged
 
 AT_A_STRETCH = 100
@@ -138,15 +138,15 @@ class Planner:
         if not ids:
             return list(wanted)
         async with self._scopes.reading(job.portal.id) as scope:
-            crm_ids = await snapshots.crm_ids(scope.tx, job.hotel.id, "profile", sorted(ids))
-        return [self._linked(row, w, crm_ids) for row, w in wanted]
+            crm_ids, nowhere = await identity.linked(scope.tx, job.hotel.id, ids)
+        return [self._linked(row, w, crm_ids, nowhere) for row, w in wanted]
 
     @staticmethod
-    def _linked(row: Staged, wanted: Wanted, crm_ids: dict[str, int]) -> Pair:
+    def _linked(row: Staged, wanted: Wanted, crm_ids: dict[str, int], nowhere: set[str]) -> Pair:
         fields, whole = dict(wanted.fields), True
         for name, (linked, many) in wanted.links.items():
             found = [crm_ids[one] for one in linked if one in crm_ids]
-            whole = whole and len(found) == len(linked)
+            whole = whole and all(one in crm_ids or one in nowhere for one in linked)
             if found:
                 fields[name] = list(dict.fromkeys(found)) if many else found[0]
         source_hash = row.content_hash if whole else ""
