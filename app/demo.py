@@ -76,6 +76,8 @@ role = "front_desk"
 code = "GRAND"
 name = "Гранд Отель"
 currency = "RUB"
+rooms = 140
+morning_at = "08:00"
 [hotels.source]
 kind = "suite8"
 url = "http://127.0.0.1:{port}/hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
@@ -83,6 +85,9 @@ username = "XMLINTERFACE"
 password = "sandbox"
 vendor = "Suite8"
 postings = true
+[[hotels.sources]]
+kind = "fias"
+url = "tcp://127.0.0.1:{fias_port}"
 [hotels.sync]
 every_minutes = 1
 days_back = 500
@@ -97,7 +102,8 @@ def run(port: int, *, fresh: bool) -> int:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     config = FOLDER / "concierge.toml"
-    config.write_text(_config(port), encoding="utf-8")
+    fias_port = _some_port()
+    config.write_text(_config(port, fias_port), encoding="utf-8")
     settings = load_settings(config)
     presence = Presence(settings.service.database_url)
     try:
@@ -106,13 +112,22 @@ def run(port: int, *, fresh: bool) -> int:
         console.print(_say("demo-runs-already"), style="red")
         return 2
     try:
-        return asyncio.run(_run(port, settings, config))
+        return asyncio.run(_run(port, fias_port, settings, config))
     finally:
         presence.release()
 
 
-def _config(port: int) -> str:
-    return CONFIG.format(port=port, folder=FOLDER, capacity=DEMO_BUCKET, rate=DEMO_LEAK_PER_S)
+def _config(port: int, fias_port: int) -> str:
+    return CONFIG.format(
+        port=port, fias_port=fias_port, folder=FOLDER, capacity=DEMO_BUCKET, rate=DEMO_LEAK_PER_S
+    )
+
+
+def _some_port() -> int:
+    """A port for the hotel's live link: nobody types it, so any free one will do."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _language() -> str:
@@ -127,7 +142,7 @@ def _say(key: str, **params: object) -> str:
     return text(key, _language(), **params)
 
 
-async def _run(port: int, settings: Settings, config: Path) -> int:
+async def _run(port: int, fias_port: int, settings: Settings, config: Path) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -135,7 +150,7 @@ async def _run(port: int, settings: Settings, config: Path) -> int:
     try:
         async with contextlib.AsyncExitStack() as stack:
             with console.status(_say("demo-starting" if _seen() else "demo-first-start")):
-                await stack.enter_async_context(stand_ins(port))
+                await stack.enter_async_context(stand_ins(port, fias_port))
                 await after_crash(settings)
                 house = await build(settings)
                 service = Service(house)
@@ -157,12 +172,13 @@ class StandInsError(Exception):
 
 
 @contextlib.asynccontextmanager
-async def stand_ins(port: int) -> AsyncIterator[None]:
+async def stand_ins(port: int, fias_port: int) -> AsyncIterator[None]:
     """The sandbox as a process of its own while the block runs; what it complains of is in `sandbox.log`."""
     _want_free(port)
+    ports = ["--port", str(port), "--fias-port", str(fias_port)]
     with (FOLDER / "sandbox.log").open("wb") as complaints:
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own module; started once, before anything else runs
-            [sys.executable, "-m", "app", "sandbox", "all", "--port", str(port), "--database", str(FOLDER)],
+            [sys.executable, "-m", "app", "sandbox", "all", *ports, "--database", str(FOLDER)],
             stdin=subprocess.PIPE,  # its other end is our life: it closes however we end
             stderr=complaints,
             start_new_session=True,  # Ctrl-C stops us first, then we stop it
