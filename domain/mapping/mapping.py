@@ -176,7 +176,7 @@ def build(raw: Mapping[str, Any], file: str) -> FieldMapping:
     if "{" in parsed.rules.pipeline.replace("{hotel}", ""):
         faults.append(Fault("rules", "pipeline", "pipeline-name"))
     if faults:
-        raise MappingError(list(dict.fromkeys(faults)) if all(not one.params for one in faults) else faults)
+        raise MappingError([one for place, one in enumerate(faults) if one not in faults[:place]])
     asked = [source for rules in responsible.values() for conditions, _ in rules for source, _ in conditions]
     return FieldMapping(
         file=file,

@@ -115,7 +115,7 @@ def _map(param: Any, default: Any) -> Run:
     if not isinstance(param, Mapping) or not all(isinstance(one, str | int) for one in param.values()):
         raise ValueError
     table = {str(key): str(value) for key, value in param.items()}
-    return lambda value, _case: table.get(str(value), value if default is None else str(default))
+    return lambda value, _case: table.get(str(value), str(value if default is None else default))
 
 
 def _bool(param: Any, _default: Any) -> Run:
