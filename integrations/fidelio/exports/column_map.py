@@ -40,6 +40,7 @@ class FileMap:
     columns: Mapping[str, Column]
     dates: str
     moments: str = ""
+    birthdays: str = ""
     delimiter: str = ";"
     quote: str = '"'
     header: bool = True
@@ -125,7 +126,7 @@ def _file(number: int, table: Mapping[str, Any]) -> FileMap:
     _one_of(place, "encoding", made.encoding, ENCODINGS)
     _one_of(place, "names", made.names, NAME_FORMATS)
     _one_of(place, "decimal", made.decimal, (".", ","))
-    for name in ("dates", "moments"):
+    for name in ("dates", "moments", "birthdays"):
         try:
             if form := getattr(made, name):
                 check_format(form)

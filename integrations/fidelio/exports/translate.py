@@ -73,7 +73,7 @@ def _value(name: str, text: str, of: FileMap, context: Context) -> Any:
         if name in _DAYS:
             return read_day(text, of.dates)
         if name == "profile.birthday":
-            return read_day(text, of.dates, past=context.day)
+            return read_day(text, of.birthdays or of.dates, past=context.day)
         if name in _MOMENTS:
             found = read_moment(text, of.moments or of.dates)
             return found.replace(tzinfo=context.zone).astimezone(UTC) if found else None
