@@ -3,7 +3,7 @@
 import io
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -14,13 +14,13 @@ from handlers.pictures import Bars, HotelPicture, Picture
 
 TIMEOUT_S = 60
 INK, QUIET, GRID, WEEKEND = "#17211d", "#5d6b64", "#e6ebe8", "#f3f6f4"
-LIGHT, GREEN, BRASS, RED = "#8fc9bb", "#0f6e5f", "#c08a2d", "#b3332c"
+LIGHT, GREEN, BRASS, RED, DIM = "#8fc9bb", "#0f6e5f", "#c08a2d", "#b3332c", "#b9c4be"
 TEXT, SMALL = 18, 16
 """Large letters: in a chat the picture is shown a third as wide."""
 
 
 def draw(picture: Picture) -> bytes:
-    """The picture as PNG, 1200×600. Runs a short-lived Python beside the service."""
+    """The picture as PNG, 1200×600 (a hotel's day 1200×700). Runs a short-lived Python beside the service."""
     kinds = {Bars: "bars", HotelPicture: "hotel"}
     job = {"kind": kinds.get(type(picture), "week"), **asdict(picture)}
     done = subprocess.run(
@@ -39,7 +39,8 @@ def _draw(job: Mapping[str, Any]) -> bytes:
     from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
 
     layout = ConstrainedLayoutEngine(w_pad=0.25, h_pad=0.2)
-    figure = Figure(figsize=(12, 6), dpi=100, facecolor="white", layout=layout)
+    height = 7 if job["kind"] == "hotel" else 6
+    figure = Figure(figsize=(12, height), dpi=100, facecolor="white", layout=layout)
     {"bars": _bars, "week": _week, "hotel": _hotel}[job["kind"]](figure, job)
     out = io.BytesIO()
     FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
@@ -111,57 +112,66 @@ def _types(axes: Any, title: str, by_type: Mapping[str, int]) -> None:
 
 
 def _hotel(figure: Any, job: Mapping[str, Any]) -> None:
-    """A hotel's day: its figures on top, below occupancy around it with arrivals and departures."""
+    """A hotel's day: its figures on top, below the days around it: occupancy, and who comes and goes."""
     figure.suptitle(job["title"], fontsize=25, fontweight="bold", x=0.02, ha="left", color=INK)
-    tiles, axes = figure.subplots(2, 1, height_ratios=(1, 2.6))
+    tiles, bars, moves = figure.subplots(3, 1, height_ratios=(1.05, 2.1, 1.2))
     tiles.set_axis_off()
-    count = len(job["tiles"])
     for place, (name, value, small) in enumerate(job["tiles"]):
-        left = place / count
-        tiles.text(left, 0.92, name, fontsize=SMALL, color=QUIET, va="top", transform=tiles.transAxes)
-        size = 34 if len(value) < 8 else 26
-        tiles.text(
-            left, 0.6, value, fontsize=size, fontweight="bold", color=GREEN if not place else INK, va="top",
-            transform=tiles.transAxes,
-        )  # fmt: skip
-        if small:
-            tiles.text(left, 0.0, small, fontsize=SMALL, color=QUIET, va="top", transform=tiles.transAxes)
-    _days(axes, job)
-
-
-def _days(axes: Any, job: Mapping[str, Any]) -> None:
+        words = {"va": "top", "transform": tiles.transAxes}
+        left = place / len(job["tiles"])
+        color = INK if place else GREEN
+        tiles.text(left, 1.12, name, fontsize=SMALL, color=QUIET, **words)
+        size = 29 if len(value) < 11 else 22
+        tiles.text(left, 0.74, value, fontsize=size, fontweight="bold", color=color, **words)
+        tiles.text(left, 0.14, small, fontsize=SMALL - 1, color=QUIET, **words)
     days = [date.fromisoformat(day) for day in job["days"]]
-    today, places = days.index(date.fromisoformat(job["today"])), range(len(job["days"]))
+    today = days.index(date.fromisoformat(job["today"]))
+    for axes in (bars, moves):
+        _weekends(axes, days)
+        axes.set_xlim(-0.6, len(days) - 0.4)
+    _occupancy(bars, job, days, today)
+    _moves(moves, job["lines"], len(days), today)
+
+
+def _weekends(axes: Any, days: Sequence[date]) -> None:
     for place, day in enumerate(days):
         if day.weekday() >= 5:
             axes.axvspan(place - 0.5, place + 0.5, color=WEEKEND, linewidth=0, zorder=0)
-    colors = [GREEN if place == today else LIGHT for place in places]
-    drawn = axes.bar(places, job["bars"], 0.74, color=colors, zorder=2)
+
+
+def _occupancy(axes: Any, job: Mapping[str, Any], days: Sequence[date], today: int) -> None:
+    places, top = range(len(days)), job["top"]
+    drawn = axes.bar(
+        places, job["bars"], 0.74, color=[GREEN if at == today else LIGHT for at in places], zorder=2
+    )
     labels = axes.bar_label(
         drawn, [f"{value:.0f}" for value in job["bars"]], fontsize=13, color=QUIET, padding=3
     )
     labels[today].set(fontweight="bold", color=GREEN)
-    axes.set_title(job["bars_title"], fontsize=SMALL, loc="left", pad=14, color=QUIET)
-    words = [job["today_word"] if place == today else f"{day:%d.%m}" for place, day in enumerate(days)]
-    axes.set_xticks(list(places), words)
-    axes.margins(x=0.01)
+    axes.set_title(job["bars_title"], fontsize=SMALL, loc="left", pad=10, color=QUIET)
     _plain(axes)
-    axes.tick_params(labelsize=13)
-    axes.set_ylim(0, (job["top"] or max(*job["bars"], 1)) * 1.14)
-    if job["top"]:
-        axes.set_yticks([0, 50, 100])
-    beside = axes.twinx()
-    for (name, values), color in zip(job["lines"].items(), (BRASS, RED), strict=False):
-        label = f"{name}: {values[today]}"
-        beside.plot(
-            places, values, color=color, linewidth=2.6, marker="o", markersize=5, label=label, zorder=4
+    axes.set_ylim(0, (top or max(*job["bars"], 1)) * 1.16)
+    axes.set_yticks([0, 50, 100] if top else [0])
+    axes.set_xticks(list(places), [f"{day:%d.%m}" for day in days])
+    axes.tick_params(labelsize=13, pad=6)
+    axes.get_xticklabels()[today].set(fontweight="bold", color=GREEN)
+
+
+def _moves(axes: Any, lines: Mapping[str, Sequence[int]], count: int, today: int) -> None:
+    """Arrivals upwards, departures downwards, a number at each."""
+    for (name, values), color, sign in zip(lines.items(), (BRASS, DIM), (1, -1), strict=True):
+        drawn = axes.bar(
+            range(count), [sign * value for value in values], 0.5, color=color, label=name, zorder=2
         )
-    most = max(max(values) for values in job["lines"].values())
-    beside.set_ylim(0, max(most, 1) * 2.4)
-    beside.set_axis_off()
-    beside.legend(
-        frameon=False, fontsize=SMALL, labelcolor=QUIET, loc="lower right", ncols=2, bbox_to_anchor=(1.0, 1.0),
-        handlelength=1.2, columnspacing=1.4, borderaxespad=0.2,
+        labels = axes.bar_label(drawn, [value or "" for value in values], fontsize=12, color=QUIET, padding=2)
+        labels[today].set(fontweight="bold", color=INK)
+    most = max(max(values, default=0) for values in lines.values())
+    axes.set_ylim(-max(most, 1) * 1.7, max(most, 1) * 1.7)
+    axes.axhline(0, color=GRID, linewidth=1.2)
+    axes.set_axis_off()
+    axes.legend(
+        frameon=False, fontsize=SMALL, labelcolor=QUIET, loc="lower left", ncols=2, bbox_to_anchor=(-0.005, 0.95),
+        handlelength=0.9, handletextpad=0.5, columnspacing=1.6, borderaxespad=0,
     )  # fmt: skip
 
 

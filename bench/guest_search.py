@@ -36,7 +36,7 @@ from handlers.guests.search import find_guests
 from storage import Database, guest_search
 
 SIZES = (10_000, 100_000, 1_000_000)
-PACK, QUESTIONS, TURNS, LIMIT = 20_000, 300, 3, 10
+PACK, QUESTIONS, TURNS, LIMIT = 20_000, 300, 5, 10
 KNOWN = 10_000
 """Of the first so many guests the questions are asked; who is meant can be told only while there are no more."""
 SELECTIVE = frozenset(
@@ -115,7 +115,7 @@ async def _on_postgres(url: str, sizes: tuple[int, ...]) -> list[Figure]:
                 await bare.copy_records_to_table(name, records=values, columns=_NAMES[name])
 
         async def finish() -> None:
-            await bare.execute("ANALYZE")
+            await bare.execute("VACUUM ANALYZE")
 
         figures = await _at_sizes(db, hotel, portal_id, sizes, store, finish, bare)
     finally:
@@ -194,7 +194,7 @@ async def _times(db: Database, hotel: Hotel, asked: Asked, bare: Any) -> Times:
     question = read(asked.text)
     ours, alone = [], []
     expressions = [guest_search.matching(db.dialect, hotel.id, question.terms)]
-    if len(question.terms) == 1:  # the search itself goes on to beginnings
+    if len(question.terms) == 1 and question.terms[0].name:  # the search itself goes on to beginnings
         expressions.append(guest_search.matching(db.dialect, hotel.id, begun(question).terms))
     async with db.reading() as tx:
         await tx.get_raw_connection()

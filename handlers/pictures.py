@@ -39,7 +39,6 @@ class HotelPicture:
     tiles: tuple[tuple[str, str, str], ...]
     bars_title: str
     today: date
-    today_word: str
     days: tuple[date, ...]
     bars: tuple[float, ...]
     top: float | None

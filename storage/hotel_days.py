@@ -26,6 +26,7 @@ class HotelDay:
     priced: int = 0
     revenue: Decimal = Decimal(0)
     taken: set[str] = field(default_factory=set, repr=False)
+    sold: set[str] = field(default_factory=set, repr=False)
 
     @property
     def adr(self) -> Decimal | None:
@@ -67,7 +68,8 @@ def _sleep(
     day.taken.add(where)
     day.guests += int(data.get("adults", 0)) + int(data.get("children", 0))
     if rate is not None:
-        day.priced += count
+        day.priced += 0 if where in day.sold else count
+        day.sold.add(where)
         day.revenue += rate * count
 
 

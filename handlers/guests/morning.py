@@ -115,12 +115,19 @@ def _picture(scope: Scope, hotel: Hotel, days: list[HotelDay], today: HotelDay, 
     else:
         of = text("picture-day-of", rooms=hotel.rooms)
         tiles = [(text("picture-day-occupancy"), f"{share} %", f"{today.rooms} {of}")]
+    tomorrow = next((one for one in days if one.day == today.day + timedelta(days=1)), None)
+    ahead = tomorrow if hotel.gives(Fact.BOOKINGS) else None
     tiles += [
-        (text("picture-day-arrivals"), str(today.arrivals), ""),
-        (text("picture-day-departures"), str(today.departures), ""),
+        (text("picture-day-arrivals"), str(today.arrivals), _then(scope, ahead.arrivals if ahead else None)),
+        (
+            text("picture-day-departures"),
+            str(today.departures),
+            _then(scope, ahead.departures if ahead else None),
+        ),
     ]
     if seen.sees("revenue") and today.adr is not None:
-        tiles.append((text("picture-day-adr"), _rounded(scope, hotel, today.adr), ""))
+        revpar = f"RevPAR {_rounded(scope, hotel, today.revenue / hotel.rooms)}" if hotel.rooms else ""
+        tiles.append((text("picture-day-adr"), _rounded(scope, hotel, today.adr), revpar))
         tiles.append((text("picture-day-revenue"), _rounded(scope, hotel, today.revenue), ""))
     else:
         tiles.append((text("picture-day-guests"), str(today.guests), ""))
@@ -130,7 +137,6 @@ def _picture(scope: Scope, hotel: Hotel, days: list[HotelDay], today: HotelDay, 
         tiles=tuple(tiles),
         bars_title=text("picture-day-bars-share" if share is not None else "picture-day-bars"),
         today=today.day,
-        today_word=text("picture-day-today"),
         days=tuple(one.day for one in shown),
         bars=tuple(float(_share(hotel, one.rooms) or 0) if share is not None else one.rooms for one in shown),
         top=100.0 if share is not None else None,
@@ -139,6 +145,10 @@ def _picture(scope: Scope, hotel: Hotel, days: list[HotelDay], today: HotelDay, 
             text("picture-day-departures"): tuple(one.departures for one in shown),
         },
     )
+
+
+def _then(scope: Scope, count: int | None) -> str:
+    return "" if count is None else scope.text("picture-day-tomorrow", count=count)
 
 
 # --- each morning -------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ async def find_guests(tx: Tx, hotel_id: int, text: str, today: date, limit: int)
     question = read(text)
     found = await guest_search.find(tx, hotel_id, question, today)
     asked = question
-    if question.terms and (not found or (len(question.terms) == 1 and len(found) < limit)):
+    if question.terms and (not found or _may_be_begun(question, found, limit)):
         asked = begun(question)
         found = _joined(found, await guest_search.find(tx, hotel_id, asked, today))
     if len(found) < limit and not _any_exact(question, found):
@@ -30,11 +30,19 @@ async def find_guests(tx: Tx, hotel_id: int, text: str, today: date, limit: int)
     return await _with_firms(tx, hotel_id, ordered, today, limit)
 
 
+def _may_be_begun(question: Question, found: Sequence[Found], limit: int) -> bool:
+    """One name, and room for those it is only the beginning of."""
+    return len(question.terms) == 1 and bool(question.terms[0].name) and len(found) < limit
+
+
 async def _mistyped(
     tx: Tx, hotel_id: int, text: str, question: Question, today: date
 ) -> tuple[Question, list[Found]]:
-    """With words the hotel knows in place of those it doesn't; then in the other layout; then without a word."""
-    for asked in filter(None, (question, relaid(text))):
+    """As struck in the other layout; with words the hotel knows in place of those it doesn't; without a word."""
+    other = relaid(text)
+    if other is not None and (found := await guest_search.find(tx, hotel_id, other, today)):
+        return other, found
+    for asked in filter(None, (question, other)):
         names = [term.name for term in asked.terms]
         if not any(names):
             continue

@@ -143,6 +143,7 @@ picture-day-title = { $hotel }: { $day }
 picture-day-occupancy = Occupancy
 picture-day-occupied = Rooms taken
 picture-day-of = of { $rooms }
+picture-day-tomorrow = tomorrow { $count }
 picture-day-arrivals = Arrivals
 picture-day-departures = Departures
 picture-day-guests = Guests in house
@@ -150,7 +151,6 @@ picture-day-revenue = Room revenue
 picture-day-adr = ADR
 picture-day-bars-share = Occupancy by day, %
 picture-day-bars = Rooms taken by day
-picture-day-today = today
 
 reindex-done = { $hotel }: the search index is built anew, { $count } records
 

@@ -142,6 +142,7 @@ picture-day-title = { $hotel }: { $day }
 picture-day-occupancy = Загрузка
 picture-day-occupied = Занято номеров
 picture-day-of = из { $rooms }
+picture-day-tomorrow = завтра { $count }
 picture-day-arrivals = Заезды
 picture-day-departures = Выезды
 picture-day-guests = Гостей в отеле
@@ -149,7 +150,6 @@ picture-day-revenue = Выручка за номера
 picture-day-adr = ADR
 picture-day-bars-share = Загрузка по дням, %
 picture-day-bars = Занято номеров по дням
-picture-day-today = сегодня
 
 reindex-done = { $hotel }: поисковый индекс построен заново, записей { $count }
 
