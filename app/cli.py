@@ -244,6 +244,22 @@ def deliveries(
     return _run(config, lambda settings: commands.deliveries(settings, dead=dead, retry=retry), json=json)
 
 
+source_app = cyclopts.App(name="source", help="The doors into Fidelio, before they are relied on.")
+app.command(source_app)
+
+
+@source_app.command(name="guess")
+def source_guess(file: Path, *, config: Config = None, json: Json = False) -> int:
+    """A column map for the export FILE, with its first rows as they would be read; what is doubtful is marked."""
+    return _run(config, lambda settings: commands.guess_source(settings, file), json=json)
+
+
+@source_app.command(name="probe")
+def source_probe(hotel: str, *, config: Config = None, json: Json = False) -> int:
+    """Do the doors of HOTEL number stays alike? Compares the guests in the house, and keeps what comes out."""
+    return _run(config, lambda settings: commands.probe_source(settings, hotel), json=json)
+
+
 @app.command
 def migrate(*, config: Config = None) -> int:
     """Bring the database to this version's schema."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.commands.mapping import MappingQuestion, show_mapping
     from app.commands.resyncing import resync
     from app.commands.service import run
+    from app.commands.sourcing import guess_source, probe_source
     from app.commands.sync_reading import list_runs, sync_errors, why
     from app.commands.syncing import SyncOrder, retry_sync, sync
 
@@ -35,6 +36,8 @@ _PLACES = {
     "show_mapping": "mapping",
     "resync": "resyncing",
     "run": "service",
+    "guess_source": "sourcing",
+    "probe_source": "sourcing",
     "SyncOrder": "syncing",
     "sync": "syncing",
     "retry_sync": "syncing",
@@ -53,10 +56,12 @@ __all__ = [
     "deliveries",
     "explain",
     "export_requests",
+    "guess_source",
     "guests",
     "inert",
     "list_runs",
     "migrate_database",
+    "probe_source",
     "request",
     "requests",
     "resync",

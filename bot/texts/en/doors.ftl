@@ -16,3 +16,6 @@ remedy-fias-listen = The port for IFC8 is taken: put another into url, or free i
 remedy-exports-map = Check the file named by map; `concierge source guess FILE` proposes one from a sample.
 remedy-exports-folder = Make the folder named by path and let the service read and write in it.
 remedy-exports-sftp = Check [hotels.sources.sftp]: address, user, key or password, and host_key.
+guess-unused = Columns without a place: { $names }
+guess-rows = The first rows as the service would read them:
+guess-no-rows = Not one row can be read yet: settle what is marked "?" and ask again.

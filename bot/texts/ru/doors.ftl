@@ -16,3 +16,6 @@ remedy-fias-listen = Порт для IFC8 занят: поставьте в url 
 remedy-exports-map = Проверьте файл из ключа map; предложить карту по образцу может `concierge source guess ФАЙЛ`.
 remedy-exports-folder = Создайте папку из ключа path и дайте службе право читать и писать в ней.
 remedy-exports-sftp = Проверьте [hotels.sources.sftp]: адрес, имя, ключ или пароль и host_key.
+guess-unused = Столбцы без места: { $names }
+guess-rows = Первые строки, как их прочтёт служба:
+guess-no-rows = Пока ни одной строки прочесть нельзя: исправьте отмеченное «?» и спросите снова.
