@@ -1,6 +1,6 @@
 """Records into stays and profiles: moves, sharers, code pages, A-fields, and any order of anything."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -349,7 +349,7 @@ records = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=timedelta(seconds=1))
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(records, st.floats(0, 5)), max_size=40))
 def test_any_order_of_records_leaves_one_sound_house(stream):
     door, told = Door(encoding="cp1251"), []
@@ -374,7 +374,7 @@ def test_any_order_of_records_leaves_one_sound_house(stream):
     )
 
 
-@settings(max_examples=300, deadline=timedelta(seconds=1))
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.one_of(st.binary(max_size=40), records.map(lambda text: frame(text.encode()))), max_size=30),
     st.sampled_from(ENCODINGS),
@@ -387,7 +387,7 @@ def test_no_bytes_break_the_intake(parts, encoding):
         door.now += 0.1
 
 
-@settings(max_examples=100, deadline=timedelta(seconds=1))
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(1, 7), max_size=30))
 def test_the_cut_of_segments_changes_nothing(cuts):
     text = b"".join(

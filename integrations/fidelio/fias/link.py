@@ -14,11 +14,10 @@ from integrations.fidelio.fias.intake import Intake, Notice, Taken
 from integrations.fidelio.fias.options import Options
 from integrations.fidelio.fias.patience import Patience
 from integrations.fidelio.fias.session import LinkDead
-from integrations.fidelio.fias.transport import Dialer, Listener, Transport, Wire, hang_up
+from integrations.fidelio.fias.transport import Dialer, Listener, Transport, Wire
 
 log = logging.getLogger(__name__)
 
-READ_BYTES = 64 * 1024
 DELIVER_PACK = 100
 """Tellings per transaction: a swap must not keep people's messages waiting."""
 
@@ -83,8 +82,9 @@ class Link:
         try:
             return await self._talk(wire, deliver)
         finally:
-            await self._deliver(deliver, self.intake.translator.flush())
-            await hang_up(wire[1])
+            rest = self.intake.take(wire.take_held(), self._now()).told
+            await self._deliver(deliver, [*rest, *self.intake.translator.flush()])
+            await wire.hang_up()
 
     async def _talk(self, wire: Wire, deliver: Deliver) -> float:
         session = self.intake.connected(self._now())
@@ -96,14 +96,14 @@ class Link:
         except (OSError, TimeoutError) as fault:
             self._say("pms-unreachable", type(fault).__name__)
         except asyncio.CancelledError:
-            await self._farewell(wire[1])
+            await self._farewell(wire, deliver)
             raise
         if session.state == "over":
             self._say("pms-unreachable", "the PMS ended the link (LE)")
             return self._patience.ended()
         up_s = None if session.up_since is None else self._now() - session.up_since
         pause_s = self._patience.closed(up_s)
-        if self._patience.displaced:
+        if self._patience.displaced and not self._options.listen:
             if self._patience.displaced == 1:
                 self._notice("fias-displaced", "another client takes the link")
             self._say("fias-displaced", f"{self._patience.displaced} times")
@@ -113,9 +113,8 @@ class Link:
 
     async def _converse(self, wire: Wire, deliver: Deliver) -> None:
         """Until the other end closes or says LE. LinkDead, OSError, TimeoutError."""
-        reader, writer = wire
         while True:
-            data = await self._read(reader)
+            data = await self._read(wire)
             if data == b"":
                 return
             now = self._now()
@@ -123,16 +122,16 @@ class Link:
             await self._deliver(deliver, taken.told)
             rest = self.intake.tick(self._now())
             await self._deliver(deliver, rest.told)
-            await self._send(writer, [*taken.replies, *rest.replies])
+            await self._send(wire, [*taken.replies, *rest.replies])
             self._note_up(now)
             if taken.over:
                 return
 
-    async def _read(self, reader: asyncio.StreamReader) -> bytes | None:
+    async def _read(self, wire: Wire) -> bytes | None:
         """What came; None when it is time for something else, empty at the end."""
         try:
             async with asyncio.timeout(max(0.0, self.intake.next_deadline() - self._now())) as self._pause:
-                return await reader.read(READ_BYTES)
+                return await wire.read()
         except TimeoutError:
             return None
         finally:
@@ -152,21 +151,37 @@ class Link:
             log.info("FIAS: the link is up")
             self.state.code, self.state.detail = "ok", ""
 
-    @staticmethod
-    async def _deliver(deliver: Deliver, told: Sequence[Told]) -> None:
-        """Stored when this returns: FIAS has no acknowledgement, what is read and not stored is lost."""
-        for start in range(0, len(told), DELIVER_PACK):
-            await deliver(told[start : start + DELIVER_PACK])
+    async def _deliver(self, deliver: Deliver, told: Sequence[Told]) -> None:
+        """Stored when this returns: FIAS has no acknowledgement, what is read and not stored is lost.
 
-    async def _farewell(self, writer: asyncio.StreamWriter) -> None:
-        """LE on the way out; nobody waits for it long."""
+        So a cancellation waits for it, if not for long.
+        """
+        if not told:
+            return
+        storing = asyncio.create_task(_in_packs(deliver, told))
+        try:
+            await asyncio.shield(storing)
+        except asyncio.CancelledError:
+            await asyncio.wait({storing}, timeout=self._options.timings.farewell_s)
+            storing.cancel()
+            await asyncio.gather(storing, return_exceptions=True)
+            raise
+
+    async def _farewell(self, wire: Wire, deliver: Deliver) -> None:
+        """LE on the way out, and what the other end had sent before it heard; nobody waits for it long."""
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(self._options.timings.farewell_s):
-                await self._send(writer, self.intake.session.farewell())
+                await self._send(wire, self.intake.session.farewell())
+                while data := await wire.read():
+                    await self._deliver(deliver, self.intake.take(data, self._now()).told)
 
-    async def _send(self, writer: asyncio.StreamWriter, records: Sequence[str]) -> None:
+    async def _send(self, wire: Wire, records: Sequence[str]) -> None:
+        if not records:
+            return
+        encoding = self._options.encoding
+        data = b"".join(frame(record.encode(encoding, "replace")) for record in records)
         async with asyncio.timeout(self._options.timings.answer_s):
-            await send(writer, records, self._options.encoding)
+            await wire.write(data)
 
     def _say(self, code: str, detail: str) -> None:
         if self.state.code != code:
@@ -174,8 +189,6 @@ class Link:
         self.state.code, self.state.detail = code, detail
 
 
-async def send(writer: asyncio.StreamWriter, records: Sequence[str], encoding: str) -> None:
-    """Write records as frames. OSError."""
-    if records:
-        writer.write(b"".join(frame(record.encode(encoding, "replace")) for record in records))
-        await writer.drain()
+async def _in_packs(deliver: Deliver, told: Sequence[Told]) -> None:
+    for start in range(0, len(told), DELIVER_PACK):
+        await deliver(told[start : start + DELIVER_PACK])
