@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, or_, select, update
 
 from domain.stays import Stay
-from storage import guest_search, snapshots
+from storage import guest_search, identity, snapshots
 from storage.database import Tx
 from storage.snapshots import Snapshot
 from storage.tables import aliases, profiles, run_items, stays
@@ -39,6 +39,7 @@ async def erase_guest(tx: Tx, hotel_id: int, profile_id: str) -> Erased:
         *(await snapshots.load(tx, hotel_id, "stay", reservations)).values(),
     ]
     await snapshots.forget(tx, hotel_id, "profile", ids)
+    await identity.forget(tx, hotel_id, ids)
     await guest_search.remove(tx, hotel_id, guest_search.PROFILE, ids)
     await guest_search.remove(tx, hotel_id, guest_search.STAY, reservations)
     for stay in found:
