@@ -161,6 +161,23 @@ def sync_errors(
 
 
 @app.command
+def identities(
+    hotel: str,
+    *,
+    decide: Annotated[
+        tuple[int, str] | None, Parameter(help="ID join|apart: one person or two, also against what was decided")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Guests of HOTEL taken for one person, and those somebody has to say it of."""
+    if decide is None:
+        return _run(config, lambda settings: commands.identities(settings, hotel), json=json)
+    work, (case_id, word) = commands.decide_identity, decide
+    return _run(config, lambda settings: work(settings, hotel, case_id, word), json=json)
+
+
+@app.command
 def resync(hotel: str, *, config: Config = None) -> int:
     """Ask HOTEL's live door for everybody in house; whoever it doesn't name has left."""
     return _run(config, lambda settings: commands.resync(settings, hotel))

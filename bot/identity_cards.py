@@ -87,4 +87,4 @@ class IdentityCards:
 def asked_for(argument: str) -> str | None:
     """Of ``/sync asks [HOTEL]``: what follows «asks»; None for any other word of ``/sync``."""
     head, _, rest = argument.strip().partition(" ")
-    return rest if head.casefold() in {"asks", "сверка"} else None
+    return rest if head.casefold() in {"asks", "похожие"} else None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from app.commands.desk import deliveries, guests, request, requests
     from app.commands.doctor import check
     from app.commands.exporting import export_requests
+    from app.commands.identities import decide_identity, identities
     from app.commands.maintenance import backup, migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
     from app.commands.resyncing import resync
@@ -30,6 +31,8 @@ _PLACES = {
     "requests": "desk",
     "check": "doctor",
     "export_requests": "exporting",
+    "decide_identity": "identities",
+    "identities": "identities",
     "backup": "maintenance",
     "migrate_database": "maintenance",
     "MappingQuestion": "mapping",
@@ -53,6 +56,7 @@ __all__ = [
     "UsageError",
     "backup",
     "check",
+    "decide_identity",
     "deliveries",
     "explain",
     "export_requests",

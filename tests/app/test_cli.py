@@ -54,6 +54,8 @@ WRONG_USE = {
     ("sync", "GRAND"): "[bitrix24] webhook_url, bot_token",
     ("sync-errors", "GRAND", "--retry"): "[bitrix24] webhook_url, bot_token",
     ("sync-errors", "GRAND"): "no hotel GRAND",
+    ("identities", "GRAND"): "no hotel GRAND",
+    ("identities", "GRAND", "--decide", "1", "maybe"): "say join or apart",
     ("backup", "copy.db"): "no database",
 }
 

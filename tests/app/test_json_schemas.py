@@ -9,7 +9,7 @@ from handlers.sync.syncs import Counts, Report
 from tests.app.schemas import FOLDER, faults, schema
 
 NAMES = (
-    "check", "deliveries", "guests", "request", "requests", "requests-file", "runs", "sync", "sync-errors", "why",
+    "check", "deliveries", "guests", "identities", "request", "requests", "requests-file", "runs", "sync", "sync-errors", "why",
 )  # fmt: skip
 
 
