@@ -10,6 +10,7 @@ from app.sources import (
     AnySource,
     ExportsSource,
     FiasSource,
+    OperaCloudSource,
     OperaDbSource,
     Suite8Source,
     door_names,
@@ -90,7 +91,7 @@ def polled(
         if not source.live
     ]
     named.sort(key=lambda one: (-AUTHORITY[one[1].kind], one[0]))
-    return tuple(_polled(hotel, name, source, session, retry_after_s) for name, source in named)
+    return tuple(_polled(hotel, name, source, session, journal, retry_after_s) for name, source in named)
 
 
 def _polled(
@@ -98,6 +99,7 @@ def _polled(
     name: str,
     source: AnySource,
     session: "aiohttp.ClientSession",
+    journal: JournalOf | None,
     retry_after_s: Sequence[float] | None,
 ) -> PmsSource:
     made: PmsSource
@@ -108,6 +110,10 @@ def _polled(
             made = _exports(hotel, source)
         case OperaDbSource():
             made = _oracle(hotel, source)
+        case OperaCloudSource():
+            made = _ohip(
+                hotel, source, session, journal(hotel.code, name) if journal else None, retry_after_s
+            )
         case _:
             raise Permanent(NOT_BUILT, f"[[hotels]] {hotel.code}: kind = {source.kind!r}")
     made.name = name
@@ -129,6 +135,39 @@ def _oracle(hotel: HotelSection, source: OperaDbSource) -> PmsSource:
         owner=owner,
         timezone=source.server_timezone or hotel.timezone,
         currency=hotel.currency,
+    )
+
+
+def _ohip(
+    hotel: HotelSection,
+    source: OperaCloudSource,
+    session: "aiohttp.ClientSession",
+    journal: DoorJournal | None,
+    retry_after_s: Sequence[float] | None,
+) -> PmsSource:
+    from integrations.fidelio.ohip import client  # noqa: PLC0415 - aiohttp: most commands get along without
+    from integrations.fidelio.ohip.source import OhipSource  # noqa: PLC0415
+
+    access = client.Access(
+        client_id=source.client_id,
+        client_secret=source.client_secret.get_secret_value(),
+        app_key=source.app_key.get_secret_value(),
+        hotel_id=source.hotel_id,
+        scope=source.scope,
+        enterprise_id=source.enterprise_id,
+        username=source.username,
+        password=source.password.get_secret_value(),
+    )
+    return OhipSource(
+        source.url,
+        access,
+        session=session,
+        journal=journal,
+        external_system=source.external_system,
+        currency=hotel.currency,
+        timezone=hotel.timezone,
+        retry_after_s=client.RETRY_AFTER_S if retry_after_s is None else retry_after_s,
+        guard=forbid_in_transaction,
     )
 
 

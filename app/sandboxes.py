@@ -14,7 +14,7 @@ KINDS = ("portal", "hotel", "telegram")
 HOTEL_PACE_S = 20.0
 DEMO_BUCKET, DEMO_LEAK_PER_S = 250, 5.0
 """The demo's portal has the documented limits of an Enterprise plan: the bot is asked more often there."""
-TELEGRAM, HOTEL = "/telegram", "/hotel"
+TELEGRAM, HOTEL, OHIP = "/telegram", "/hotel", "/ohip"
 
 
 def serve(kind: str, port: int, database: Path | None, fias_port: int | None = None) -> int:
@@ -72,7 +72,8 @@ def _greeting(kind: str, port: int) -> str:
         case "portal":
             return f"portal: {base}/  webhook: {base}/rest/1/sandboxwebhook00/"
         case "hotel":
-            return f"hotel: {base}/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
+            xml = f"{base}/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
+            return f"hotel: {xml}  OPERA Cloud: {base}{OHIP}"
         case "telegram":
             return f"telegram: {base}/bot123456:sandbox/getMe"
     return f"demo: {base}/"
@@ -136,10 +137,13 @@ def _hotel(file: Path | None, pace_s: float = HOTEL_PACE_S, fias_port: int | Non
     from sandbox.hotel.control import build_app  # noqa: PLC0415
     from sandbox.hotel.hotel import Hotel  # noqa: PLC0415
     from sandbox.hotel.life import Life  # noqa: PLC0415
+    from sandbox.ohip import app as ohip  # noqa: PLC0415
+    from sandbox.ohip.gateway import Gateway  # noqa: PLC0415
 
     hotel = Hotel.open(file, None)
     Life(hotel).catch_up()
     app = build_app(hotel, pace_s=pace_s)
+    app.add_subapp(OHIP, ohip.build_app(Gateway(hotel)))
     if fias_port is not None:
         from sandbox.fias.control import attach  # noqa: PLC0415
         from sandbox.fias.ifc8 import Ifc8  # noqa: PLC0415

@@ -184,6 +184,10 @@ class OperaCloudSource(Source):
     app_key: SecretStr = SecretStr("")
     hotel_id: str
     external_system: str = ""
+    enterprise_id: str = ""
+    scope: str = ""
+    username: str = ""
+    password: SecretStr = SecretStr("")
 
     @field_validator("url")
     @classmethod

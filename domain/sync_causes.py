@@ -16,6 +16,7 @@ CAUSES: Mapping[str, str] = {
     "oracle-columns": "oracle-columns",
     "oracle-needs-thick": "oracle-client",
     "oracle-no-client": "oracle-client",
+    "ohip-no-events": "ohip-no-events",
     "no-source": "no-source",
     "no-such-hotel": "no-source",
     "bitrix-unreachable": "portal-unreachable",

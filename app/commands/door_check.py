@@ -35,6 +35,9 @@ _OF_KIND = {
     ("fias", "pms-unreachable"): "remedy-fias-unreachable",
     ("opera_db", "pms-unreachable"): "remedy-oracle-unreachable",
     ("opera_db", "pms-refused"): "remedy-oracle-refused",
+    ("opera_cloud", "pms-unreachable"): "remedy-ohip-unreachable",
+    ("opera_cloud", "pms-refused"): "remedy-ohip-refused",
+    ("opera_cloud", "pms-answer"): "remedy-ohip-answer",
 }
 """Where a kind of door wants other words than the rest."""
 _AWAY = frozenset({"pms-unreachable", "pms-timeout"})

@@ -30,7 +30,7 @@ DECLARED: Mapping[str, Declared] = {
     # Guests in house only, names as the site has set them, room status on OPERA.
     "fias": Declared(_FIAS_STAY, _FIAS_PROFILE, frozenset({Fact.IN_HOUSE, Fact.INSTANT})),
     "opera_db": Declared(facts=_BOOKS | {Fact.POSTINGS, Fact.BUSINESS_DATE}),
-    "opera_cloud": Declared(facts=_BOOKS | {Fact.POSTINGS, Fact.BUSINESS_DATE, Fact.INSTANT}),
+    "opera_cloud": Declared(STAY_FIELDS - {"nights", "group", "notes"}, facts=_BOOKS | {Fact.POSTINGS}),
     "oxi": Declared(STAY_FIELDS - {"nights"}, PROFILE_FIELDS, _BOOKS | {Fact.INSTANT}),
 }
 """By kind. Export files declare what their column map has: :func:`domain.doors.Declared` is made from it."""

@@ -65,7 +65,7 @@ def rows(hotel: Hotel) -> Rows:
                 "RESORT": RESORT, "TRX_NO": line.id, "TRX_CODE": line.department,
                 "BUSINESS_DATE": midnight(line.day), "RESV_NAME_ID": line.reservation, "NAME_ID": line.profile,
                 "TRX_AMOUNT": float(line.amount), "GUEST_ACCOUNT_CREDIT": float(line.amount) if paid else None,
-                "GUEST_ACCOUNT_DEBIT": None if paid else float(line.amount), "CURRENCY": "EUR",
+                "GUEST_ACCOUNT_DEBIT": None if paid else float(line.amount), "CURRENCY": "RUB",
                 "QUANTITY": line.quantity, "DISPLAY_YN": "Y",
             }
         )  # fmt: skip
@@ -155,7 +155,7 @@ def _night(stay: Reservation, day: date, found: dict[str, list[dict[str, Any]]])
         {"RESORT": RESORT, "RESV_NAME_ID": stay.id, "RESERVATION_DATE": midnight(day),
          "RESV_DAILY_EL_SEQ": sequence, "ADULTS": stay.adults, "CHILDREN": stay.children,
          "RATE_CODE": stay.rate_code, "SHARE_AMOUNT": float(stay.rate_on(day)) if stay.nights else 0.0,
-         "CURRENCY_CODE": "EUR", "COMPANY_ID": stay.company, "TRAVEL_AGENT_ID": stay.agent}
+         "CURRENCY_CODE": "RUB", "COMPANY_ID": stay.company, "TRAVEL_AGENT_ID": stay.agent}
     )  # fmt: skip
     room, room_type = stay.room_on(day)
     night = {

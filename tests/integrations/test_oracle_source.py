@@ -39,7 +39,7 @@ def base(hotel: Hotel, profile: str) -> Iterator[Surrogate]:
 
 def door(base: Surrogate, profile: str) -> OracleSource:
     driver = Driver(base.connect, base.error)
-    return OracleSource(driver, profile=profile, resort="GRAND", currency="EUR")
+    return OracleSource(driver, profile=profile, resort="GRAND", currency="RUB")
 
 
 async def read(base: Surrogate, profile: str, cursor: Cursor = FULL, window: SourceWindow = WHOLE) -> list:
