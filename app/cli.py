@@ -161,6 +161,21 @@ def sync_errors(
 
 
 @app.command
+def reconcile(
+    hotel: str,
+    *,
+    repair: Annotated[
+        bool, Parameter(negative="", help="put right what differs, and look once more")
+    ] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Everything the PMS of HOTEL has against everything of ours in the CRM; exit 1 while something differs."""
+    work = commands.reconcile
+    return _run(config, lambda settings: work(settings, hotel, repair=repair, quiet=json), json=json)
+
+
+@app.command
 def identities(
     hotel: str,
     *,

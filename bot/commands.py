@@ -67,6 +67,7 @@ class Commands:
         self.desk = DeskCommands(Desk(requests), self.actions)
         self.lists = DeskLists(texts, requests)
         self._typed = {fold(texts(f"typed-{name}", lang)): name for name in ALL for lang in LANGUAGES}
+        self._reconciling = {fold(texts("typed-reconcile", lang)) for lang in LANGUAGES}
         whom = "|".join(re.escape(texts("typed-new-for", lang)) for lang in LANGUAGES)
         self._new_for = re.compile(rf"\s*(?:{whom})\s+(?=\S)", re.IGNORECASE)
         why = "|".join(re.escape(texts("typed-why", lang)) for lang in LANGUAGES)
@@ -89,6 +90,8 @@ class Commands:
         words = fold(text)
         if name := self._typed.get(words):
             return Typed(name)
+        if words in self._reconciling:
+            return Typed("sync", "reconcile")
         if found := self._new_for.match(text):
             return Typed("new", "for " + text[found.end() :])
         if found := self._why.match(text):

@@ -30,10 +30,12 @@ MODES = {
     "повторить": "retry",
     "dry": "dry",
     "проба": "dry",
+    "reconcile": "reconcile",
+    "сверка": "reconcile",
     "full": "full",
     "полностью": "full",
 }
-RUNS = frozenset({"sync", "full", "dry"})
+RUNS = frozenset({"sync", "full", "dry", "reconcile"})
 ASKED, STATUS = "q", "s"
 """Where a button stands: under «Какой отель?», under the status; a page of errors is ``p3``, a report its order's id."""
 WHY = frozenset({"why", "почему"})
@@ -58,11 +60,12 @@ class SyncCommands:
             "resume": self._resume,
             "retry": self._retry,
             "apply": self._apply,
+            "repair": self._repair,
             "file": self._file,
         }
 
     async def run(self, turn: Turn, argument: str) -> None:
-        """``/sync [status|errors|history|dry|full|retry|resume] [HOTEL]`` in any order, ``/sync why NAME``."""
+        """``/sync [status|errors|history|dry|full|reconcile|retry|resume] [HOTEL]`` in any order, ``/sync why NAME``."""
         _check(turn)
         words = argument.split()
         if words and words[0].casefold() in WHY:
@@ -118,6 +121,10 @@ class SyncCommands:
             raise Refused("unknown-button")
         await self._syncs.apply(turn.scope, hotel, int(more[0]), turn.event.address)
         await self._redraw(turn, hotel, more[0])
+
+    async def _repair(self, turn: Turn, hotel: Hotel, more: list[str]) -> None:  # noqa: ARG002
+        """«Исправить»: the report it stands under becomes the repair's own card."""
+        await self._syncs.repair(turn.scope, hotel, turn.event.address, into=_pressed(turn))
 
     async def _resume(self, turn: Turn, hotel: Hotel, more: list[str]) -> None:  # noqa: ARG002
         resumed = await standing.resume(turn.scope, hotel)

@@ -99,6 +99,8 @@ class Findings:
     days: dict[date | None, Sides] = field(default_factory=dict)
     """Deals by their arrival; None: where the CRM tells none."""
     entities: dict[str, Sides] = field(default_factory=dict)
+    asked: int = 0
+    """Guests about whom a person has to decide first; they count on neither side."""
 
     def pms(self, entity: str, key: str, fields: Mapping[str, object], day: date | None) -> None:
         """A record that belongs into the CRM, as it should stand there."""

@@ -14,7 +14,7 @@ Work = Callable[[], Awaitable[object]]
 OfPortal = Callable[[int], Awaitable[object]]
 """Work for one portal, by its id."""
 OrderSync = Callable[[int, Hotel, str], Awaitable[object]]
-"""Orders a sync: portal id, hotel, mode (``sync`` or ``full``)."""
+"""Orders a sync: portal id, hotel, mode (``sync``, ``full`` or ``reconcile``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class Job:
     trigger: BaseTrigger
     work: Work
     every_s: float
+
+
+RECONCILE_AFTER_MINUTES = 30
+"""After the nightly run; ordered while that still goes on, it waits for its end."""
 
 
 def jobs_of(
@@ -43,13 +47,20 @@ def jobs_of(
                 hotel.every_minutes * 60 / 2,
             ),
             Job(f"full:{hotel.code}", _daily(hotel), _ordering(order_sync, portal, hotel, "full"), 3600),
+            Job(
+                f"reconcile:{hotel.code}",
+                _daily(hotel, minutes=RECONCILE_AFTER_MINUTES),
+                _ordering(order_sync, portal, hotel, "reconcile"),
+                3600,
+            ),
         ]
     return jobs
 
 
-def _daily(hotel: Hotel) -> CronTrigger:
-    hour, minute = hotel.full_at.split(":")
-    return CronTrigger(hour=int(hour), minute=int(minute), timezone=hotel.timezone)
+def _daily(hotel: Hotel, minutes: int = 0) -> CronTrigger:
+    hour, minute = map(int, hotel.full_at.split(":"))
+    hours, minute = divmod(minute + minutes, 60)
+    return CronTrigger(hour=(hour + hours) % 24, minute=minute, timezone=hotel.timezone)
 
 
 def _ordering(order_sync: OrderSync, portal: Portal, hotel: Hotel, mode: str) -> Work:

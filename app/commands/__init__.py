@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.commands.identities import decide_identity, identities
     from app.commands.maintenance import backup, migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
+    from app.commands.reconcile import reconcile
     from app.commands.resyncing import resync
     from app.commands.service import run
     from app.commands.sourcing import guess_source, probe_source
@@ -37,6 +38,7 @@ _PLACES = {
     "migrate_database": "maintenance",
     "MappingQuestion": "mapping",
     "show_mapping": "mapping",
+    "reconcile": "reconcile",
     "resync": "resyncing",
     "run": "service",
     "guess_source": "sourcing",
@@ -66,6 +68,7 @@ __all__ = [
     "list_runs",
     "migrate_database",
     "probe_source",
+    "reconcile",
     "request",
     "requests",
     "resync",

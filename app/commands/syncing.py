@@ -114,8 +114,7 @@ async def _to_its_end(
     house: House, settings: Settings, hotel: Hotel, order_id: int, *, quiet: bool
 ) -> Outcome:
     """Watch an order, executed by the service or by us, and tell what came out."""
-    async with _Executor(house, Presence(settings.service.database_url)) as executor:
-        done = await _watch(house, order_id, executor, quiet=quiet)
+    done = await carried_out(house, settings, order_id, quiet=quiet)
     result = dict(done.result or {})
     async with house.scopes.reading(house.portal.id) as scope:
         report = plain_text((await house.syncs.cards.report(scope, done, hotel, None)).text)
@@ -128,10 +127,20 @@ async def _to_its_end(
     )
 
 
+async def carried_out(house: House, settings: Settings, order_id: int, *, quiet: bool) -> Order:
+    """An order at its end, executed by the service while it runs, else by this process."""
+    async with _Executor(house, Presence(settings.service.database_url)) as executor:
+        return await _watch(house, order_id, executor, quiet=quiet)
+
+
 def _exit_code(result: dict[str, Any]) -> int:
-    error = result.get("error")
-    if not error:
+    if not result.get("error"):
         return 1 if result["failed"] or result["rejected"] else 0
+    return error_code(result["error"])
+
+
+def error_code(error: str) -> int:
+    """The exit code of an order that came to nothing: 1 our fault, 2 a setting, 3 somebody can't be reached."""
     if error in OURS:
         return 1
     wrong = error in WRONG_SETTING or any(part in error for part in WRONG_ACCESS)

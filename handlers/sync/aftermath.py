@@ -38,7 +38,7 @@ class Aftermath:
         asked = bool(order.params["place"])
         await self.incidents.after(scope, hotel, report, asked=asked)
         if self._worth_telling(order, report, verdict):
-            await self._tell_managers(scope, order)
+            await self.tell_managers(scope, order)
         if verdict.paused:
             await self._tell_paused(scope, hotel, report, verdict)
         if verdict.resumed:
@@ -52,7 +52,7 @@ class Aftermath:
         first_load = report.counts.created > report.counts.fetched / 2
         return first_load or verdict.news or verdict.recovered
 
-    async def _tell_managers(self, scope: Scope, order: Order) -> None:
+    async def tell_managers(self, scope: Scope, order: Order) -> None:
         """The report to every manager in Bitrix24 and to the managers' chat in Telegram."""
         shown = place_of(order)
         for place in await self._managers(scope):

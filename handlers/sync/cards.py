@@ -10,7 +10,7 @@ from domain.portal import Hotel
 from domain.sync_causes import by_cause
 from handlers.codec import load
 from handlers.scope import Scope, Scopes
-from handlers.sync import budget, layout_memory, standing
+from handlers.sync import budget, layout_memory, reconcile_card, standing
 from handlers.sync.freshness import freshness, said
 from handlers.sync.preview import VALID_MINUTES
 from handlers.sync.words import cause_words, difference, level_at, reason, took
@@ -99,6 +99,8 @@ class SyncCards:
                 now = f"s:sync:{hotel.id}:{order.id}"
                 buttons.append(Button(scope.text("button-sync-now"), now))
             return Reply(f"{text}\n{await freshness(scope, hotel)}", rows(*buttons))
+        if result.get("reconcile") is not None:
+            return reconcile_card.card(scope, order, hotel)
         if result["dry"]:
             return await self._preview(scope, order, hotel, place)
         bad = result["failed"] + result["rejected"]

@@ -17,7 +17,7 @@ from domain.stays import Stay, StayState
 from handlers.scope import Scopes
 from handlers.sync.job import Job
 from handlers.sync.planner import Planner, Seen
-from storage import snapshots, staging
+from storage import identity, snapshots, staging
 from storage.staging import Staged
 
 log = structlog.get_logger()
@@ -71,11 +71,12 @@ class Reconcile:
         if key in vanished:
             ids = (one.crm_id,) if one.crm_id else ()
             findings.differences.append(Difference(Kind.VANISHED, sort.entity, key, ids, day))
-        else:
-            findings.pms(sort.entity, key, one.fields, day)
         if not one.stands:
-            sort.absent[key] = one
+            if key not in vanished:
+                sort.absent[key] = one
             return
+        if key not in vanished:
+            findings.pms(sort.entity, key, one.fields, day)
         there = {**one.fields, **one.differs}
         findings.crm(sort.entity, key, there, _parsed(one.differs.get(ARRIVAL)) or day)
         if one.differs and key not in vanished:
@@ -97,9 +98,22 @@ class Reconcile:
         for key, items in sort.listed.items():
             if key in sort.seen:
                 self._elsewhere(findings, sort, key, items)
+        asked = await self._asked(job, sort)
+        findings.asked += len(asked)
         for key, one in sort.absent.items():
+            if key in asked:
+                continue
+            findings.pms(sort.entity, key, one.fields, _day(one))
             if key not in sort.listed:
                 findings.differences.append(Difference(Kind.MISSING, sort.entity, key, (), _day(one)))
+
+    async def _asked(self, job: Job, sort: _Sort) -> set[str]:
+        """Guests of whom a person has yet to say whether they are somebody the CRM has: not missing, but waiting."""
+        if sort.entity != "contact" or not sort.absent:
+            return set()
+        async with self._scopes.reading(job.portal.id) as scope:
+            found = await identity.of_profiles(scope.tx, job.hotel.id, list(sort.absent))
+        return {key for key, some in found.items() if any(one.state == identity.OPEN for one in some)}
 
     @staticmethod
     def _extra(findings: Findings, sort: _Sort, key: str) -> None:

@@ -52,6 +52,7 @@ def _both(found: Findings, left: Findings | None, url: Callable[[str, int], str]
         "repaired": left is not None,
         "found": dict(found.kinds),
         "kinds": dict(now.kinds),
+        "asked": now.asked,
         "repairable": sum(one.kind in REPAIRED for one in now.differences),
         "entities": {
             entity: now.entities[entity].as_json() for entity in ("company", "contact", "deal")

@@ -18,6 +18,7 @@ from handlers.sync import standing
 from handlers.sync.aftermath import Aftermath
 from handlers.sync.cards import SyncCards, place_of
 from handlers.sync.preview import VALID_MINUTES
+from handlers.sync.reconcile_report import Reconciled
 from handlers.sync.report import Counts, Report
 from handlers.sync.words import reason
 from storage import Tx, leases, links, work_orders
@@ -139,8 +140,20 @@ class Syncs:
             if await standing.is_paused(scope, hotel):
                 return
             pending = await work_orders.pending(scope.tx, portal_id, "sync")
-            if not any(order.params["hotel_id"] == hotel.id for order in pending):
-                await self.order(scope, hotel, mode)
+            mine = [order for order in pending if order.params["hotel_id"] == hotel.id]
+            if mode == "reconcile":  # the nightly run it follows may still be under way
+                mine = [order for order in mine if order.params["mode"] == mode]
+            if not mine:
+                await self.order(scope, hotel, mode, scheduled=True)
+
+    async def repair(
+        self, scope: Scope, hotel: Hotel, place: Address, *, into: MessageRef | None = None
+    ) -> int:
+        """«Исправить» under a reconciliation; Refused while one is being carried out."""
+        pending = await work_orders.pending(scope.tx, scope.portal.id, "sync")
+        if any(one.params["hotel_id"] == hotel.id and one.params["mode"] == "repair" for one in pending):
+            raise Refused("repair-already")
+        return await self.order(scope, hotel, "repair", place, into=into)
 
     # --- executing --------------------------------------------------------------------------------------
 
@@ -248,6 +261,8 @@ class Syncs:
                 await self.show_card(scope, order.id, place)
             if (hotel := self.hotel(order)) is not None and not report.dry:
                 await self._aftermath.after(scope, hotel, order, report)
+            elif isinstance(report, Reconciled) and report.both["kinds"] and place is None:
+                await self._aftermath.tell_managers(scope, order)
 
     # --- the live card ----------------------------------------------------------------------------------
 

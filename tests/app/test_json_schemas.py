@@ -1,15 +1,17 @@
 """The schemas of docs/json against what is printed: the shapes other programs rely on."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from domain.reconcile import Difference, Findings, Kind
+from handlers.sync.reconcile_report import Reconciled, _both, for_json
 from handlers.sync.syncs import Counts, Report
 from tests.app.schemas import FOLDER, faults, schema
 
 NAMES = (
-    "check", "deliveries", "guests", "identities", "request", "requests", "requests-file", "runs", "sync", "sync-errors", "why",
+    "check", "deliveries", "guests", "identities", "reconcile", "request", "requests", "requests-file", "runs", "sync", "sync-errors", "why",
 )  # fmt: skip
 
 
@@ -37,6 +39,18 @@ def test_a_sync_report_fits():
     )
     assert faults("sync", done.as_json()) == []
     assert faults("sync", Report(0, "", Counts(), 0.0, error="pms-unreachable").as_json()) == []
+
+
+def test_a_reconciliation_fits():
+    findings = Findings(
+        [Difference(Kind.DUPLICATE, "contact", "3", (5, 9)), Difference(Kind.MISSING, "deal", "7")]
+    )
+    findings.pms("deal", "7", {"stageId": "NEW"}, date(2026, 11, 24))
+    findings.crm("deal", "8", {"id": 8}, None)
+    both = _both(findings, None, lambda entity, crm_id: f"https://portal/crm/{entity}/details/{crm_id}/")
+    done = Reconciled(7, "GRAND", Counts(), 1.5, fresh_at=datetime(2026, 11, 22, 12, tzinfo=UTC), both=both)
+    assert faults("reconcile", for_json(done.stored())) == []
+    assert faults("reconcile", for_json(Report(0, "", Counts(), 0.0, error="pms-unreachable").stored())) == []
 
 
 def test_the_validator_can_say_no():
