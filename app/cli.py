@@ -306,12 +306,17 @@ def backup(file: Path, *, config: Config = None) -> int:
 
 @app.command(name="sandbox")
 def sandbox_command(
-    kind: str, *, port: int = 8090, database: Path | None = None, fias_port: int | None = None
+    kind: str,
+    *,
+    port: int = 8090,
+    database: Path | None = None,
+    fias_port: int | None = None,
+    exports: Annotated[Path | None, Parameter(help="where a hotel leaves its export files")] = None,
 ) -> int:
     """A stand-in by itself: portal, hotel or telegram; a hotel's live link listens on --fias-port."""
     from app import sandboxes  # noqa: PLC0415
 
-    return sandboxes.serve(kind, port, database, fias_port)
+    return sandboxes.serve(kind, port, database, fias_port, exports)
 
 
 def _without_dashes(line: str) -> str:

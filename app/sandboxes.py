@@ -17,13 +17,22 @@ DEMO_BUCKET, DEMO_LEAK_PER_S = 250, 5.0
 TELEGRAM, HOTEL, OHIP = "/telegram", "/hotel", "/ohip"
 
 
-def serve(kind: str, port: int, database: Path | None, fias_port: int | None = None) -> int:
-    """Serve one stand-in until interrupted; 2 on an unknown kind. ``fias_port``: the hotel's IFC8 listens there."""
+def serve(
+    kind: str,
+    port: int,
+    database: Path | None,
+    fias_port: int | None = None,
+    exports: Path | None = None,
+) -> int:
+    """Serve one stand-in until interrupted; 2 on an unknown kind.
+
+    ``fias_port``: the hotel's IFC8 listens there. ``exports``: the folder the hotel writes its export files to.
+    """
     if kind not in {*KINDS, "all"}:
         console.print(f"[red]unknown stand-in {kind!r}: use one of {', '.join(KINDS)}[/]")
         return 2
     try:
-        asyncio.run(_serve(kind, port, database, fias_port))
+        asyncio.run(_serve(kind, port, database, fias_port, exports))
     except OSError as error:
         console.print(f"[red]port {port}: {error.strerror}. Choose another with --port.[/]")
         return 2
@@ -40,7 +49,9 @@ class _Lifeline(asyncio.Protocol):
         self._stop.set()
 
 
-async def _serve(kind: str, port: int, database: Path | None, fias_port: int | None) -> None:
+async def _serve(
+    kind: str, port: int, database: Path | None, fias_port: int | None, exports: Path | None
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -49,7 +60,7 @@ async def _serve(kind: str, port: int, database: Path | None, fias_port: int | N
         await loop.connect_read_pipe(lambda: _Lifeline(stop), sys.stdin)
     if database is not None:
         await asyncio.to_thread(database.parent.mkdir, parents=True, exist_ok=True)
-    app = _demo(database, fias_port) if kind == "all" else _alone(kind, database, fias_port)
+    app = _demo(database, fias_port) if kind == "all" else _alone(kind, database, fias_port, exports)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
@@ -79,12 +90,14 @@ def _greeting(kind: str, port: int) -> str:
     return f"demo: {base}/"
 
 
-def _alone(kind: str, database: Path | None, fias_port: int | None) -> web.Application:
+def _alone(
+    kind: str, database: Path | None, fias_port: int | None, exports: Path | None
+) -> web.Application:
     match kind:
         case "portal":
             return _portal(database, None)
         case "hotel":
-            return _hotel(database, fias_port=fias_port)
+            return _hotel(database, fias_port=fias_port, exports=exports)
     return _telegram(database)
 
 
@@ -133,7 +146,12 @@ def _telegram(file: Path | None, limits_scale: float = 1.0) -> web.Application:
     return build_app(TelegramHub(TelegramConfig(db_path=file, limits_scale=limits_scale)))
 
 
-def _hotel(file: Path | None, pace_s: float = HOTEL_PACE_S, fias_port: int | None = None) -> web.Application:
+def _hotel(
+    file: Path | None,
+    pace_s: float = HOTEL_PACE_S,
+    fias_port: int | None = None,
+    exports: Path | None = None,
+) -> web.Application:
     from sandbox.hotel.control import build_app  # noqa: PLC0415
     from sandbox.hotel.hotel import Hotel  # noqa: PLC0415
     from sandbox.hotel.life import Life  # noqa: PLC0415
@@ -149,6 +167,10 @@ def _hotel(file: Path | None, pace_s: float = HOTEL_PACE_S, fias_port: int | Non
         from sandbox.fias.ifc8 import Ifc8  # noqa: PLC0415
 
         attach(app, Ifc8(hotel), port=fias_port)
+    if exports is not None:
+        from sandbox.exports import writer  # noqa: PLC0415
+
+        writer.attach(app, hotel, exports)
 
     async def close(_app: web.Application) -> None:
         hotel.close()

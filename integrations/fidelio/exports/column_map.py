@@ -1,5 +1,6 @@
 """The column map: which column of which file is which field, in a TOML file that people write and `guess` proposes."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class FileMap:
     quote: str = '"'
     header: bool = True
     skip_lines: int = 0
+    skip: str = ""
     row: str = ""
     decimal: str = ","
     names: str = "last first"
@@ -132,6 +134,10 @@ def _file(number: int, table: Mapping[str, Any]) -> FileMap:
                 check_format(form)
         except BadDate as fault:
             raise BadMap(f"{place} {name}: {fault}") from fault
+    try:
+        re.compile(made.skip)
+    except re.error as fault:
+        raise BadMap(f"{place} skip: {fault}") from fault
     _check_fields(place, made)
     return made
 

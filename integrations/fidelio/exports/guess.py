@@ -25,7 +25,7 @@ from integrations.fidelio.exports.translate import Context, records
 from integrations.fidelio.fias.codepages import score
 from integrations.fidelio.rows import BadRow
 
-HEAD_BYTES = 512 * 1024
+HEAD_BYTES = 16 * 1024 * 1024
 SHOWN = 5
 PAGES = ("cp1251", "cp866", "koi8-r")
 DAY_FORMATS = (

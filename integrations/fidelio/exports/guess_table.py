@@ -16,7 +16,7 @@ from integrations.fidelio.exports.guess_words import TARGETS, plain
 from integrations.fidelio.exports.readers import BadFile
 
 DELIMITERS = (";", "\t", "|", ",")
-SAMPLE = 200
+SAMPLE = 5000
 LAST_MORE = 20
 """The last column may be longer elsewhere than in the sample."""
 _RULE = set("-=+| \f")
@@ -99,30 +99,46 @@ def _is_header(cells: Sequence[str]) -> bool:
 
 
 def _fixed(text: str) -> Table:
-    """Columns are where every line has a blank before and a letter somewhere."""
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    kept = [(number, line) for number, line in lines if not set(line.strip()) <= _RULE][:SAMPLE]
-    at = next(
-        (index for index, (_, line) in enumerate(kept) if _is_header(re.split(r"\s{2,}", line.strip()))), -1
-    )
-    body = kept[at + 1 :]
-    if not body:
-        raise BadFile("no rows below the header")
-    spans = _spans([line for _, line in body], kept[at][1] if at >= 0 else "")
-    if len(spans) < 3:
-        raise BadFile("nothing like columns in it")
-    refs: list[str | int] = [f"{start + 1}-{end}" for start, end in spans]
-    heads = {
-        ref: kept[at][1][start:end].strip() for ref, (start, end) in zip(refs, spans, strict=True)
-    } if at >= 0 else {}  # fmt: skip
-    sample = [
-        {ref: line[start:end].strip() for ref, (start, end) in zip(refs, spans, strict=True)}
-        for _, line in body
+    """Columns are where every row has a blank before; printed reports repeat title and head on every page."""
+    lines = [
+        (number, line.rstrip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()
     ]
+    kept = [(number, line) for number, line in lines if not set(line.strip()) <= _RULE]
+    at = next((i for i, (_, line) in enumerate(kept) if _is_header(re.split(r"\s{2,}", line.strip()))), -1)
+    head = kept[at][1] if at >= 0 else ""
     settings: dict[str, Any] = {} if at >= 0 else {"header": False}
     if at >= 0 and kept[at][0] > 1:
         settings["skip_lines"] = kept[at][0] - 1
+    body = [line for _, line in kept[at + 1 :] if line != head]
+    if title := _page_title(kept, at):
+        settings["skip"] = title
+        body = [line for line in body if not re.search(title, line)]
+    body = body[:SAMPLE]
+    if not body:
+        raise BadFile("no rows below the header")
+    spans = _spans(body, head)
+    if len(spans) < 3:
+        raise BadFile("nothing like columns in it")
+    refs: list[str | int] = [f"{start + 1}-{end}" for start, end in spans]
+    heads = {ref: head[start:end].strip() for ref, (start, end) in zip(refs, spans, strict=True) if head}
+    sample = [
+        {ref: line[start:end].strip() for ref, (start, end) in zip(refs, spans, strict=True)} for line in body
+    ]
     return Table("fixed", settings, refs, heads, sample)
+
+
+def _page_title(kept: Sequence[tuple[int, str]], at: int) -> str:
+    """What the title of every page begins with, as a pattern; empty where the head comes once."""
+    pages = [index for index, (_, line) in enumerate(kept) if at > 0 and line == kept[at][1]]
+    titles = [kept[index - 1][1] for index in pages]
+    if len(titles) < 2:
+        return ""
+    common = titles[0]
+    for title in titles[1:]:
+        while not title.startswith(common):
+            common = common[:-1]
+    pattern = re.sub(r"\d+", r"\\d+", re.escape(common.strip())).replace("\\ ", " ")
+    return f"^{pattern}" if len(common.strip()) > 3 else ""
 
 
 def _spans(lines: Sequence[str], head: str) -> list[tuple[int, int]]:
@@ -130,12 +146,21 @@ def _spans(lines: Sequence[str], head: str) -> list[tuple[int, int]]:
     width = max(len(line) for line in lines)
     blank = [all(index >= len(line) or line[index] == " " for line in lines) for index in range(width)]
     if head:
-        starts = [found.start() for found in re.finditer(r"(?:(?<=\s\s)|^|(?<=\s))\S", head)]
-        starts = [start for start in starts if start == 0 or start > width or blank[start - 1]]
+        starts = [start for start in _head_starts(head) if start == 0 or start > width or blank[start - 1]]
     else:
         starts = [index for index in range(width) if not blank[index] and (index == 0 or blank[index - 1])]
     ends = [*starts[1:], max(width, starts[-1]) + LAST_MORE] if starts else []
     return list(zip(starts, ends, strict=True))
+
+
+def _head_starts(head: str) -> list[int]:
+    """Where a header's names begin: after two blanks, or after one between two names that we know."""
+    starts = []
+    for piece in re.finditer(r"\S+(?: \S+)*", head):
+        words = list(re.finditer(r"\S+", piece[0]))
+        apart = plain(piece[0]) not in TARGETS and all(plain(word[0]) in TARGETS for word in words)
+        starts += [piece.start() + word.start() for word in (words if apart else words[:1])]
+    return starts
 
 
 # --- XML -----------------------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ def _delimited(text: str, of: FileMap) -> Iterator[Line]:
         for cells in reader:
             if reader.line_num <= of.skip_lines or not any(cell.strip() for cell in cells):
                 continue
+            if of.skip and re.search(of.skip, of.delimiter.join(cells)):
+                continue
             if places is None:
                 places = _places(cells, of)
                 if of.header:
@@ -125,8 +127,12 @@ def _head(text: str) -> str:
 def _fixed(text: str, of: FileMap) -> Iterator[Line]:
     spans = {ref: span(str(ref)) for ref in references(of)}
     skipped = of.skip_lines + int(of.header)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if number <= skipped or not line.strip() or set(line.strip()) <= set("-=+| \f"):
+    lines = text.replace("\f", "").splitlines()
+    head = lines[skipped - 1].strip() if of.header and skipped <= len(lines) else None
+    for number, line in enumerate(lines, start=1):
+        if number <= skipped or not line.strip() or set(line.strip()) <= set("-=+| "):
+            continue
+        if line.strip() == head or (of.skip and re.search(of.skip, line)):  # the next page's
             continue
         yield Line(number, {ref: line[start:end].strip() for ref, (start, end) in spans.items()}, line)
 
