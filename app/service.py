@@ -58,6 +58,7 @@ class Service:
             "deadlines": house.watch.tick,
             "digest": house.digests.tick,
             "morning": house.mornings.tick,
+            "departments": house.departments.tick,
             "reconcile": house.reconcile.tick,
             "audit": house.self_audit.tick,
         }

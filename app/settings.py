@@ -352,6 +352,16 @@ class Settings(BaseSettings):
         return found
 
 
+    def department_grants(self) -> dict[str, list[Grant]]:
+        """Roles by department id; who is in one only the portal knows."""
+        found: dict[str, list[Grant]] = {}
+        for person in self.people:
+            if person.department is not None:
+                grant = Grant(person.role, tuple(person.hotels), person.privacy)
+                found.setdefault(str(person.department), []).append(grant)
+        return found
+
+
 class SettingsError(Exception):
     """Wrong configuration: ``faults`` are readable lines that name the key."""
 

@@ -46,6 +46,7 @@ from handlers.delivery.runs import RunDelivery
 from handlers.delivery.tasks import TaskDelivery, wanted_mark
 from handlers.delivery.thread_state import ThreadState
 from handlers.delivery.threads import ThreadDelivery
+from handlers.departments import Departments
 from handlers.desk.attachments import Attachments
 from handlers.desk.caller_claims import ClaimSearch
 from handlers.desk.cards import Cards
@@ -106,6 +107,7 @@ class House:
     watch: Watch
     digests: Digests
     mornings: Mornings
+    departments: Departments
     doors: Doors
     live_orders: LiveOrders
     live: tuple[LiveDoor, ...]
@@ -211,6 +213,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
         SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes),
+        Departments(scopes, outside, people, settings.department_grants()),
         doors, live_orders, live_doors, owner,
     )  # fmt: skip
 

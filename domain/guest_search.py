@@ -46,7 +46,12 @@ def profile_tokens(hotel_id: int, profile: Profile, phones: Iterable[str], email
 
 
 def stay_tokens(hotel_id: int, stay: Stay) -> str:
-    """What a stay is found by: its guest's name, numbers, group and firms, and while it lives its room and state."""
+    """What a stay is found by: its guest's name, numbers, group and firms, and while it lives its room and state.
+
+    "" for accounts and rooms that exist on paper only.
+    """
+    if stay.financial_account or stay.pseudo_room:
+        return ""
     values = [(NAME, key) for key in (*sounds_of(stay.guest_name, stay.group), sound(plain(stay.group)))]
     values += [(NUMBER, plain(number)) for number in (stay.reservation_id, stay.confirmation)]
     values += [(FIRM, plain(firm)) for firm in (stay.company_id, stay.agent_id) if firm]

@@ -229,6 +229,9 @@ class Directory(Protocol):
 
     async def departments(self) -> Mapping[str, str]: ...
 
+    async def members(self, department_id: str) -> Sequence[PortalUser]:
+        """The active colleagues of one department, its sub-departments not counted."""
+
 
 # --- the CRM -------------------------------------------------------------------------------------------------
 

@@ -59,14 +59,16 @@ class People:
         await look_for_calls(scope, person, sender.channel)
         return person
 
-    async def apply_settings(self, scope: Scope, grants: Mapping[str, Sequence[Grant]]) -> None:
+    async def apply_settings(
+        self, scope: Scope, grants: Mapping[str, Sequence[Grant]], *, source: str = "settings"
+    ) -> None:
         """Give the portal's users the roles that the settings name, and take back those they no longer name."""
-        await rows.drop_grants(scope.tx, scope.portal.id, source="settings")
+        await rows.drop_grants(scope.tx, scope.portal.id, source=source)
         for user_id, wanted in grants.items():
             person = await self.ensure(scope, Sender(Channel.BITRIX24, user_id, ""))
             assert person is not None
             for grant in wanted:
-                await rows.add_grant(scope.tx, scope.portal.id, person.id, grant, source="settings")
+                await rows.add_grant(scope.tx, scope.portal.id, person.id, grant, source=source)
 
     async def with_role(self, scope: Scope, role: Role) -> list[Person]:
         """Everybody who was given a role."""

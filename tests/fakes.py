@@ -454,6 +454,10 @@ class FakeDirectory:
         self.faults.called("departments")
         return {"1": "Администрация"}
 
+    async def members(self, department_id: str) -> Sequence[PortalUser]:
+        self.faults.called("members")
+        return [user for user in self._users.values() if department_id in user.department_ids]
+
 
 class FakeFiles:
     """A store of attachments whose keys are ours."""

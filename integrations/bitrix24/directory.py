@@ -33,6 +33,21 @@ class BitrixDirectory:
         profile = as_map(await self._client.call("profile", replay=Replay.SAFE))
         return read_user({**profile, **current, "ADMIN": profile.get("ADMIN")})
 
+    async def members(self, department_id: str) -> list[PortalUser]:
+        """The active colleagues of one department."""
+        found: list[PortalUser] = []
+        wanted = {"UF_DEPARTMENT": department_id, "ACTIVE": True}
+        start = 0
+        for _ in range(PAGES_MAX):
+            answer = await self._client.ask(
+                "user.get", {"FILTER": wanted, "start": start}, lane=Lane.DESK, replay=Replay.SAFE
+            )
+            found += [read_user(item) for item in as_list(answer.result)]
+            if answer.next is None or answer.next <= start:
+                break
+            start = answer.next
+        return [one for one in found if one.active and department_id in one.department_ids]
+
     async def departments(self) -> Mapping[str, str]:
         """Names of departments by id."""
         names: dict[str, str] = {}

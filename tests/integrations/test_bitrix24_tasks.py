@@ -149,6 +149,9 @@ async def test_people_and_departments(stand):
     departments = await directory.departments()
     assert [departments[number] for number in olga.department_ids] == ["Служба приёма"]
     assert await directory.user("999") is None
+    reception = await directory.members(olga.department_ids[0])
+    assert [one.name for one in reception] == ["Ольга Иванова", "Игорь Смирнов"]
+    assert await directory.members("999") == []
 
 
 def test_users_with_few_fields_are_users_too():
