@@ -64,6 +64,7 @@ __all__ = [
     "export_requests",
     "guess_source",
     "guests",
+    "identities",
     "inert",
     "list_runs",
     "migrate_database",
