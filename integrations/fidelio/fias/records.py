@@ -3,6 +3,7 @@
 The order of fields is kept, for a GC that moves a room carries GS twice: after RN of the new room, after RO of the old.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,8 @@ from typing import NamedTuple
 
 GUEST_RECORDS = frozenset({"GI", "GO", "GC"})
 USER_FIELDS = tuple(f"A{n}" for n in range(10))
-_CONTROLS = bytes(code for code in range(32)) + b"\x7f"
+_COMMON = GUEST_RECORDS | {"LS", "LA", "RE", "NS", "NE", "DS", "DE"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CENTURY = 2000
 
 
@@ -23,7 +25,7 @@ class Record(NamedTuple):
     """A record's id and its fields in their order; a field without a value has an empty one."""
 
     id: str
-    fields: tuple[tuple[str, str], ...]
+    fields: list[tuple[str, str]]
 
     def get(self, code: str) -> str:
         """The first field of that id; empty when it is absent."""
@@ -36,14 +38,17 @@ class Record(NamedTuple):
 def parse(frame: bytes, encoding: str) -> Record:
     """A frame's text to a record. Bytes that the code page doesn't know become U+FFFD. BadRecord when it is none.
 
-    A field of less than two characters has no id and is ignored, as unknown ones are.
+    A field of less than two characters has no id: nobody will ask for it, as for any unknown one.
     """
-    if len(frame.translate(None, _CONTROLS)) != len(frame):
+    text = frame.decode(encoding, "replace")
+    if not text.isprintable() and _CONTROL.search(text):  # the first is quick, but dislikes some spaces, too
         raise BadRecord("control characters")
-    name, *parts = frame.decode(encoding, "replace").split("|")
-    if len(name) != 2 or not name.isascii() or not name.isalnum():
+    name, *parts = text.split("|")
+    if name not in _COMMON and not (len(name) == 2 and name.isascii() and name.isalnum()):
         raise BadRecord("no record id")
-    return Record(name, tuple([(part[:2], part[2:]) for part in parts if len(part) >= 2]))
+    if parts and not parts[-1]:  # behind the closing pipe
+        parts.pop()
+    return Record(name, [(part[:2], part[2:]) for part in parts])
 
 
 def write(name: str, fields: Iterable[tuple[str, str]] = ()) -> str:
