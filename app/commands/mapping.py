@@ -37,7 +37,7 @@ class MappingQuestion:
 async def show_mapping(settings: Settings, ask: MappingQuestion) -> Outcome:
     """The effective mapping; or the built-in one as a file, a preview, a check against the portal."""
     if ask.default:
-        return Outcome({"mapping": default_text()}, 0, _print_default)
+        return Outcome(_data(hotel=ask.hotel, text=default_text()), 0, _print_default)
     async with records(settings) as house:
         hotel = hotel_of(house.portal, ask.hotel)
         if ask.preview is not None:
@@ -47,6 +47,12 @@ async def show_mapping(settings: Settings, ask: MappingQuestion) -> Outcome:
     return await _checked(settings, hotel) if ask.check else _shown(settings, hotel)
 
 
+def _data(**told: Any) -> dict[str, Any]:
+    """The shape of ``--json`` (docs/json/mapping.schema.json): what wasn't asked for is null."""
+    names = ("hotel", "file", "version", "pipeline", "stages", "fields", "text", "records", "faults")
+    return {name: told.get(name) for name in names}
+
+
 def _print_default(console: Console) -> None:
     """As it stands, for a file: nothing is wrapped or coloured."""
     console.file.write(default_text())
@@ -54,14 +60,18 @@ def _print_default(console: Console) -> None:
 
 def _shown(settings: Settings, hotel: Hotel) -> Outcome:
     mapping, language = hotel.mapping, settings.service.language
-    data: dict[str, Any] = {"hotel": hotel.code, "file": mapping.file or None, "version": mapping.version}
-    data["pipeline"] = mapping.pipeline(hotel.name)
-    data["stages"] = {state.value: code for state, code in mapping.stage_of.items()}
     tables = {entity: rows(mapping.raw, entity) for entity in ENTITIES}
     names = ("field", "from", "as", "owner")
-    data["fields"] = {
-        entity: [dict(zip(names, row, strict=True)) for row in table] for entity, table in tables.items()
-    }
+    data = _data(
+        hotel=hotel.code,
+        file=mapping.file or None,
+        version=mapping.version,
+        pipeline=mapping.pipeline(hotel.name),
+        stages={state.value: code for state, code in mapping.stage_of.items()},
+        fields={
+            entity: [dict(zip(names, row, strict=True)) for row in table] for entity, table in tables.items()
+        },
+    )
 
     def show(console: Console) -> None:
         whose = (
@@ -93,17 +103,14 @@ def _previewed(settings: Settings, found: Sequence[Tried], ask: MappingQuestion)
         )
         for one in found
     ]
-    data = {
-        "hotel": ask.hotel,
-        "records": [
-            {
-                "entity": one.entity or None,
-                "key": one.key,
-                "fields": [{"field": name, "before": was, "after": now} for name, was, now in fields],
-            }
-            for one, fields in told
-        ],
-    }
+    records = [
+        {
+            "entity": one.entity or None,
+            "key": one.key,
+            "fields": [{"field": name, "before": was, "after": now} for name, was, now in fields],
+        }
+        for one, fields in told
+    ]
 
     def show(console: Console) -> None:
         if not told:
@@ -114,7 +121,7 @@ def _previewed(settings: Settings, found: Sequence[Tried], ask: MappingQuestion)
             console.print(f"\n{whose} {inert(one.key)}", markup=False)
             sheet(console, headers, [one for one in fields if one[1:] != (None, None)], empty="")
 
-    return Outcome(data, 0, show)
+    return Outcome(_data(hotel=ask.hotel, records=records), 0, show)
 
 
 def _veiled(name: str, value: Any, *, reveal: bool) -> Any:
@@ -154,7 +161,7 @@ async def _checked(settings: Settings, hotel: Hotel) -> Outcome:
         for line in faults or [fine]:
             console.print(inert(line), markup=False)
 
-    return Outcome({"hotel": hotel.code, "ok": not faults, "faults": faults}, 2 if faults else 0, show)
+    return Outcome(_data(hotel=hotel.code, faults=faults), 2 if faults else 0, show)
 
 
 async def portal_faults(
