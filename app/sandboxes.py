@@ -90,9 +90,7 @@ def _greeting(kind: str, port: int) -> str:
     return f"demo: {base}/"
 
 
-def _alone(
-    kind: str, database: Path | None, fias_port: int | None, exports: Path | None
-) -> web.Application:
+def _alone(kind: str, database: Path | None, fias_port: int | None, exports: Path | None) -> web.Application:
     match kind:
         case "portal":
             return _portal(database, None)
