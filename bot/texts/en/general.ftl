@@ -12,7 +12,8 @@ help =
     <b>Guests</b>
     /guest Smith — find a guest
     /room 302 — who is in the room
-    /arrivals, /departures, /inhouse — today's lists{ $sync ->
+    /arrivals, /departures, /inhouse — today's lists
+    /vip, /birthdays, /rooms — VIP guests, birthdays, rooms{ $sync ->
         [yes] { "" }
 
     <b>Data from Fidelio</b>
@@ -22,6 +23,7 @@ help =
     <b>Support</b>
     /queue — the queue, always true
     /stats — figures, /export — a file of all requests
+    /day — the day's picture: occupancy, arrivals, departures
     /escalation — whom to call when a request stands still
        *[no] { "" }
     }
