@@ -27,13 +27,13 @@ mapping-fault-list-of-texts = a list may name sources of text only
 mapping-fault-transform-unknown = there is no transform { $name }. There is: { $known }
 mapping-fault-transform-kind = the transform { $name } doesn't take a { $kind }
 mapping-fault-transform-parameter = the transform { $name } has a wrong parameter
-mapping-fault-transform-shape = a step is a name or a table with one name, like {"{"} cut = 50 {"}"}
+mapping-fault-transform-shape = a step is a name or a table with one name, like cut = 50 in braces
 mapping-fault-too-many-steps = at most { $most } steps
 mapping-fault-multifield = phones and e-mails are lists: end with phone_e164, email or list
 mapping-fault-type-kind = the type { $type } doesn't fit a { $kind }
 mapping-fault-template = the template can't be read: look at its braces
 mapping-fault-template-format = { $name } can't have the format { $format }
-mapping-fault-pipeline-name = a pipeline's name may hold {"{"}hotel{"}"} only
+mapping-fault-pipeline-name = in braces a pipeline's name may hold only hotel
 mapping-fault-stage-twice = another stage with another description has the code { $name } already
 
 error-mapping-unknown = The mapping names what the portal doesn't have.

@@ -27,13 +27,13 @@ mapping-fault-list-of-texts = в списке могут быть только �
 mapping-fault-transform-unknown = преобразования { $name } нет. Есть: { $known }
 mapping-fault-transform-kind = преобразование { $name } не подходит к значению вида { $kind }
 mapping-fault-transform-parameter = у преобразования { $name } неверный параметр
-mapping-fault-transform-shape = шаг — это имя или таблица с одним именем, например {"{"} cut = 50 {"}"}
+mapping-fault-transform-shape = шаг — это имя или таблица с одним именем, например cut = 50 в фигурных скобках
 mapping-fault-too-many-steps = не больше { $most } шагов
 mapping-fault-multifield = телефоны и почта — список: закончите на phone_e164, email или list
 mapping-fault-type-kind = тип { $type } не подходит к значению вида { $kind }
 mapping-fault-template = шаблон не разбирается: проверьте фигурные скобки
 mapping-fault-template-format = у { $name } не может быть формата { $format }
-mapping-fault-pipeline-name = в имени воронки можно только {"{"}hotel{"}"}
+mapping-fault-pipeline-name = в фигурных скобках имени воронки может стоять только hotel
 mapping-fault-stage-twice = код { $name } уже у другой стадии, описанной иначе
 
 error-mapping-unknown = В соответствии полей названо то, чего на портале нет.
