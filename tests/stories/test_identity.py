@@ -63,8 +63,11 @@ async def test_asked_joined_and_taken_back(both):
         return key in (await contact_of(both, theirs))["keys"]
 
     await both.until(joined, "the key in the contact", patience_s=40)
-    deals = (await rest(both, "crm.item.list", entityTypeId=2, filter={"contactId": theirs}))["items"]
-    assert deals
+
+    async def deals():
+        return (await rest(both, "crm.item.list", entityTypeId=2, filter={"contactId": theirs}))["items"]
+
+    await both.until(deals, "the guest's deals at the contact", patience_s=40)
 
     # in the other messenger, and it is undone
     after = await marina.sees("Объединено")
@@ -79,8 +82,7 @@ async def test_asked_joined_and_taken_back(both):
     assert (contact["name"], contact["phones"]) == (initial, [phone])
 
     async def repointed():
-        left = await rest(both, "crm.item.list", entityTypeId=2, filter={"contactId": theirs})
-        return not left["items"]
+        return not await deals()
 
     await both.until(repointed, "the deals at the guest's own contact", patience_s=40)
     await marina.sees("разные гости")
