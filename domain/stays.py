@@ -131,9 +131,11 @@ class RowProblem:
 class Cursor:
     """How far a source has been read: the PMS's own clock in UTC; the next read starts ``overlap`` before it.
 
-    ``newest_at``: the newest stamp seen on a record. Stamps may come from a clock that goes after ``at``'s.
+    Records may be stamped by a clock that goes after ``at``'s. ``newest_at``: the newest stamp seen so far;
+    ``bound_at``: the newest when the last read began, so whatever changed during that read bears no earlier one.
     """
 
     at: datetime | None = None
     full_at: datetime | None = None
     newest_at: datetime | None = None
+    bound_at: datetime | None = None

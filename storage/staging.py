@@ -369,9 +369,12 @@ async def forget_items(tx: Tx, hotel_id: int, staged: str, keys: Sequence[str]) 
 # --- cursors -------------------------------------------------------------------------------------------------
 
 
+_REACH = Cursor.__slots__
+
+
 async def cursor(tx: Tx, hotel_id: int, door: str) -> Cursor:
     """How far a door has been read; an empty one before the first read."""
-    query = select(sync_cursors.c.at, sync_cursors.c.full_at, sync_cursors.c.newest_at)
+    query = select(*(sync_cursors.c[name] for name in _REACH))
     query = query.where(sync_cursors.c.hotel_id == hotel_id, sync_cursors.c.door == door)
     row = (await tx.execute(query)).one_or_none()
     return Cursor(*row) if row else Cursor()
@@ -380,5 +383,5 @@ async def cursor(tx: Tx, hotel_id: int, door: str) -> Cursor:
 async def set_cursor(tx: Tx, portal_id: int, hotel_id: int, door: str, reached: Cursor) -> None:
     """Remember how far a door has been read; only after everything up to there is confirmed or listed."""
     row = {"portal_id": portal_id, "hotel_id": hotel_id, "door": door}
-    reach = {"at": reached.at, "full_at": reached.full_at, "newest_at": reached.newest_at}
+    reach = {name: getattr(reached, name) for name in _REACH}
     await tx.execute(upsert_one(tx, sync_cursors, [*sync_cursors.primary_key], row | reach, set(reach)))

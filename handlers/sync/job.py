@@ -27,6 +27,7 @@ class ReadDoor:
     read_from: Cursor
     source_time: datetime
     newest_at: datetime | None
+    """The newest stamp on what was read."""
 
 
 @dataclass(slots=True)

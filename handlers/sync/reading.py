@@ -6,6 +6,7 @@ and a content hash makes the repeated reading cheap.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
@@ -46,16 +47,16 @@ class Reading:
     def start(job: Job, known: Cursor) -> Cursor:
         """Where this run reads from: where the last one began, unless the order says otherwise."""
         if job.mode == "apply":
-            return Cursor(datetime.fromisoformat(job.order.params["preview"]["fresh_at"]), known.full_at)
+            return replace(known, at=datetime.fromisoformat(job.order.params["preview"]["fresh_at"]))
         if job.mode in {"full", "reconcile", "repair"} or job.order.params.get("full"):
-            return Cursor(None, known.full_at, known.newest_at)
+            return replace(known, at=None)
         if since := job.order.params.get("since"):
             midnight = datetime.combine(date.fromisoformat(since), datetime.min.time(), job.hotel.zone)
-            return Cursor(midnight.astimezone(UTC), known.full_at, known.newest_at)
+            return replace(known, at=midnight.astimezone(UTC))
         if known.at is None or known.newest_at is None:
             return known
-        stamped = max(known.newest_at, known.at - CLOCKS_APART)
-        return Cursor(min(known.at, stamped), known.full_at, known.newest_at)
+        floor = known.at - CLOCKS_APART
+        return replace(known, at=min(known.at, max(known.bound_at or floor, floor)))
 
     async def advance(self, job: Job, known: Cursor, read_from: Cursor, source_time: datetime) -> None:
         """Everything up to here is confirmed, or listed as failed and tried again by every run.
@@ -64,20 +65,16 @@ class Reading:
         What earlier runs sent without hearing the outcome has been looked at by now.
         """
         behind = read_from.at is not None and (known.at is None or read_from.at > known.at)
-        stamps = [at for at in (known.newest_at, job.newest_at) if at is not None]
-        newest_at = min(max(stamps), source_time) if stamps else None
-        full_at = source_time if read_from.at is None else read_from.full_at
         async with self._scopes.writing(job.portal.id) as scope:
             await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
             await runs.supersede(scope.tx, job.hotel.id, job.run_id)
             if not behind:
-                reached = Cursor(source_time, full_at, newest_at)
+                reached = _reached(known, read_from, source_time, job.newest_at)
                 if job.source.name not in job.unread:
                     await staging.set_cursor(scope.tx, job.portal.id, job.hotel.id, job.source.name, reached)
             for one in job.read_doors:
                 if one.read_from.at is None or (one.known.at and one.read_from.at <= one.known.at):
-                    full_at = one.source_time if one.read_from.at is None else one.read_from.full_at
-                    cursor = Cursor(one.source_time, full_at, one.newest_at)
+                    cursor = _reached(one.known, one.read_from, one.source_time, one.newest_at)
                     await staging.set_cursor(scope.tx, job.portal.id, job.hotel.id, one.name, cursor)
 
         for source in (job.source, *job.further):
@@ -114,10 +111,8 @@ class Reading:
         source_time = await source.source_time()
         before, job.newest_at = job.newest_at, None
         await self._read_door(job, source, read_from, source_time)
-        stamps = [at for at in (known.newest_at, job.newest_at) if at is not None]
-        newest_at = min(max(stamps), source_time) if stamps else None
+        job.read_doors.append(ReadDoor(source.name, known, read_from, source_time, job.newest_at))
         job.newest_at = before
-        job.read_doors.append(ReadDoor(source.name, known, read_from, source_time, newest_at))
 
     async def _read_door(self, job: Job, source: PmsSource, cursor: Cursor, source_time: datetime) -> None:
         """In packs; bad rows become listed problems."""
@@ -177,6 +172,17 @@ async def _business_date(source: PmsSource) -> date | None:
 def _keeps_ledger(hotel: Hotel, door_name: str) -> bool:
     """Folio lines bear a door's own reservation numbers: only those of the door whose numbers are the hotel's fit."""
     return len(hotel.doors) < 2 or (hotel.first_door is not None and hotel.first_door.name == door_name)
+
+
+def _reached(known: Cursor, read_from: Cursor, source_time: datetime, newest_at: datetime | None) -> Cursor:
+    """How far a door has been read now. ``newest_at``: on what this read has given."""
+    stamps = [at for at in (known.newest_at, newest_at) if at is not None]
+    return Cursor(
+        source_time,
+        source_time if read_from.at is None else read_from.full_at,
+        newest_at=min(max(stamps), source_time) if stamps else None,
+        bound_at=known.newest_at,
+    )
 
 
 def _goes_on(job: Job, source: PmsSource, fault: ConciergeError | OSError) -> bool:

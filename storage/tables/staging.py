@@ -88,4 +88,5 @@ sync_cursors = Table(
     Column("at", Utc),
     Column("full_at", Utc),
     Column("newest_at", Utc),  # the newest stamp the PMS has put on a record we read
+    Column("bound_at", Utc),  # the same when the last read began
 )

@@ -66,9 +66,11 @@ def upgrade() -> None:
             postgresql_where=sa.text("state in ('failed', 'rejected', 'unclear')"),
         )
     op.add_column("sync_cursors", sa.Column("newest_at", _UTC, nullable=True))
+    op.add_column("sync_cursors", sa.Column("bound_at", _UTC, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("sync_cursors", "bound_at")
     op.drop_column("sync_cursors", "newest_at")
     with op.batch_alter_table("run_items", schema=None) as batch_op:
         batch_op.drop_index("ix_run_items_bad")
