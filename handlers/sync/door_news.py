@@ -12,7 +12,9 @@ from storage import people, work_orders
 
 RESYNC = "door.resync"
 """Kind of a work order: params ``hotel_id`` and ``door``."""
-NOTICES = frozenset({"fias-displaced", "fias-codepage", "fias-clock", "fias-swap-empty"})
+NOTICES = frozenset(
+    {"fias-displaced", "fias-codepage", "fias-clock", "fias-swap-empty", "fias-unreadable", "fias-missing"}
+)
 
 
 class DoorNews:

@@ -310,6 +310,25 @@ def test_clocks_that_differ_are_told_once():
     assert door.notices == ["fias-clock"]
 
 
+def test_records_that_can_not_be_read_are_told_when_they_are_many():
+    door = Door()
+    door.hear(*["GI|RN1|"] * 4)
+    assert door.notices == []
+    door.hear(*["GI|RN1|"] * 300)
+    assert door.notices == ["fias-unreadable"]
+
+
+def test_fields_a_site_never_sends_are_told_once():
+    door = Door(fields={"A1": "profile.email"})
+    for number in range(1, 100):
+        door.hear(f"GI|RN{number}|G#{number}|G+{number}|GNx|GA261123|{'A1|' if number == 20 else ''}")
+    assert door.notices == ["fias-missing"]
+    whole = Door()
+    for number in range(1, 100):
+        whole.hear(GI.replace("G#200", f"G#{number}"))
+    assert whole.notices == []
+
+
 # --- code pages ----------------------------------------------------------------------------------------------
 
 

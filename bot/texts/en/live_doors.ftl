@@ -5,3 +5,5 @@ door-fias-displaced = The link to Fidelio of { $hotel } (door { $door }) is take
 door-fias-codepage = Guests' names of { $hotel } (door { $door }) come in { $detail }, another encoding is set. Put encoding = "{ $detail }" into the door's settings.
 door-fias-clock = Fidelio's clock of { $hotel } (door { $door }) is { $detail } s off ours. Check the time of the IFC8 server and the hotel's timezone.
 door-fias-swap-empty = A resync with Fidelio of { $hotel } (door { $door }) came empty: nobody was checked out. Check that the interface was given the hotel's rooms.
+door-fias-unreadable = Records that can't be read come from Fidelio of { $hotel } (door { $door }): { $detail }. These events don't show; check the fields of the FIAS interface.
+door-fias-missing = Fidelio of { $hotel } (door { $door }) never sends fields we ask for: { $detail }. Have them put into the records GI and GC of the FIAS interface (or take the A-fields out of fields).

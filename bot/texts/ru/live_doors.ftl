@@ -5,3 +5,5 @@ door-fias-displaced = Связь с Fidelio отеля «{ $hotel }» (двер�
 door-fias-codepage = Имена гостей отеля «{ $hotel }» (дверь { $door }) приходят в кодировке { $detail }, а задана другая. Поставьте encoding = "{ $detail }" в настройке двери.
 door-fias-clock = Часы Fidelio отеля «{ $hotel }» (дверь { $door }) расходятся с нашими на { $detail } с. Проверьте время на сервере IFC8 и timezone в настройке отеля.
 door-fias-swap-empty = Сверка с Fidelio отеля «{ $hotel }» (дверь { $door }) пришла пустой: мы никого не выселили. Проверьте, что интерфейсу отданы номера отеля.
+door-fias-unreadable = От Fidelio отеля «{ $hotel }» (дверь { $door }) приходят записи, которые нельзя прочесть: { $detail }. Эти события не видны; проверьте настройку полей интерфейса FIAS.
+door-fias-missing = От Fidelio отеля «{ $hotel }» (дверь { $door }) не приходят поля, о которых мы просим: { $detail }. Попросите включить их в записи GI и GC интерфейса FIAS (или уберите поля A0–A9 из fields).

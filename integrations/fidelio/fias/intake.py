@@ -26,6 +26,9 @@ from integrations.fidelio.fias.translate import Moments, Translator
 log = logging.getLogger(__name__)
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
+MANY_BAD = 5
+ENOUGH_GUESTS = 30
+"""After so many GI a field that never came is not coming."""
 Notice = Callable[[str, str], None]
 """Something people should know, told once: (code, detail without personal data)."""
 
@@ -57,6 +60,8 @@ class Intake:
         self._frames = FrameReader()
         self._faults: Counter[str] = Counter()
         self._described = False
+        self._missing = {"G+", "GN", "GA", "GD", *options.fields}
+        self._seen = 0
         self._clock_told = False
         self.session = self.connected(0.0)
 
@@ -93,8 +98,7 @@ class Intake:
                 self.counts[record.id] += 1
                 self._take(frame, record, taken, received_at, now)
             except BadRecord as fault:
-                self.counts["bad"] += 1
-                log.warning("FIAS: a record can't be read: %s", fault)
+                self._unreadable(str(fault))
         taken.told.extend(self.translator.due(now))
         return taken
 
@@ -125,7 +129,25 @@ class Intake:
         self._described = self.session.described
         taken.over = self.session.state == "over"
 
+    def _unreadable(self, why: str) -> None:
+        """Logged at first and at every hundredth; told when it is no single slip."""
+        self.counts["bad"] += 1
+        if self.counts["bad"] % 100 == 1:
+            log.warning("FIAS: a record can't be read: %s (%d so far)", why, self.counts["bad"])
+        if self.counts["bad"] == MANY_BAD:
+            self._notice("fias-unreadable", why)
+
+    def _look_for_gaps(self, found: Guest) -> None:
+        """Fields we asked for that this site never sends: somebody forgot to set them up."""
+        if found.kind != "GI" or not self._missing or self._seen >= ENOUGH_GUESTS:
+            return
+        self._seen += 1
+        self._missing -= found.fields.keys()
+        if self._seen == ENOUGH_GUESTS and self._missing:
+            self._notice("fias-missing", ", ".join(sorted(self._missing)))
+
     def _told(self, found: Guest, taken: Taken, received_at: datetime, now: float) -> None:
+        self._look_for_gaps(found)
         self.resync.saw(found.reservation, now, swap=found.swap)
         taken.told += self.translator.guest(found, received_at, now)
 
