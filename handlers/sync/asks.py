@@ -67,6 +67,12 @@ async def show(scope: Scope, case_id: int, place: Address) -> None:
     await outgoing.put(scope, str(place), CARD, payload, once=f"identity-card:{case_id}:{place}")
 
 
+async def refresh(scope: Scope, case_id: int) -> None:
+    """Every card of a case, as it is now."""
+    for link in await links.of_local(scope.tx, scope.portal.id, PLACE, str(case_id)):
+        await show(scope, case_id, load(Address, link.data["address"]))
+
+
 async def _places(scope: Scope) -> list[Address]:
     """Every manager alone in Bitrix24, and the managers' chat in Telegram: as reports are told."""
     managers = await people.with_role(scope.tx, scope.portal.id, Role.MANAGER)
@@ -125,8 +131,7 @@ class Asks:
         waiting = await work_orders.waiting(scope.tx, "sync")
         if hotel and not any(one.params["hotel_id"] == hotel.id for one in waiting):
             await self._syncs.order(scope, hotel, "sync")
-        for link in await links.of_local(scope.tx, scope.portal.id, PLACE, str(case.id)):
-            await show(scope, case.id, place_of(link))
+        await refresh(scope, case.id)
 
     @staticmethod
     def hotel(scope: Scope, case: Case) -> Hotel | None:
@@ -235,11 +240,6 @@ def buttons_of(scope: Scope, case: Case) -> tuple[tuple[Button, ...], ...]:
     if may_undo(scope, case):
         return ((Button(scope.text("identity-undo"), f"i:undo:{case.id}"),),)
     return ()
-
-
-def place_of(link: links.Link) -> Address:
-    """Where a card stands, from the link that remembers it."""
-    return load(Address, link.data["address"])
 
 
 def _needed(case: Case, state: str) -> object:

@@ -14,6 +14,7 @@ from domain.mapping import KEYS_FIELD
 from domain.portal import Hotel
 from domain.ports import CrmPerson
 from handlers.scope import Scopes
+from handlers.sync import asks
 from handlers.sync.job import Job
 from storage import identity as cases
 from storage import leases, snapshots
@@ -71,6 +72,7 @@ class Chores:
             await self._unite(job, seat, case.profile_id, case.crm_id)
         async with self._scopes.writing(job.portal.id) as scope:
             await cases.change(scope.tx, case.id, state=cases.JOINED)
+            await asks.refresh(scope, case.id)
 
     async def _split(self, job: Job, case: Case) -> None:
         seat = await self._seat(job, case.profile_id)
@@ -84,6 +86,7 @@ class Chores:
                 await snapshots.forget(scope.tx, job.hotel.id, "profile", [case.profile_id])
                 await cases.plan_again(scope.tx, job.hotel.id, [case.profile_id])
             await cases.change(scope.tx, case.id, state=cases.APART, theirs=None)
+            await asks.refresh(scope, case.id)
 
     async def _leave(
         self, job: Job, seat: _Seat, person: CrmPerson, profile_id: str, case: Case | None

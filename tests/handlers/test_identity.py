@@ -190,6 +190,7 @@ async def test_joined_by_a_press_and_taken_back(asked):
     assert world.phones(theirs["id"]) == [PHONE]
     assert world.keys(own["id"]) == ["GRAND:1"]
     assert world.deal()["contactIds"] == [own["id"]]
+    assert "разные гости" in marina.sees("Это один гость?").text
     await world.runs("full")
     assert len(world.contacts()) == 2  # never joined again
 
