@@ -12,6 +12,7 @@ from app.sources import (
     FiasSource,
     OperaCloudSource,
     OperaDbSource,
+    OxiSource,
     Suite8Source,
     door_names,
 )
@@ -234,22 +235,57 @@ def _fetch(source: ExportsSource) -> "Fetch | None":
 
 
 def live(
-    hotel: HotelSection, clock: Clock, last_told: Callable[[str, str], LastTold]
+    hotel: HotelSection,
+    clock: Clock,
+    last_told: Callable[[str, str], LastTold],
+    journal: JournalOf | None = None,
 ) -> tuple[LiveDoor, ...]:
-    """A hotel's live doors. ``last_told`` gives, for hotel and door, when it told anything last."""
+    """A hotel's live doors. ``last_told`` gives, for hotel and door, when it told anything last.
+
+    Without a ``journal`` a door that needs one can be checked, not run.
+    """
     doors = doors_of(hotel)
     return tuple(
-        LiveDoor(hotel.code, door, _live(hotel, source, clock, last_told(hotel.code, door.name)))
+        LiveDoor(hotel.code, door, _live(hotel, door, source, clock, last_told, journal))
         for door, source in zip(doors, hotel.doors, strict=True)
         if source.live
     )
 
 
-def _live(hotel: HotelSection, source: AnySource, clock: Clock, last_told: LastTold) -> LiveSource:
+def _live(
+    hotel: HotelSection,
+    door: Door,
+    source: AnySource,
+    clock: Clock,
+    last_told: Callable[[str, str], LastTold],
+    journal: JournalOf | None,
+) -> LiveSource:
     match source:
         case FiasSource():
             from integrations.fidelio.fias.source import FiasSource as Adapter  # noqa: PLC0415
 
-            return Adapter(source.options(hotel.timezone), clock=clock, last_told=last_told)
+            return Adapter(
+                source.options(hotel.timezone), clock=clock, last_told=last_told(hotel.code, door.name)
+            )
+        case OxiSource():
+            from integrations.fidelio.oxi.source import OxiSource as Oxi  # noqa: PLC0415
+
+            return Oxi(journal(hotel.code, door.name) if journal else None)
         case _:
             raise Permanent(NOT_BUILT, f"[[hotels]] {hotel.code}: kind = {source.kind!r}")
+
+
+def oxi_addresses(
+    sections: Sequence[HotelSection], doors: Sequence[LiveDoor]
+) -> dict[str, Callable[[bytes], Awaitable[bytes]]]:
+    """Who takes an OXI message, by the secret part of its address."""
+    from integrations.fidelio.oxi.source import OxiSource as Oxi  # noqa: PLC0415
+
+    sources = {(one.hotel_code, one.door.name): one.source for one in doors}
+    found: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
+    for section in sections:
+        for name, source in zip(door_names(section.doors), section.doors, strict=True):
+            adapter = sources.get((section.code, name))
+            if isinstance(source, OxiSource) and isinstance(adapter, Oxi):
+                found[source.key.get_secret_value()] = adapter.receive
+    return found

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from app import callback
 from app.consumers import Intake, PortalConsumer, TelegramConsumer
+from app.doors import oxi_addresses
 from app.live import LiveConsumer
 from app.metrics import Metrics
 from app.wiring import House
@@ -17,7 +18,7 @@ from domain.errors import ConciergeError
 from scheduler.jobs import jobs_of
 from scheduler.runner import Runner
 from storage import cursors, outbox
-from web import health, hooks
+from web import health, hooks, oxi
 from web.health import PartState
 
 log = structlog.get_logger()
@@ -113,6 +114,7 @@ class Service:
             self.house.settings.service.metrics_token.get_secret_value(),
         )
         webhook = self.portal.webhook()
+        oxi.setup(app, oxi_addresses(self.house.settings.hotels, self.house.live))
         hooks.setup(
             app,
             {

@@ -169,7 +169,9 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     doors, live_orders = Doors(scopes), LiveOrders(scopes, syncs.order_scheduled)
     doors.touched.append(live_orders.touch)
     live_doors = tuple(
-        one for section in settings.hotels for one in live(section, clock, partial(_last_told, db, portal))
+        one
+        for section in settings.hotels
+        for one in live(section, clock, partial(_last_told, db, portal), partial(_journal, db, portal, clock))
     )
 
     words = Words(requests)

@@ -26,7 +26,7 @@ def _hook(receive: Receive | None) -> Callable[[web.Request], Awaitable[web.Stre
         if receive is None:
             raise web.HTTPNotFound(text="events are pulled here, not pushed\n")
         try:
-            await receive(request.headers, await _body(request), request.content_type)
+            await receive(request.headers, await body_of(request), request.content_type)
         except Refused as refusal:
             log.warning("event refused", code=refusal.code, remote=request.remote)
             raise web.HTTPForbidden(text=f"{refusal.code}\n") from refusal
@@ -37,7 +37,7 @@ def _hook(receive: Receive | None) -> Callable[[web.Request], Awaitable[web.Stre
     return hook
 
 
-async def _body(request: web.Request) -> bytes:
+async def body_of(request: web.Request) -> bytes:
     """The whole body, up to the limit."""
     body = b""
     async for chunk in request.content.iter_any():
