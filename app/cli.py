@@ -154,10 +154,8 @@ def sync_errors(
     if only and not retry:
         complain("--only says which records to --retry")
         return WRONG_USE
-    if retry:
-        again = commands.retry_sync
-        return _run(config, lambda settings: again(settings, hotel, only or (), quiet=json), json=json)
-    return _run(config, lambda settings: commands.sync_errors(settings, hotel), json=json)
+    work, some = commands.sync_errors, only or ()
+    return _run(config, lambda settings: work(settings, hotel, retry=retry, only=some, quiet=json), json=json)
 
 
 @app.command
@@ -180,7 +178,8 @@ def identities(
     hotel: str,
     *,
     decide: Annotated[
-        tuple[int, str] | None, Parameter(help="ID join|apart: one person or two, also against what was decided")
+        tuple[int, str] | None,
+        Parameter(help="ID join|apart: one person or two, also against what was decided"),
     ] = None,
     config: Config = None,
     json: Json = False,

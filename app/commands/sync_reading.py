@@ -1,5 +1,7 @@
 """`concierge sync-errors`, `runs` and `why`: the sync looked back on. They read the tables and call nobody."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 
 from app.commands.base import Outcome, hotel_of, inert, records, sheet
@@ -17,8 +19,14 @@ RUNS_SHOWN = 20
 TERMINAL = Address(Channel.BITRIX24, "terminal")
 
 
-async def sync_errors(settings: Settings, hotel_code: str) -> Outcome:
-    """What isn't in the CRM and why."""
+async def sync_errors(
+    settings: Settings, hotel_code: str, *, retry: bool = False, only: Sequence[str] = (), quiet: bool = False
+) -> Outcome:
+    """What isn't in the CRM and why; ``retry`` tries these (or ``only`` some of them) and nothing else."""
+    if retry:
+        from app.commands.syncing import retry_sync  # noqa: PLC0415 - all rooms: looking gets along without
+
+        return await retry_sync(settings, hotel_code, only, quiet=quiet)
     async with records(settings) as house:
         hotel = hotel_of(house.portal, hotel_code)
         async with house.scopes.reading(house.portal.id) as scope:

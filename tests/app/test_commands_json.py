@@ -137,6 +137,29 @@ async def test_failures_of_a_sync_in_json(settings):
     assert outcome.code == 1
     assert faults("sync-errors", printed(outcome)) == []
     assert sorted(item["key"] for item in outcome.data["items"]) == ["", "4711"]
+    assert {item["cause"] for item in outcome.data["items"]} == {"row-bad-date", "row-missing-id"}
+
+
+async def test_the_runs_of_a_hotel_in_json(settings):
+    async with opened(settings) as house, house.scopes.writing(house.portal.id) as scope:
+        hotel = house.portal.hotels[0]
+        run_id = await runs.start(scope.tx, house.portal.id, hotel.id, "full", scope.now)
+        counts = {"fetched": 3, "created": 1}
+        await runs.finish(scope.tx, run_id, state="done", counts=counts, seconds=1.5, now=scope.now)
+        await runs.start(scope.tx, house.portal.id, hotel.id, "sync", scope.now)
+    outcome = await commands.list_runs(settings, "grand")
+    assert faults("runs", printed(outcome)) == []
+    assert [run["state"] for run in outcome.data["runs"]] == ["running", "done"]
+    assert outcome.data["runs"][1]["counts"] == counts
+
+
+async def test_why_in_json(settings):
+    outcome = await commands.why(settings, "grand", "Ктототам")
+    assert faults("why", printed(outcome)) == []
+    assert [one["verdict"] for one in outcome.data["answers"]] == ["never"]
+    assert outcome.code == 1
+    with pytest.raises(commands.UsageError, match="no hotel NOWHERE"):
+        await commands.why(settings, "NOWHERE", "Иванов")
 
 
 async def test_guests_in_json(settings):
