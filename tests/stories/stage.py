@@ -209,13 +209,15 @@ async def staged(
     database: str = "",
     settle: float = 1.0,
     fias: str | None = None,
+    doors: str = "",
     hotel: str = "",
     source: str = "",
     prepare: Callable[[web.Application], None] = lambda _app: None,
 ) -> AsyncIterator[Stage]:
     """Everything up; down again when the story ends. ``prepare`` may take hold of the stand-ins first.
 
-    ``fias``: the hotel has an IFC8, too, and its door these further settings. ``hotel``, ``source``: more lines of
+    ``fias``: the hotel has an IFC8, too, and its door these further settings. ``doors``: whole
+    tables of other doors. ``hotel``, ``source``: more lines of
     the hotel's and its Suite 8 door's tables.
     """
     app = whole_demo(
@@ -242,8 +244,8 @@ async def staged(
             settle=settle,
             more_of_hotel=hotel,
             more_of_source=source,
-            source="[hotels.source]" if fias is None else "[[hotels.sources]]",
-            fias=link,
+            source="[[hotels.sources]]" if link or doors else "[hotels.source]",
+            fias=link + doors,
             telegram=TELEGRAM.format(base=base) if telegram else "",
             database=database or f"sqlite+aiosqlite:///{folder}/concierge.db",
         ),

@@ -1,6 +1,7 @@
 """Two doors into one hotel over real TCP and HTTP: a check-in told by FIAS and read by XML is one stay in the CRM."""
 
 import time
+from datetime import date
 
 import pytest
 
@@ -137,3 +138,92 @@ async def test_numbers_of_its_own_make_no_second_deal(tmp_path):
         hotel = stage.house.portal.hotels[0]
         async with stage.house.db.reading() as tx:
             assert (await door_records.state(tx, hotel.id, "fias")).same_ids is False
+
+
+# --- a folder of export files --------------------------------------------------------------------------------
+
+
+async def test_export_files_and_xml_are_one_deal_and_each_has_a_cursor_of_its_own(tmp_path):
+    """A column that the XML Interface doesn't give comes from a file; what both know stays as the books have it."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (tmp_path / "map.toml").write_text(CAR_MAP, encoding="utf-8")
+    doors = f"""
+[[hotels.sources]]
+kind = "exports"
+path = "{folder}"
+map = "{tmp_path}/map.toml"
+steady_seconds = 0
+same_ids = true
+"""
+    async with staged(tmp_path, doors=doors) as stage:
+        await synced(stage)
+        before = await counts(stage)
+        booking = await due_in(stage)
+        day = booking["arrival"][:10]
+        row = f"{booking['id']};{day};{booking['departure'][:10]};999;Подтв.;А123ВС"
+        (folder / "cars.csv").write_bytes(f"Бронь;Заезд;Выезд;Номер;Статус;Авто\n{row}\n".encode("cp1251"))
+        await synced(stage)
+        assert await counts(stage) == before
+        hotel = stage.house.portal.hotels[0]
+        async with stage.house.db.reading() as tx:
+            found, _ = await staging.arrivals(tx, hotel.id, date.fromisoformat(day), 500)
+            cursors = [await staging.cursor(tx, hotel.id, name) for name in ("suite8", "exports")]
+        stay = next(one for one in found if one.reservation_id == str(booking["id"]))
+        assert stay.extra["car"] == "А123ВС"
+        assert stay.guest_name
+        assert all(cursor.at for cursor in cursors)
+        assert [path.name for path in (folder / "archive").rglob("*.csv")] == ["cars.csv"]
+
+
+async def test_a_door_that_is_away_does_not_hold_up_the_other(tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (tmp_path / "map.toml").write_text(CAR_MAP, encoding="utf-8")
+    doors = f"""
+[[hotels.sources]]
+kind = "exports"
+path = "{folder}"
+map = "{tmp_path}/map.toml"
+steady_seconds = 0
+"""
+    async with staged(tmp_path, doors=doors) as stage:
+        folder.rename(tmp_path / "elsewhere")
+        await synced(stage, error="exports-folder")
+        assert (await counts(stage))[0] > 100
+        hotel = stage.house.portal.hotels[0]
+        async with stage.house.db.reading() as tx:
+            assert (await staging.cursor(tx, hotel.id, "suite8")).at
+            assert not (await staging.cursor(tx, hotel.id, "exports")).at
+
+
+CAR_MAP = """
+[[files]]
+match = "*.csv"
+format = "delimited"
+encoding = "cp1251"
+dates = "YYYY-MM-DD"
+[files.columns]
+"stay.reservation_id" = "Бронь"
+"stay.arrival" = "Заезд"
+"stay.departure" = "Выезд"
+"stay.state" = "Статус"
+"extra.car" = "Авто"
+[files.states]
+"Подтв." = "confirmed"
+"""
+
+
+async def synced(stage, error=""):
+    """One run from its order to its end."""
+    house = stage.house
+    async with house.scopes.writing(house.portal.id) as scope:
+        order_id = await house.syncs.order(scope, house.portal.hotels[0], "sync")
+
+    async def over():
+        async with house.db.reading() as tx:
+            order = await work_orders.load(tx, order_id)
+        return order if order.result is not None else None
+
+    order = await stage.until(over, "the end of the run", patience_s=60)
+    assert order.result["error"] == error, order.result
