@@ -9,7 +9,21 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import accepting, fias, guest_search, identity, limits, memory, replies, staging, starting, syncing
+from bench import (
+    accepting,
+    fias,
+    guest_search,
+    identity,
+    limits,
+    memory,
+    peering,
+    replies,
+    staging,
+    starting,
+    syncing,
+    talking,
+    upserts,
+)
 from bench.common import Figure
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
@@ -23,6 +37,9 @@ MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "fias": fias.measure,
     "identity": identity.measure,
     "limits": limits.measure,
+    "talking": talking.measure,
+    "upserts": upserts.measure,
+    "peers": peering.measure,
 }
 
 

@@ -174,7 +174,7 @@ async def import_all(rows: int, **portal: Any) -> Run:
         await one.start(**limits)
         cpu = time.process_time()
         results = await written(one.crm, guests(range(rows)), first_load=True)
-        floor = floor_s(one.tally.requests, *stated.values(), one.tally.longest_s)
+        floor = floor_s(one.tally.requests, stated["capacity"], stated["leak_per_s"], one.tally.longest_s)
         if "call_seconds" in portal:
             (command_s,) = portal["call_seconds"].values()
             floor = time_floor_s(rows / 20, command_s, limits["operating_limit_s"], 600.0, one.limiter.window)

@@ -1,8 +1,9 @@
 """The one way to call the portal: through the limiter, with errors already in our three fates.
 
 Calls for people are put together into one batch when tokens run short, so a reply waits at most one leak interval
-whatever the load; also while bulk work waits, which would starve beside a steady talk. A call refused at the door is repeated here (it was not executed); a lost answer is repeated only
-when the call is SAFE, else it becomes Unclear and its caller has to look.
+whatever the load; also while bulk work waits, which would starve beside a steady talk. A call refused at the door is
+repeated here (it was not executed); a lost answer is repeated only when the call is SAFE, else it becomes Unclear
+and its caller has to look.
 """
 
 import asyncio
@@ -34,8 +35,6 @@ ALONE = frozenset(
     {"imbot.v2.file.upload", "im.v2.file.upload", "disk.storage.uploadfile", "disk.folder.uploadfile"}
 )
 """Methods with a file in them: too big for a batch's query strings."""
-GATHER_S = 0.05
-"""While bulk work waits, people's calls of so long a moment share one token."""
 JOIN_CHARS = 10_000
 """Longer calls go alone; in a query a Cyrillic letter takes six bytes."""
 
@@ -131,7 +130,7 @@ class BitrixClient:
         self._check()
         payload = dict(params or {})
         may_join = lane != Lane.BULK and not v3 and self._joinable(method, payload)
-        if may_join and (self._coalescer.waiting or self.limiter.short(lane) or self.limiter.crowded):
+        if may_join and (self._coalescer.waiting or self.limiter.tight):
             return await self._coalescer.submit(Command(method, payload, replay), lane)
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return await self._send(_Request(method, payload, lane, replay, v3, headers, timeout_s))
@@ -252,8 +251,7 @@ class BitrixClient:
 
     async def _gathered(self, lane: int) -> None:
         """When a collection of calls may leave."""
-        if self.limiter.crowded:
-            await self._sleep(GATHER_S)
+        await self.limiter.even()
         await self.limiter.ready(lane)
 
     async def _send_together(

@@ -28,6 +28,11 @@ QUIET_RESERVE = 3.0
 RECENT_S = 5.0
 LOOK_S = 0.1
 """An answer may tell that there is room earlier than was thought."""
+FEW = 4.0
+GATHER_S = 0.05
+"""Calls of so short a moment share one token when it is tight."""
+EVENLY = 1.08
+QUICK_TURNS = 3.0
 FLYING_MIN = 10
 """Bulk requests that may fly at once: what one tick of the bucket frees and a little, at least so many."""
 
@@ -89,6 +94,8 @@ class Limiter:
         self._now = now
         self._sleep = sleep
         self._queue: list[tuple[int, int]] = []  # (lane, ticket); the smallest goes first
+        self._few = min(FEW, capacity / 8)
+        self._even = Flow(QUICK_TURNS, leak_per_s / EVENLY, now)
         self._turns: dict[tuple[int, int], asyncio.Event] = {}
         self._tickets = count()
         self.window = max_in_flight or max(FLYING_MIN, math.ceil(1.25 * leak_per_s))
@@ -114,6 +121,22 @@ class Limiter:
     def crowded(self) -> bool:
         """True while bulk work waits: people's calls would use up what leaks, and it would never go on."""
         return any(lane == Lane.BULK for lane, _ in self._queue)
+
+    @property
+    def tight(self) -> bool:
+        """True when people's calls had better go together: few tokens are left, or bulk work waits for one."""
+        return self.crowded or not self.bucket.fits(self._few)
+
+    async def even(self) -> None:
+        """Wait for the next turn of calls that go together: over time a little less than the bucket leaks, evenly.
+
+        The portal frees its tokens once a second; spent at once, the next reply would wait a whole second. What is
+        left over lets bulk work go on beside a talk that never ends.
+        """
+        if self.tight:
+            await self._sleep(GATHER_S)
+            while not self._even.take():
+                await self._sleep(self._even.delay())
 
     async def ready(self, lane: int) -> None:
         """Wait until a call of this lane would go at once; takes nothing."""
