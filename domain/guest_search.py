@@ -39,7 +39,7 @@ def profile_tokens(hotel_id: int, profile: Profile, phones: Iterable[str], email
         return ""
     names = (profile.last_name, profile.first_name, profile.company_name, profile.name2)
     values = [(NAME, key) for key in sounds_of(*names)]
-    values += [(PHONE, number.lstrip("+")[::-1]) for number in phones]
+    values += [(PHONE, plain(number)[::-1]) for number in phones]
     values += [(EMAIL, plain(address)) for address in emails]
     values.append((NUMBER, plain(profile.profile_id)))
     return _joined(hotel_id, values)

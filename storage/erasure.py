@@ -40,8 +40,7 @@ async def erase_guest(tx: Tx, hotel_id: int, profile_id: str) -> Erased:
     ]
     await snapshots.forget(tx, hotel_id, "profile", ids)
     await identity.forget(tx, hotel_id, ids)
-    await guest_search.remove(tx, hotel_id, guest_search.PROFILE, ids)
-    await guest_search.remove(tx, hotel_id, guest_search.STAY, reservations)
+    await guest_search.erase(tx, hotel_id, {guest_search.PROFILE: ids, guest_search.STAY: reservations})
     for stay in found:
         await _make_nameless(tx, hotel_id, stay)
     await tx.execute(

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from domain.guest_search import (
     EXPECTED,
@@ -105,6 +105,34 @@ async def learn(tx: Tx, portal_id: int, hotel_id: int, tokens: Iterable[str]) ->
         ]
         if rows:
             await tx.execute(inserting(tx, guest_spellings).on_conflict_do_nothing(), rows)
+
+
+async def erase(tx: Tx, hotel_id: int, keys: Mapping[str, Sequence[str]]) -> None:
+    """Forget records (kind → keys), and the words of theirs that no other record has."""
+    mark, words = token(hotel_id, NAME, ""), set()
+    for kind, of_kind in keys.items():
+        for pack in _packs(of_kind):
+            mine = (guest_docs.c.hotel_id == hotel_id, guest_docs.c.kind == kind, guest_docs.c.key.in_(pack))
+            for line in (await tx.execute(select(guest_docs.c.tokens).where(*mine))).scalars():
+                words |= {one.removeprefix(mark) for one in line.split() if one.startswith(mark)}
+        await remove(tx, hotel_id, kind, of_kind)
+    for word in sorted(words):
+        if not await _is_used(tx, hotel_id, word):
+            pieces = guest_spellings.c.cut.in_(sorted(cuts(word[:_LONGEST_CUT])))
+            of_word = (guest_spellings.c.hotel_id == hotel_id, guest_spellings.c.word == word, pieces)
+            await tx.execute(delete(guest_spellings).where(*of_word))
+
+
+async def _is_used(tx: Tx, hotel_id: int, word: str) -> bool:
+    _, expression = matching(tx.dialect.name, hotel_id, (Term(word, (Alternative(NAME, word),)),))
+    return (await tx.execute(text(_USED[tx.dialect.name]), {"any": expression})).first() is not None
+
+
+_USED = {
+    "sqlite": "SELECT rowid FROM guest_fts WHERE guest_fts MATCH :any LIMIT 1",
+    "postgresql": """SELECT id FROM guest_docs
+        WHERE array_to_tsvector(string_to_array(tokens, ' ')) @@ CAST(:any AS tsquery) LIMIT 1""",
+}
 
 
 async def forget(tx: Tx, hotel_id: int) -> None:

@@ -33,7 +33,6 @@ from storage.stays import (
     in_house_per_day,
     postings_of,
     profiles_by_id,
-    search_stays,
     stays_in_room,
     stays_of_profile,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "in_house_per_day",
     "postings_of",
     "profiles_by_id",
-    "search_stays",
     "set_cursor",
     "stays_in_room",
     "stays_of_profile",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from domain.guests import Profile
 from domain.stays import Posting, Stay, StayState
@@ -20,59 +20,6 @@ _OCCUPYING = (StayState.CONFIRMED, StayState.IN_HOUSE, StayState.CHECKED_OUT)
 
 Listed = tuple[list[Stay], int]
 """The first stays of a list, and how many there are in all."""
-
-
-async def search_stays(
-    tx: Tx, hotel_id: int, *, name_key: str = "", phone_tail: str = "", text: str = "", limit: int
-) -> list[Stay]:
-    """Stays whose guest fits: guests in house first, then those to come, then the latest.
-
-    ``name_key``: words as domain.contacts.name_key makes them, each the start of a word of the name;
-    ``phone_tail``: the last digits of a phone; ``text``: a whole e-mail, reservation or confirmation number.
-    """
-    guests = _guest_fits(name_key, phone_tail, text)
-    found: list[ColumnElement[bool]] = []
-    if guests:
-        fitting = select(profiles.c.profile_id).where(profiles.c.hotel_id == hotel_id, or_(*guests))
-        found.append(stays.c.profile_id.in_(fitting))
-    if name_key:
-        found.append(_words_in(stays.c.name_key, name_key))
-    if text:
-        found += [stays.c.reservation_id == text, stays.c.confirmation == text]
-    if not found:
-        return []
-    # One branch per index: an OR over both tables would read every row.
-    keys = [select(stays.c.reservation_id).where(stays.c.hotel_id == hotel_id, one) for one in found]
-    fitting_stays = keys[0].union(*keys[1:]).subquery("fitting")
-    rank = case(
-        (stays.c.state == StayState.IN_HOUSE, 0),
-        (stays.c.state.in_((StayState.CONFIRMED, StayState.TENTATIVE)), 1),
-        (stays.c.state == StayState.CHECKED_OUT, 2),
-        else_=3,
-    )
-    query = (
-        select(stays.c.data)
-        .join(fitting_stays, fitting_stays.c.reservation_id == stays.c.reservation_id)
-        .where(stays.c.hotel_id == hotel_id)
-        .order_by(rank, case((rank == 1, stays.c.arrival)), stays.c.arrival.desc(), stays.c.reservation_id)
-        .limit(limit)
-    )
-    return _stays((await tx.execute(query)).scalars())
-
-
-def _guest_fits(name_key: str, phone_tail: str, text: str) -> list[ColumnElement[bool]]:
-    fits: list[ColumnElement[bool]] = []
-    if name_key:
-        fits.append(_words_in(profiles.c.name_key, name_key))
-    if phone_tail:
-        fits.append(profiles.c.phones.contains(f"{phone_tail} ", autoescape=True))
-    if "@" in text:
-        fits.append(profiles.c.emails.contains(f" {text.lower()} ", autoescape=True))
-    return fits
-
-
-def _words_in(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
-    return and_(*(column.contains(f" {word}", autoescape=True) for word in words.split()))
 
 
 def _stays(rows: Any) -> list[Stay]:

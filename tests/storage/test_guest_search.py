@@ -121,6 +121,10 @@ async def test_an_erased_guest_is_found_by_nothing(db: Database, hotel: Hotel) -
         await erasure.erase_guest(tx, hotel.id, "P1")
     for query in ("Иванов", "1234", "s.ivanov@guest.example", "R1", "305"):
         assert await found(db, hotel, query) == []
+    async with db.reading() as tx:
+        words = set((await tx.execute(select(guest_spellings.c.word))).scalars())
+    assert "ivanov" not in words
+    assert "werbakova" in words
 
 
 async def test_an_index_written_anew_is_the_same(db: Database, hotel: Hotel) -> None:

@@ -15,7 +15,7 @@ from storage import Database, runs, snapshots, staging
 from storage.erasure import Erased, erase_guest
 from storage.snapshots import Snapshot
 from storage.stays import arriving_between
-from storage.tables import profiles, stays
+from storage.tables import guest_docs, guest_spellings, profiles, stays
 from storage.tables import snapshots as snapshot_rows
 from tests.conftest import FakeClock
 from tests.storage.conftest import House
@@ -92,12 +92,6 @@ async def leave_out(db: Database, house: House, clock: FakeClock, staged: str, m
         found = await staging.changed(tx, house.hotel_id, staged, mapping)
         hashes = {one.key: one.content_hash for one in found}
         await snapshots.leave_out(tx, house.portal_id, house.hotel_id, staged, hashes, mapping, clock.now)
-
-
-async def search(db: Database, house: House, **query: str) -> list[str]:
-    async with db.reading() as tx:
-        found = await staging.search_stays(tx, house.hotel_id, limit=10, **query)
-    return [stay.reservation_id for stay in found]
 
 
 async def test_records_come_back_as_they_were(db: Database, house: House, clock: FakeClock) -> None:
@@ -251,29 +245,6 @@ class TestLooking:
             Stay("9006", StayState.TENTATIVE, DAY, DAY, guest_name="Smith, John"),
         )
 
-    async def test_by_name(self, db: Database, house: House) -> None:
-        assert await search(db, house, name_key="werbakova") == ["9001", "9002"]
-        assert await search(db, house, name_key="ula werb") == ["9001", "9002"]
-        assert await search(db, house, name_key="akova") == []
-        assert await search(db, house, name_key="smit") == ["9006"]
-        assert await search(db, house, name_key="petr werbakova") == []
-
-    async def test_by_phone_mail_and_number(self, db: Database, house: House) -> None:
-        assert await search(db, house, phone_tail="9161234567") == ["9001", "9002"]
-        assert await search(db, house, phone_tail="4568") == ["9001", "9002"]
-        assert await search(db, house, phone_tail="916") == []
-        assert await search(db, house, text="julia@example-hotel.ru") == ["9001", "9002"]
-        assert await search(db, house, text="no@mail.ru") == []
-        assert await search(db, house, text="C-55") == ["9001"]
-        assert await search(db, house, text="9003") == ["9003"]
-        assert await search(db, house) == []
-
-    async def test_signs_of_the_query_language_mean_themselves(self, db: Database, house: House) -> None:
-        assert await search(db, house, name_key="%") == []
-        assert await search(db, house, name_key="_erbakova") == []
-        assert await search(db, house, phone_tail="%") == []
-        assert await search(db, house, text="%@%") == []
-
     async def test_a_room(self, db: Database, house: House) -> None:
         async with db.reading() as tx:
             found = await staging.stays_in_room(tx, house.hotel_id, "305", DAY)
@@ -353,12 +324,10 @@ async def test_an_erased_guest_leaves_no_word(db: Database, house: House, clock:
     assert (erased.profiles, erased.stays) == (2, 2)
     assert {one.key for one in erased.crm_items} == {"100", "150", "9001", "9002"}
     async with db.reading() as tx:
-        for table in (profiles, stays, snapshot_rows):
+        for table in (profiles, stays, snapshot_rows, guest_docs, guest_spellings):
             found = [str(row) for row in (await tx.execute(select(table))).all()]
             rows = [row for row in found if "9003" not in row]  # the other guest's
             assert not any("Щербаков" in row or "аллергия" in row or "werbak" in row for row in rows)
-    assert await search(db, house, name_key="werbakova") == []
-    assert await search(db, house, text="9003") == ["9003"]
     assert await differing(db, house, "stay") == ["9001", "9002"]
     async with db.transaction() as tx:
         assert await erase_guest(tx, house.hotel_id, "100") == Erased(0, 0, ())
