@@ -11,7 +11,7 @@ import pytest
 import structlog
 from rich.console import Console
 
-from app import cli, commands, parties
+from app import cli, commands
 from tests.app.schemas import faults
 from tests.app.world import ROOT, Done, concierge, nobody
 
@@ -236,7 +236,7 @@ async def test_exit_codes_of_check_and_sync_when_somebody_is_away(world):
     ],
 )
 async def test_sync_of_a_hotel_in_trouble(world, capsys, monkeypatch, kind, code, error, words):
-    monkeypatch.setattr(parties, "RETRY_AFTER_S", ())
+    monkeypatch.setattr("integrations.fidelio.suite8.client.RETRY_AFTER_S", ())
     await world.hotel_fault(kind)
     outcome = await commands.sync(world.settings, commands.SyncOrder("GRAND", quiet=True))
     assert outcome.code == code
