@@ -62,7 +62,7 @@ async def test_what_people_deleted_and_changed_is_listed_and_put_right(full):
 
     repaired = await full.run("repair")
     assert both(repaired)["repaired"] is True
-    assert told(repaired) == set(), [(o['key'],o['fields']) for o in both(repaired)["differences"]]
+    assert told(repaired) == set(), [(o["key"], o["fields"]) for o in both(repaired)["differences"]]
     assert both(repaired)["found"]["missing"] == 2
     assert set(full.items("deal")) == set(deals)
     again = full.items("deal")["70005"]
@@ -81,7 +81,7 @@ async def test_what_vanished_from_the_pms_is_asked_for_and_then_cancelled(full):
     assert not [one for one in told(found) if one[0] == "vanished" and one[2] == "70010"]
     stage = full.items("deal")["70001"]["stageId"]
     repaired = await full.run("repair")
-    assert told(repaired) == set(), [(o['key'],o['fields']) for o in both(repaired)["differences"]]
+    assert told(repaired) == set(), [(o["key"], o["fields"]) for o in both(repaired)["differences"]]
     assert full.items("deal")["70009"]["stageSemanticId"] == "F"
     assert full.items("deal")["70001"]["stageId"] == stage
 
