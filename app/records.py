@@ -70,6 +70,7 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         doors=doors_of(section),
         warn_share=section.sync.warn_share,
         pause_after=section.sync.pause_after,
+        remake_deleted=section.sync.remake_deleted,
     )
 
 

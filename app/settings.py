@@ -251,6 +251,7 @@ class HotelSync(Section):
     full_at: str = Field("04:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     days_back: int = Field(30, ge=0)
     days_ahead: int = Field(365, ge=0)
+    remake_deleted: bool = True
 
 
 class HotelSection(Section):
