@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.contacts import EmailKind, e164_list, parse_emails
+from domain.contacts import ALIAS_DOMAINS, EmailKind, e164_list, parse_emails
 from domain.guests import Profile
 from domain.identity_names import Alike, Spelling, alike_names, gender_of, name_of
 
@@ -54,6 +54,7 @@ ROLE_LOCALS = frozenset(
     }
 )  # fmt: skip
 """Mailboxes of an office rather than of a person."""
+_BELOW_ALIASES = tuple(f".{domain}" for domain in ALIAS_DOMAINS)
 _PLACEHOLDER_YEARS = frozenset({1900, 1901, 1899})
 _PLACEHOLDER_DAYS = frozenset({date(1970, 1, 1), date(1980, 1, 1), date(2000, 1, 1), date(1990, 1, 1)})
 
@@ -214,6 +215,12 @@ def emails_of(raw: Iterable[str], stop: Collection[str] = ()) -> frozenset[str]:
     """Addresses that may be evidence: no relays, no dummies."""
     found = (email for text in raw for email in parse_emails(text, stop))
     return frozenset(email.address for email in found if email.kind is EmailKind.REAL)
+
+
+def is_relay(address: str) -> bool:
+    """Whether a clean address is a booking site's relay."""
+    domain = address.rpartition("@")[2]
+    return domain in ALIAS_DOMAINS or domain.endswith(_BELOW_ALIASES)
 
 
 def real_birthday(day: date | None) -> date | None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Text, and_, case, cast, delete, func, insert, or_, select, update
 
 from domain.guests import ProfileKind
-from domain.identity import emails_of
+from domain.identity import is_relay
 from storage.database import Tx
 from storage.dialect import inserting
 from storage.tables import (
@@ -59,8 +59,8 @@ class Holder:
     crm_id: int | None
 
 
-async def not_taken_down(tx: Tx, hotel_id: int, limit: int) -> list[Held]:
-    """Staged profiles that are new or changed since their values were taken down.
+async def not_taken_down(tx: Tx, hotel_id: int, limit: int, after: str = "") -> list[Held]:
+    """Staged profiles that are new or changed since their values were taken down, by number.
 
     Phones and e-mails are those that the staging has read already, without an OTA's relays.
     """
@@ -78,11 +78,13 @@ async def not_taken_down(tx: Tx, hotel_id: int, limit: int) -> list[Held]:
         )
         .where(
             profiles.c.hotel_id == hotel_id,
+            profiles.c.profile_id > after,
             or_(
                 identity_profiles.c.content_hash.is_(None),
                 identity_profiles.c.content_hash != profiles.c.content_hash,
             ),
         )
+        .order_by(profiles.c.profile_id)
         .limit(limit)
     )
     return [
@@ -98,7 +100,9 @@ async def not_taken_down(tx: Tx, hotel_id: int, limit: int) -> list[Held]:
 
 
 def _read(phones: str, emails: str) -> frozenset[str]:
-    return frozenset([*phones.split(), *emails_of(emails.split())])
+    """The staging has cleaned them already; only an OTA's relays are left to be told."""
+    personal = (one for one in emails.split() if not is_relay(one))
+    return frozenset([*phones.split(), *personal])
 
 
 async def current_values(tx: Tx, hotel_id: int, profile_ids: Sequence[str]) -> dict[str, frozenset[str]]:

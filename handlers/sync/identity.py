@@ -50,14 +50,27 @@ class _Page:
     """What is known about the people of one page."""
 
     hotel: Hotel
-    people: dict[str, Human]
+    profiles: Mapping[str, Profile]
     refused: dict[str, set[int]]
     """Items that somebody kept apart from a profile."""
+    values: dict[str, set[str]] = field(default_factory=dict)
+    """What each profile may be found by."""
     nobodys: set[str] = field(default_factory=set)
     staged: dict[int, list[Human]] = field(default_factory=dict)
     """Crm id → the profiles in it."""
     in_crm: dict[int, CrmPerson] = field(default_factory=dict)
     by_value: dict[str, set[int]] = field(default_factory=dict)
+    _humans: dict[str, Human] = field(default_factory=dict)
+
+    def evidence(self, key: str) -> set[str]:
+        """What a profile is found by, as far as that proves anything."""
+        return self.values.get(key, set()) - self.nobodys
+
+    def human(self, key: str) -> Human:
+        """A profile as it is compared: read when there is somebody to compare it with, for that isn't cheap."""
+        if key not in self._humans:
+            self._humans[key] = human_of(self.profiles[key], self.hotel.country)
+        return self._humans[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +143,9 @@ class Identities:
             return {}
         async with self._scopes.reading(job.portal.id) as scope:
             by_key = await cases.of_profiles(scope.tx, job.hotel.id, keys)
-        held = {key: next((one for one in some if one.state == cases.OPEN), None) for key, some in by_key.items()}
+        held = {
+            key: next((one for one in some if one.state == cases.OPEN), None) for key, some in by_key.items()
+        }
         return {key: Ask(case.id) for key, case in held.items() if case is not None}
 
     # --- what was decided -------------------------------------------------------------------------------
@@ -173,15 +188,15 @@ class Identities:
         decided: dict[str, Decision] = {}
         firsts: dict[str, str] = {}
         """Value → the first of this page's new people who holds it."""
-        for number, (key, human) in enumerate(page.people.items()):
+        for number, key in enumerate(people):
             if number % 50 == 0:
                 await asyncio.sleep(0)
-            if (found := _best(page, key, human)) is not None:
+            if (found := _best(page, key)) is not None:
                 best[key] = found
-            elif (earlier := _earlier(page, human, firsts)) is not None:
+            elif (earlier := _earlier(page, key, firsts)) is not None:
                 decided[key] = After(earlier)
             else:
-                firsts |= {value: key for value in human.values if value not in firsts}
+                firsts.update((value, key) for value in page.evidence(key) if value not in firsts)
         joins = {key: one for key, one in best.items() if one.joins}
         rows = [
             (key, one.crm_id, one.score, "points", page.in_crm.get(one.crm_id)) for key, one in joins.items()
@@ -193,10 +208,10 @@ class Identities:
     async def _gather(self, job: Job, people: Mapping[str, Profile], refused: dict[str, set[int]]) -> _Page:
         """Everybody who shares a phone or an e-mail with these, unless so many do that it means nothing."""
         hotel = job.hotel
-        page = _Page(hotel, {}, refused)
+        page = _Page(hotel, people, refused)
         async with self._scopes.reading(job.portal.id) as scope:
-            values = await cases.values_of(scope.tx, hotel.id, list(people))
-            every = {value for some in values.values() for value in some}
+            page.values = await cases.values_of(scope.tx, hotel.id, list(people))
+            every = {value for some in page.values.values() for value in some}
             page.nobodys = await cases.nobodys(scope.tx, job.portal.id, every, SHARED_BY)
             held = await cases.holders(scope.tx, job.portal.id, every - page.nobodys)
             profiles = await self._staged(scope, {one for one in held if one.crm_id})
@@ -207,10 +222,6 @@ class Identities:
             other = next((one for one in job.portal.hotels if one.id == hotel_id), hotel)
             page.staged.setdefault(crm_id, []).append(human_of(profile, other.country))
         await self._from_crm(job, page, every - page.nobodys)
-        for number, (key, profile) in enumerate(people.items()):
-            if number % 50 == 0:
-                await asyncio.sleep(0)
-            page.people[key] = human_of(profile, hotel.country)
         return page
 
     async def _staged(self, scope: Scope, holders: Iterable[Holder]) -> dict[tuple[int, str, int], Profile]:
@@ -249,18 +260,20 @@ class Identities:
         rows = [(key, one.crm_id, one.score, "points", page.in_crm[one.crm_id]) for key, one in there.items()]
         ids = await self._write_down(job, rows, state=cases.OPEN)
         async with self._scopes.writing(job.portal.id) as scope:
-            await cases.drop_open(scope.tx, job.hotel.id, list(page.people), ids)
+            await cases.drop_open(scope.tx, job.hotel.id, list(page.profiles), ids)
         return dict(zip(there, map(Ask, ids), strict=True))
 
     # --- writing down -----------------------------------------------------------------------------------
 
     async def _take_down(self, job: Job) -> None:
         """What staged profiles may be found by, where that has changed."""
+        after = ""
         while True:
             async with self._scopes.reading(job.portal.id) as scope:
-                some = await cases.not_taken_down(scope.tx, job.hotel.id, AT_ONCE)
+                some = await cases.not_taken_down(scope.tx, job.hotel.id, AT_ONCE, after)
             if not some:
                 return
+            after = some[-1].profile_id
             async with self._scopes.writing(job.portal.id) as scope:
                 await cases.take_down(scope.tx, job.portal.id, job.hotel.id, some)
             await asyncio.sleep(0)
@@ -301,15 +314,14 @@ def _is_apart(case: Case) -> bool:
     return case.state in {cases.APART, cases.SPLITTING}
 
 
-def _best(page: _Page, key: str, human: Human) -> _Found | None:
+def _best(page: _Page, key: str) -> _Found | None:
     """Who among the candidates fits best, from ASK points on."""
-    evidence = human.values - page.nobodys
-    fitting = {crm_id for value in evidence for crm_id in page.by_value.get(value, ())}
+    fitting = {crm_id for value in page.evidence(key) for crm_id in page.by_value.get(value, ())}
     rated = sorted(
         (
             (score, crm_id)
             for crm_id in fitting - page.refused.get(key, set())
-            if (score := _score(page, human, crm_id)).joins or score.asks
+            if (score := _score(page, page.human(key), crm_id)).joins or score.asks
         ),
         key=lambda one: (-one[0].joins, -one[0].points, one[1]),
     )
@@ -333,13 +345,13 @@ def _score(page: _Page, human: Human, crm_id: int) -> Score:
     return Score(best.points + sum(m.points for m in against.values()), (*best.marks, *against.values()))
 
 
-def _earlier(page: _Page, human: Human, firsts: Mapping[str, str]) -> str | None:
+def _earlier(page: _Page, key: str, firsts: Mapping[str, str]) -> str | None:
     """One of this page's new people who seems to be the same."""
-    evidence = human.values - page.nobodys
-    for key in dict.fromkeys(firsts[value] for value in sorted(evidence) if value in firsts):
-        score = compare(human, page.people[key], page.nobodys)
+    shared = sorted(value for value in page.evidence(key) if value in firsts)
+    for earlier in dict.fromkeys(firsts[value] for value in shared):
+        score = compare(page.human(key), page.human(earlier), page.nobodys)
         if score.joins or score.asks:
-            return key
+            return earlier
     return None
 
 
