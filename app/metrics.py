@@ -24,6 +24,12 @@ class Metrics:
         self.tokens = Gauge(
             "concierge_portal_tokens", "Calls the portal allows at once", registry=self.registry
         )
+        self.limits = Gauge(
+            "concierge_portal_limit_used",
+            "Share of the portal's limits in use, 0 to 1: requests, and each method's time",
+            ["limit"],
+            registry=self.registry,
+        )
         self.calls = Gauge(
             "concierge_portal_calls", "HTTP requests made to the portal", registry=self.registry
         )
@@ -53,3 +59,7 @@ class Metrics:
         self.oldest.set((house.scopes.clock() - oldest).total_seconds() if oldest else 0)
         self.tokens.set(house.parties.bitrix.limiter.bucket.tokens)
         self.calls.set(house.parties.bitrix.requests)
+        budget = house.parties.outside.crm.budget()
+        self.limits.labels("requests").set(budget.requests)
+        for method, share in budget.methods.items():
+            self.limits.labels(method).set(share)

@@ -13,7 +13,7 @@ from handlers.scope import Scope, Scopes
 from handlers.sync import budget, layout_memory, reconcile_card, standing
 from handlers.sync.freshness import freshness, said
 from handlers.sync.preview import VALID_MINUTES
-from handlers.sync.words import cause_words, difference, level_at, reason, took
+from handlers.sync.words import cause_words, difference, level_at, reason, stage_titles, took
 from storage import people, requests, sync_incidents, work_orders
 from storage.work_orders import Order
 
@@ -176,8 +176,7 @@ class SyncCards:
         person = order.params.get("person_id")
         asker = await people.load(scope.tx, scope.portal.id, person) if person else None
         level, masked = level_at(_as(scope, asker), hotel, place)
-        layout = await layout_memory.recall(scope, hotel)
-        stages = {stage_id: code for code, stage_id in layout.stages.items()} if layout else {}
+        stages = stage_titles(hotel, await layout_memory.recall(scope, hotel))
         text = scope.text(
             "sync-preview",
             hotel=hotel.name,
@@ -187,7 +186,8 @@ class SyncCards:
         )
         lines = [text, *self._kinds(scope, result), *filter(None, [self._asked(scope, result)])]
         samples = [
-            difference(scope, one, level, masked=masked, stages=stages) for one in result.get("samples", ())
+            difference(scope, hotel, one, level, masked=masked, stages=stages)
+            for one in result.get("samples", ())
         ]
         if samples:
             lines += ["", scope.text("sync-samples"), *samples]

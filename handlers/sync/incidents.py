@@ -13,10 +13,10 @@ from domain.requests import Action, Part, Request, RequestType, Status
 from domain.sync_causes import ALL, cause_of
 from handlers.desk.requests import RequestForm, Requests
 from handlers.scope import Scope
-from handlers.sync import failures
+from handlers.sync import failures, layout_memory
 from handlers.sync.freshness import freshness
 from handlers.sync.report import Report
-from handlers.sync.words import cause_words, difference, level_at, reason
+from handlers.sync.words import cause_words, difference, level_at, reason, stage_titles
 from storage import requests as request_rows
 from storage import runs, sync_incidents, sync_states
 from storage.runs import RunItem
@@ -115,9 +115,14 @@ class Incidents:
         if not diff:
             return head
         level, _ = level_at(scope, hotel, None)
-        sample: dict[str, object] = {"entity": "deal" if item.entity == "stay" else "contact", "key": item.key, "step": "update"}
+        sample: dict[str, object] = {
+            "entity": "deal" if item.entity == "stay" else "contact",
+            "key": item.key,
+            "step": "update",
+        }
         sample |= {"crm_id": item.crm_id, "name": "", "changes": diff}
-        told = difference(scope, sample, level, masked=True, stages={})
+        stages = stage_titles(hotel, await layout_memory.recall(scope, hotel))
+        told = difference(scope, hotel, sample, level, masked=True, stages=stages)
         return "\n".join([head, *told.split("\n")[1:]])
 
     # --- what later runs bring --------------------------------------------------------------------------

@@ -1,15 +1,17 @@
 """Causes, differences and durations of a sync in words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from domain.chat import Address, Channel, escape
-from domain.item_privacy import HIDDEN, discreet
-from domain.mapping import FIELDS, STAGES
+from domain.item_privacy import HIDDEN, discreet, level_of
 from domain.people import Privacy
 from domain.plan import Step
 from domain.portal import Hotel
+from domain.ports import CrmLayout
 from domain.privacy import PrivacyRules, sight
 from domain.sync_causes import OTHER, cause_of
 from handlers.scope import Scope
@@ -31,8 +33,24 @@ _REPEATS = {
     "begindate": "UF_CRM_CONCIERGE_ARRIVAL",
     "closedate": "UF_CRM_CONCIERGE_DEPARTURE",
     "title": "UF_CRM_CONCIERGE_DEPARTURE",
+    "UF_CRM_CONCIERGE_FORECAST": "opportunity",
 }
-_TITLES = {f"UF_CRM_{spec.name}": spec.titles for spec in FIELDS}
+_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)(?: ([A-Z]{3}))?")
+
+
+Stages = Mapping[str, str]
+"""A stage's title by its id in the CRM, and by our code for it."""
+
+
+def stage_titles(hotel: Hotel, layout: CrmLayout | None) -> Stages:
+    """The stages of the hotel's pipeline as people call them."""
+    titles = {stage.code: stage.title for stage in hotel.mapping.stages}
+    ids = (
+        {layout.stages[code]: title for code, title in titles.items() if code in layout.stages}
+        if layout
+        else {}
+    )
+    return {**titles, **ids}
 
 
 def reason(scope: Scope, code: str, detail: str = "") -> str:
@@ -68,19 +86,20 @@ def level_at(scope: Scope, hotel: Hotel, place: Address | None) -> tuple[Privacy
 
 
 def difference(
-    scope: Scope, sample: Mapping[str, Any], level: Privacy, *, masked: bool, stages: Mapping[str, str]
+    scope: Scope, hotel: Hotel, sample: Mapping[str, Any], level: Privacy, *, masked: bool, stages: Stages
 ) -> str:
-    """One record: what it is, and field by field what stands and what would. ``stages``: stage id → code."""
+    """One record: what it is, and field by field what stands and what would."""
     seen = discreet(sample, level, masked=masked)
     head = scope.text(
         "sync-sample",
         item=scope.text(f"sync-item-{seen['entity']}"),
         name=seen["name"] or "—",
         key=seen["key"],
-        step=scope.text(f"sync-step-{seen['step']}"),
     )
+    if seen["step"] == Step.CREATE:
+        head += f" · {scope.text('sync-new-one')}"
     pairs = sorted(_without_doubles(seen["changes"]).items(), key=lambda pair: _weight(pair[0]))
-    lines = [_change(scope, seen["step"], name, pair, stages) for name, pair in pairs[:CHANGES_SHOWN]]
+    lines = [_change(scope, hotel, seen["step"], name, pair, stages) for name, pair in pairs[:CHANGES_SHOWN]]
     if len(pairs) > CHANGES_SHOWN:
         lines.append(scope.text("sync-more-fields", count=len(pairs) - CHANGES_SHOWN))
     return "\n".join([head, *lines])
@@ -96,9 +115,9 @@ def _weight(name: str) -> int:
     return _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name == "title")
 
 
-def _change(scope: Scope, step: str, name: str, pair: Sequence[Any], stages: Mapping[str, str]) -> str:
+def _change(scope: Scope, hotel: Hotel, step: str, name: str, pair: Sequence[Any], stages: Stages) -> str:
     before, after = (_value(scope, name, one, stages) for one in pair)
-    field = field_title(scope, name)
+    field = field_title(scope, hotel, name)
     if step == Step.CREATE:
         return scope.text("sync-change-new", field=field, after=after)
     if before == after == HIDDEN:
@@ -106,16 +125,17 @@ def _change(scope: Scope, step: str, name: str, pair: Sequence[Any], stages: Map
     return scope.text("sync-change", field=field, before=before, after=after)
 
 
-def field_title(scope: Scope, name: str) -> str:
-    """What people call a field."""
-    if titles := _TITLES.get(name):
-        return titles.get(scope.language) or name
+def field_title(scope: Scope, hotel: Hotel, name: str) -> str:
+    """What people call a field: as the hotel's mapping names it, as the CRM does, else its own name made readable."""
+    spec = next((spec for spec in hotel.mapping.specs if f"UF_CRM_{spec.name}" == name), None)
+    if spec is not None and (title := spec.titles.get(scope.language)):
+        return title
     if name in _STANDARD:
         return scope.text(f"crm-field-{name.lower()}")
     return name.removeprefix("UF_CRM_CONCIERGE_").removeprefix("UF_CRM_").replace("_", " ").capitalize()
 
 
-def _value(scope: Scope, name: str, value: Any, stages: Mapping[str, str]) -> str:
+def _value(scope: Scope, name: str, value: Any, stages: Stages) -> str:
     match value:
         case None | "" | []:
             return "—"
@@ -127,13 +147,14 @@ def _value(scope: Scope, name: str, value: Any, stages: Mapping[str, str]) -> st
             return _plain(name, str(value), stages)
 
 
-def _plain(name: str, value: str, stages: Mapping[str, str]) -> str:
+def _plain(name: str, value: str, stages: Stages) -> str:
     if name == "stageId":
-        code = stages.get(value, value)
-        return next((stage.title for stage in STAGES if stage.code == code), value)
+        return stages.get(value, value)
     if name in {"contactIds", "companyId"}:
         return f"№ {value}"
     value = value.replace("|", " ")  # the CRM's way to write an amount with its currency
+    if (amount := _AMOUNT.fullmatch(value)) and level_of(name) is Privacy.MONEY:
+        return f"{Decimal(amount[1]):,.2f} {amount[2] or ''}".replace(",", "\N{NO-BREAK SPACE}").strip()
     try:
         return f"{date.fromisoformat(value):%d.%m.%Y}"
     except ValueError:

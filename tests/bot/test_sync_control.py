@@ -45,7 +45,7 @@ async def test_failures_stand_on_pages_turned_in_place(lab, work, marina):
     await work.journal(failed=[("profile", f"{n}") for n in range(7)])
     await marina.writes("/sync errors")
     first = marina.reads("не записаны в CRM — 7 (показаны 1–5)")
-    assert "<code>crm-field</code>" in first.text
+    assert "<i>crm-field</i>" in first.text
     assert f"{lab.portal.url}/crm/contact/details/77/" in first.text
     assert [label for label in first.labels if label.startswith("Повторить")] == [
         *(f"Повторить {n}" for n in range(1, 6)),

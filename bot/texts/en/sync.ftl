@@ -59,7 +59,7 @@ sync-failed =
 sync-alarm = ⚠️ <b>{ $share }% of the records weren't written</b> — above the threshold of { $limit }%. Please have a look.
 sync-asked = Waiting for a decision whether it is the same guest: { $count } — asked in the managers' chat.
 sync-report-problems = Reasons:
-sync-problem-line = • { $reason } — { $count } (<code>{ $cause }</code>)
+sync-problem-line = • { $reason } — { $count } · <i>{ $cause }</i>
 
 # A rehearsal
 
@@ -80,14 +80,13 @@ sync-items-deal = reservations
 sync-item-contact = guest
 sync-item-company = company
 sync-item-deal = reservation
-sync-step-create = new
-sync-step-update = changes
+sync-new-one = new
 sync-samples = <b>Examples</b>
-sync-sample = <b>{ $name }</b> · { $item } { $key } · { $step }
-sync-change = { "  " }{ $field }: { $before } → { $after }
-sync-change-new = { "  " }{ $field }: { $after }
-sync-change-hidden = { "  " }{ $field }: changes (the value is hidden)
-sync-more-fields = { "  " }…and { $count } more fields
+sync-sample = <b>{ $name }</b> · { $item } { $key }
+sync-change = – { $field }: { $before } → { $after }
+sync-change-new = – { $field }: { $after }
+sync-change-hidden = – { $field }: changes (the value is hidden)
+sync-more-fields = – …and { $count } more fields
 sync-apply-until = Exactly this will be written. The button works until { $at }.
 sync-applied = Applied — watch the message below.
 sync-nothing-to-apply = Nothing to write: the CRM agrees with Fidelio.

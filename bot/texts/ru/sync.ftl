@@ -59,7 +59,7 @@ sync-failed =
 sync-alarm = ⚠️ <b>Не записалось { $share }% записей</b> — больше порога в { $limit }%. Посмотрите, в чём дело.
 sync-asked = Ждут решения, тот ли это гость: { $count } — спросил в чате управляющих.
 sync-report-problems = Причины:
-sync-problem-line = • { $reason } — { $count } (<code>{ $cause }</code>)
+sync-problem-line = • { $reason } — { $count } · <i>{ $cause }</i>
 
 # Проба без записи
 
@@ -80,14 +80,13 @@ sync-items-deal = брони
 sync-item-contact = гость
 sync-item-company = компания
 sync-item-deal = бронь
-sync-step-create = новая запись
-sync-step-update = изменится
+sync-new-one = новая запись
 sync-samples = <b>Примеры</b>
-sync-sample = <b>{ $name }</b> · { $item } { $key } · { $step }
-sync-change = { "  " }{ $field }: { $before } → { $after }
-sync-change-new = { "  " }{ $field }: { $after }
-sync-change-hidden = { "  " }{ $field }: изменится (значение скрыто)
-sync-more-fields = { "  " }…и ещё полей: { $count }
+sync-sample = <b>{ $name }</b> · { $item } { $key }
+sync-change = – { $field }: { $before } → { $after }
+sync-change-new = – { $field }: { $after }
+sync-change-hidden = – { $field }: изменится (значение скрыто)
+sync-more-fields = – …и ещё полей: { $count }
 sync-apply-until = Запишу ровно это. Кнопка работает до { $at }.
 sync-applied = Применено — ход в сообщении ниже.
 sync-nothing-to-apply = Записывать нечего: CRM совпадает с Fidelio.
