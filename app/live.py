@@ -35,6 +35,7 @@ class LiveConsumer:
         self.name = f"door {one.hotel_code} {one.door.name}"
         self.hotel_code, self.door_name = one.hotel_code, one.door.name
         self.listening = False
+        self.running = False
         self.fault = ""
         self._away_since: datetime | None = None
 
@@ -77,15 +78,16 @@ class LiveConsumer:
     async def _listen(self) -> BaseException | None:
         """Run the door once; what ended it, None when it just returned."""
         task = asyncio.create_task(self._one.source.run(self._deliver), name=self.name)
+        self.running = True
         try:
             await asyncio.wait({task})
         finally:
+            self.running = False
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         return None if task.cancelled() else task.exception()
 
     async def _deliver(self, news: Sequence[Told]) -> None:
-        self.fault = ""
         await self._house.doors.deliver(self._house.portal.id, self._hotel, self._one.door, news)
 
     # --- health -----------------------------------------------------------------------------------------
@@ -93,14 +95,14 @@ class LiveConsumer:
     @property
     def up(self) -> bool:
         """Whether the link stands; True also while another replica holds it."""
-        return not self.listening or (self._one.source.status().ok and not self.fault)
+        return not self.listening or (self.running and self._one.source.status().ok)
 
     def state(self) -> tuple[bool, str]:
         """(fine, in words): a door counts as broken when it has been away for minutes."""
         if not self.listening:
             return True, "another replica listens"
         status = self._one.source.status()
-        words = self.fault or ": ".join(filter(None, (status.code, status.detail)))
+        words = ": ".join(filter(None, (status.code, status.detail))) if self.running else self.fault
         now = self._house.scopes.clock()
         if self.up:
             self._away_since = None

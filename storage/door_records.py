@@ -26,6 +26,7 @@ How = Literal["same", "matched", "own"]
 OWN_REFERENCE = "@"
 """Cells of numbers that mean something within the door only: kept, never merged."""
 REFERENCES = frozenset({"profile_id", "company_id", "agent_id", "companion_ids", "share_key"})
+_PERSONAL = frozenset({"guest_name", "notes", "profile_id", "companion_ids"})
 _FIRST_TOLD = datetime(1970, 1, 1, tzinfo=UTC)
 _RECORDS: Mapping[str, TypeAdapter[Any]] = {"stay": TypeAdapter(Stay), "profile": TypeAdapter(Profile)}
 _KEYS = {"stay": "reservation_id", "profile": "profile_id"}
@@ -144,14 +145,24 @@ async def of_keys(tx: Tx, hotel_id: int, entity: str, keys: Collection[str]) -> 
     return found
 
 
-async def unmatched(tx: Tx, hotel_id: int, door: str, entity: str, *, limit: int = _PACK) -> list[Kept]:
-    """Records of a door that fit no staged record yet, those told last first."""
+async def unmatched(
+    tx: Tx,
+    hotel_id: int,
+    door: str,
+    entity: str,
+    *,
+    among: Collection[str] | None = None,
+    limit: int = _PACK,
+) -> list[Kept]:
+    """Records of a door that fit no staged record yet, those told last first; ``among`` these numbers of the door."""
     query = select(*_READ).where(
         door_records.c.hotel_id == hotel_id,
         door_records.c.door == door,
         door_records.c.entity == entity,
         door_records.c.how == "own",
     )
+    if among is not None:
+        query = query.where(door_records.c.door_key.in_(among))
     query = query.order_by(door_records.c.told_at.desc(), door_records.c.door_key).limit(limit)
     return [_kept(row) for row in (await tx.execute(query)).all()]
 
@@ -200,6 +211,28 @@ async def keep(tx: Tx, portal_id: int, hotel_id: int, records: Sequence[Kept], n
     await tx.execute(
         statement.on_conflict_do_update(index_elements=[*door_records.primary_key], set_=overwritten), rows
     )
+
+
+async def erase(tx: Tx, hotel_id: int, profile_keys: Collection[str], stay_keys: Collection[str]) -> None:
+    """A guest is forgotten: what doors told about him goes, his stays keep what is the hotel's own."""
+    of_hotel = door_records.c.hotel_id == hotel_id
+    await tx.execute(
+        delete(door_records).where(
+            of_hotel, door_records.c.entity == "profile", door_records.c.key.in_(profile_keys)
+        )
+    )
+    query = select(door_records.c.door, door_records.c.door_key, door_records.c.cells)
+    query = query.where(of_hotel, door_records.c.entity == "stay", door_records.c.key.in_(stay_keys))
+    for door, door_key, cells in (await tx.execute(query)).all():
+        kept = {name: cell for name, cell in _unpack(cells).items() if not _is_personal(name)}
+        row = (of_hotel, door_records.c.entity == "stay", door_records.c.door == door)
+        change = update(door_records).where(*row, door_records.c.door_key == door_key)
+        await tx.execute(change.values(cells=_pack(kept), guest_key=None))
+
+
+def _is_personal(name: str) -> bool:
+    name = name.removeprefix(OWN_REFERENCE)
+    return name in _PERSONAL or name.startswith(EXTRA)
 
 
 async def guests_of(tx: Tx, hotel_id: int, door: str, guest_keys: Collection[str]) -> dict[str, str]:

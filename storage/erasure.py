@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, or_, select, update
 
 from domain.stays import Stay
-from storage import guest_search, identity, snapshots
+from storage import door_records, guest_search, identity, snapshots
 from storage.database import Tx
 from storage.snapshots import Snapshot
 from storage.tables import aliases, profiles, run_items, stays
@@ -40,6 +40,7 @@ async def erase_guest(tx: Tx, hotel_id: int, profile_id: str) -> Erased:
     ]
     await snapshots.forget(tx, hotel_id, "profile", ids)
     await identity.forget(tx, hotel_id, ids)
+    await door_records.erase(tx, hotel_id, ids, reservations)
     await guest_search.erase(tx, hotel_id, {guest_search.PROFILE: ids, guest_search.STAY: reservations})
     for stay in found:
         await _make_nameless(tx, hotel_id, stay)

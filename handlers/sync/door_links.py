@@ -1,6 +1,6 @@
 """Whose number is it: a door's own numbers tied to the hotel's, by the setting, by proof, or record by record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from domain.door_match import Sighting, match, names_of
@@ -57,9 +57,14 @@ async def _goes_on_as(scope: Scope, hotel: Hotel, kept: Kept, key: str) -> None:
     kept.key, kept.how = key, "matched"
 
 
-async def link_guests(scope: Scope, hotel: Hotel, door: Door) -> set[str]:
-    """Tie guests of a door to the hotel's by the stays that were matched; returns their numbers in the hotel."""
-    alone = await door_records.unmatched(scope.tx, hotel.id, door.name, "profile")
+async def link_guests(
+    scope: Scope, hotel: Hotel, door: Door, among: Collection[str] | None = None
+) -> set[str]:
+    """Tie guests of a door to the hotel's by the stays that were matched; returns their numbers in the hotel.
+
+    ``among``: only these of the door's guests.
+    """
+    alone = await door_records.unmatched(scope.tx, hotel.id, door.name, "profile", among=among)
     ours = await door_records.guests_of(scope.tx, hotel.id, door.name, [one.door_key for one in alone])
     linked = [one for one in alone if one.door_key in ours]
     for one in linked:

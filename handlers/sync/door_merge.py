@@ -39,7 +39,9 @@ async def take(
         if mine:
             news.of(entity).update(await _keep(scope, hotel, door, entity, mine, same=same, run_id=run_id))
     if not same:
-        news.profiles |= await door_links.link_guests(scope, hotel, door)
+        guests = {one.key for one in records if one.entity == "profile"}
+        guests |= {one.record.profile_id or "" for one in records if isinstance(one.record, Stay)}
+        news.profiles |= await door_links.link_guests(scope, hotel, door, guests)
     news.fresh = await restage(scope, hotel, news, run_id=run_id)
     return news
 

@@ -1,5 +1,6 @@
 """Doors over a real store: live news and read records become one staged stay, on both engines."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,6 +17,7 @@ from handlers.sync import doors as doors_module
 from handlers.sync.doors import Doors
 from handlers.sync.live_orders import LiveOrders
 from storage import door_records, portals, staging, work_orders
+from storage.erasure import erase_guest
 
 CAME, LEAVES = date(2026, 11, 23), date(2026, 11, 26)
 NOON = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -346,3 +348,39 @@ async def test_news_that_never_pause_are_brought_all_the_same(house):
         orders.touch(1, house.hotel)
         await orders.work()
     assert ordered == [10.0, 21.0]
+
+
+# --- at the same time, and never again ------------------------------------------------------------------------
+
+
+async def test_doors_that_store_at_once_lose_nothing_of_each_other(house):
+    same_ids(house)
+    await house.reads(GUEST, BOOKED)
+
+    async def books(minute):
+        newer = replace(BOOKED, notes=f"remark {minute}", updated_at=NOON + timedelta(minutes=minute))
+        await house.reads(newer, run_id=minute, at=NOON + timedelta(minutes=minute, seconds=1))
+
+    async def desk(minute):
+        await house.tells(checks_in(room=str(300 + minute), at=NOON + timedelta(minutes=minute, seconds=30)))
+
+    for minute in range(1, 9):
+        await asyncio.gather(books(minute), desk(minute))
+        stay = await house.stay()
+        assert (stay.notes, stay.room) == (f"remark {minute}", str(300 + minute))
+
+
+async def test_a_guest_who_is_forgotten_does_not_come_back_with_the_next_news(house):
+    same_ids(house)
+    await house.reads(GUEST, BOOKED)
+    await house.tells(checks_in())
+    async with house.db.transaction() as tx:
+        erased = await erase_guest(tx, house.hotel.id, "900")
+    assert (erased.profiles, erased.stays) == (1, 1)
+    gone = replace(checks_out(at=NOON + timedelta(hours=1)))
+    await house.tells(gone)
+    stay = await house.stay()
+    assert stay.state is StayState.CHECKED_OUT
+    assert (stay.guest_name, stay.notes, stay.profile_id) == ("", "", None)
+    async with house.db.reading() as tx:
+        assert await door_records.of_keys(tx, house.hotel.id, "profile", ["900"]) == {}
