@@ -20,6 +20,7 @@ LIVING = {StayState.IN_HOUSE: IN_HOUSE, StayState.CONFIRMED: EXPECTED, StayState
 LONGEST_VALUE = 60
 SHORTEST_TAIL = 4
 SHORTEST_PREFIX = 2
+MOST_TERMS = 8
 _PLAIN = re.compile(r"[^\w]|_")
 
 
@@ -122,7 +123,7 @@ def read(text: str) -> Question:
         middle = [term for term in names if is_patronymic(term.word)]
         terms = [term for term in terms if term not in middle]
         hints += [term.name for term in middle]
-    return Question(tuple(dict.fromkeys(terms)), tuple(hints))
+    return Question(tuple(dict.fromkeys(terms))[:MOST_TERMS], tuple(hints))
 
 
 def _spread_phone(chunks: list[str]) -> tuple[list[str], Term | None]:
@@ -138,7 +139,11 @@ def _spread_phone(chunks: list[str]) -> tuple[list[str], Term | None]:
 
 def _number_term(word: str, tail: str) -> Term:
     typed = plain(word)
-    values = [Alternative(PHONE, tail[::-1], prefix=True), Alternative(NUMBER, typed), Alternative(NAME, typed)]
+    values = [
+        Alternative(PHONE, tail[::-1], prefix=True),
+        Alternative(NUMBER, typed),
+        Alternative(NAME, typed),
+    ]
     if len(typed) <= 5:
         values.append(Alternative(ROOM, typed))
     return Term(word, tuple(values))

@@ -136,6 +136,7 @@ async def test_the_first_visit_by_clicking(window: Window) -> None:
     number = await files_by_buttons(window)
     await task_and_thread(window, number)
     await sync_fills_the_crm(window)
+    await finds_a_guest(window)
     await files_from_telegram(window)
 
 
@@ -203,6 +204,27 @@ async def sync_fills_the_crm(window: Window) -> None:
     title = (await deal.locator("b").inner_text()).replace("\xa0", " ")
     await deal.click()
     await expect(page.get_by_test_id("crm-card")).to_contain_text(title)
+
+
+async def finds_a_guest(window: Window) -> None:
+    """A list, a page turned in place, a card by its number; the same guest found by name and by a slip in it."""
+    page = window.page
+    await window.writes("/inhouse")
+    listed = await window.sees("Страница 1 из")
+    shown = await listed.get_attribute("data-id")
+    await window.presses("Дальше")
+    turned = await window.sees("Страница 2 из")
+    assert await turned.get_attribute("data-id") == shown
+    row = re.search(r"11\. (.+?)(?: ★.*?)? · (\S+) · ", await turned.inner_text())
+    assert row
+    name, room = row[1].strip(), row[2]
+    await window.presses("11")
+    await window.sees(re.compile(f"{re.escape(name)}.*номер {room}", re.DOTALL))
+    await window.writes(f"гость {name.lower()} {room}")
+    await expect(page.locator("#chat article").last).to_contain_text(name)
+    slipped = name[:2] + name[3:] if len(name.split()[0]) > 5 else name
+    await window.writes(f"гость {slipped} {room}")
+    await expect(page.locator("#chat article").last).to_contain_text(name)
 
 
 async def files_from_telegram(window: Window) -> None:
