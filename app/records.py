@@ -60,6 +60,7 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         timezone=section.timezone,
         currency=section.currency,
         country=section.country,
+        own_contacts=tuple(section.own_contacts),
         rooms=section.rooms,
         morning_at=section.morning_at,
         days_back=section.sync.days_back,

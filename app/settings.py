@@ -265,6 +265,7 @@ class HotelSection(Section):
     source: AnySource | None = None
     sources: list[AnySource] = []
     sync: HotelSync = HotelSync()
+    own_contacts: list[str] = []
     rooms: int | None = Field(None, ge=1)
     morning_at: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
     mapping: Path | None = None

@@ -28,6 +28,8 @@ class Hotel:
     morning_at: str = ""
     """When the day's picture goes to the managers, ``08:00`` in the hotel's zone; empty: it doesn't."""
     country: str = "RU"
+    own_contacts: tuple[str, ...] = ()
+    """The hotel's phones and e-mails, which reception types for guests who gave none: nobody is known by them."""
     warn_share: float = 0.05
     """Managers are warned when a larger part of a run's records failed."""
     pause_after: int = 5

@@ -14,7 +14,7 @@ from domain.guests import Profile
 from domain.identity import JOIN, UNDO_DAYS
 from domain.people import Role
 from domain.portal import Hotel
-from domain.privacy import PrivacyRules, Sight, mask_email, mask_phone, sight
+from domain.privacy import Sight, mask_email, mask_phone, sight
 from handlers import outgoing
 from handlers.codec import dump, load
 from handlers.outside import OutsideOf
@@ -250,7 +250,7 @@ def _needed(case: Case, state: str) -> object:
 async def _sight(scope: Scope, hotel: Hotel | None, place: Address) -> Sight:
     """A group sees the basics, and so does whoever reads in Telegram; alone in Bitrix24 one's own level counts."""
     person = await people.find_by_account(scope.tx, scope.portal.id, place.channel, place.chat)
-    return sight(person, hotel.code if hotel else "", PrivacyRules(), place)
+    return sight(person, hotel.code if hotel else "", scope.portal.privacy, place)
 
 
 def _side_of(profile: Profile | None, case: Case) -> _Side:

@@ -213,6 +213,7 @@ class Identities:
             page.values = await cases.values_of(scope.tx, hotel.id, list(people))
             every = {value for some in page.values.values() for value in some}
             page.nobodys = await cases.nobodys(scope.tx, job.portal.id, every, SHARED_BY)
+            page.nobodys |= {value for one in job.portal.hotels for value in own_contacts(one)}
             held = await cases.holders(scope.tx, job.portal.id, every - page.nobodys)
             profiles = await self._staged(scope, {one for one in held if one.crm_id})
         for holder in held:
@@ -353,6 +354,11 @@ def _earlier(page: _Page, key: str, firsts: Mapping[str, str]) -> str | None:
         if score.joins or score.asks:
             return earlier
     return None
+
+
+def own_contacts(hotel: Hotel) -> frozenset[str]:
+    """The hotel's own phones and e-mails, as they are compared."""
+    return phones_of(hotel.own_contacts, hotel.country) | emails_of(hotel.own_contacts)
 
 
 def human_in_crm(person: CrmPerson, hotel: Hotel) -> Human:

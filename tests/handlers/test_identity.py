@@ -139,6 +139,17 @@ async def test_relatives_agencies_and_relays_stay_apart(world):
     assert not await cases(world, "open", "joined")
 
 
+async def test_the_hotels_own_contacts_are_nobodys(world):
+    own = replace(world.lab.portal.hotels[0], own_contacts=("8 (495) 000-01-00",))
+    with_own = replace(world.lab.portal, hotels=(own,))
+    world.lab.scopes.portals = lambda _portal_id: with_own
+    world.grand.put(
+        guest(1, "Иванов", "Иван", ("+74950000100",)), guest(2, "Иванов", "Иван", ("+74950000100",))
+    )
+    await world.runs()
+    assert len(world.contacts()) == 2
+
+
 # --- asking --------------------------------------------------------------------------------------------------
 
 
