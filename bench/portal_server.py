@@ -93,7 +93,13 @@ async def main(port: int, config: dict[str, Any]) -> None:
         return web.json_response({})
 
     app.router.add_get("/_bench/tally", told)
+
+    async def forget(_request: web.Request) -> web.Response:
+        tally.reset()
+        return web.json_response({})
+
     app.router.add_post("/_bench/reset", reset)
+    app.router.add_post("/_bench/tally/reset", forget)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

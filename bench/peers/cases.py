@@ -9,7 +9,7 @@ ORIGINATOR = "concierge:GRAND"
 CONTACT = 3
 
 
-def fields_of(number, name="Иван"):
+def fields_of(number: int, name: str = "Иван") -> dict[str, object]:
     """One guest."""
     return {
         "name": name, "lastName": f"Иванов {number}", "originatorId": ORIGINATOR, "originId": str(number),
@@ -50,7 +50,7 @@ def is_changed(number):
     return number % 19 < 3
 
 
-def split(count):
+def split(count: int) -> int:
     """Of an upsert: how many stand already; the rest is new."""
     return count * 95 // 100
 
