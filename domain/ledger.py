@@ -21,7 +21,7 @@ Party = Literal["causer", "payer"]
 class Totals:
     """The sums of one reservation in one currency. ``gross`` is with tax, ``net`` without.
 
-    ``departments``: charges per department, as posted. ``others``: gross in other currencies. ``last_day``: the
+    ``departments``: charges per department, as posted; ``names``: what the PMS calls these. ``others``: gross in other currencies. ``last_day``: the
     business date of the newest line that counts.
     """
 
@@ -33,6 +33,7 @@ class Totals:
     payments: Decimal = Decimal(0)
     paid_outs: Decimal = Decimal(0)
     departments: Mapping[str, Decimal] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, Decimal] = field(default_factory=dict)
     last_day: date | None = None
     lines: int = 0
@@ -81,10 +82,15 @@ def totals(lines: Iterable[Posting], currency: str) -> Totals:
         payments=kinds[PostingKind.PAYMENT],
         paid_outs=kinds[PostingKind.PAID_OUT],
         departments={name: amount for name, amount in sorted(departments.items()) if amount},
+        names={one.department: one.department_name for one in sorted(own, key=_by_id) if one.department_name},
         others=_others(counted, currency),
         last_day=max((line.day for line in counted), default=None),
         lines=len(counted),
     )
+
+
+def _by_id(line: Posting) -> tuple[int, str]:
+    return len(line.posting_id), line.posting_id
 
 
 def _others(lines: Iterable[Posting], currency: str) -> dict[str, Decimal]:

@@ -115,6 +115,7 @@ class Posting:
     internal: bool = False
     tax_included: bool = False
     foreign: Money | None = None
+    department_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

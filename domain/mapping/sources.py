@@ -155,12 +155,11 @@ def _ledger() -> dict[str, Source]:
 
 
 def _departments(case: Case) -> tuple[str, ...] | None:
-    """«Бар 1200.00» per department, by the names the mapping gives."""
+    """«Бар 1200.00» per department, by the names the mapping gives, or else the PMS."""
     if not _told(case) or case.ledger is None:
         return None
-    return tuple(
-        f"{case.departments.get(code, code)} {amount:.2f}" for code, amount in case.ledger.departments.items()
-    )
+    names = {**case.ledger.names, **case.departments}
+    return tuple(f"{names.get(code, code)} {amount:.2f}" for code, amount in case.ledger.departments.items())
 
 
 def _told(case: Case) -> bool:

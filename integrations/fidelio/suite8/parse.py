@@ -1,5 +1,6 @@
 """Rows of the interface into guests, stays and postings. A row that can't be read becomes a problem, never an error."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -244,18 +245,18 @@ def contacts(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
 # --- postings ------------------------------------------------------------------------------------------------
 
 
-def posting(row: Row, reading: Reading) -> Posting | RowProblem | None:
-    """A Posting row; None for one that belongs to no reservation. The amount is price × quantity."""
+def posting(row: Row, reading: Reading, names: Mapping[str, str]) -> Posting | RowProblem | None:
+    """A Posting row (``names`` of departments by code); None for one that belongs to no reservation. The amount is price × quantity."""
     known: str | None = None
     try:
         known = values.key(row, "PostingID")
         guest_num = values.link(row, "GuestNum")
-        return _posting(known, guest_num, row, reading) if guest_num else None
+        return _posting(known, guest_num, row, reading, names) if guest_num else None
     except BadRow as fault:
         return problem("posting", known, fault)
 
 
-def _posting(number: str, guest_num: str, row: Row, reading: Reading) -> Posting:
+def _posting(number: str, guest_num: str, row: Row, reading: Reading, names: Mapping[str, str]) -> Posting:
     price, quantity = values.number(row, "PostingPrice"), values.number(row, "PostingQuantity")
     kind = _POSTINGS.get(values.integer(row, "DepartmentType"))
     if price is None or kind is None:
@@ -266,6 +267,7 @@ def _posting(number: str, guest_num: str, row: Row, reading: Reading) -> Posting
         reservation_id=guest_num,
         kind=kind,
         department=row.text("DepartmentCode"),
+        department_name=names.get(row.text("DepartmentCode"), ""),
         amount=Money(price * quantity, reading.currency),
         day=values.must_day(row, "PostingDate"),
         quantity=quantity,

@@ -27,6 +27,7 @@ class Reader:
         self.client, self.zone = client, zone
         self._stamps: Stamps | None = None
         self._currencies: dict[str, str] | None = None
+        self._departments: dict[str, str] | None = None
 
     async def business_date(self) -> date | None:
         """SystemDate; None when the server tells none that can be read."""
@@ -55,6 +56,17 @@ class Reader:
                 rows = []
             self._currencies = {row.text("CurrencyShortdesc"): row.text("CurrencyISO3") for row in rows}
         return self._currencies
+
+    async def departments(self) -> dict[str, str]:
+        """Name by the code that postings bear; empty where the list is not licensed."""
+        if self._departments is None:
+            try:
+                rows = await self.client.query("Departments", ("DepartmentCode", "DepartmentName"))
+            except Permanent as fault:
+                log.info("suite8: no list of departments (%s)", fault)
+                rows = []
+            self._departments = {row.text("DepartmentCode"): row.text("DepartmentName") for row in rows}
+        return self._departments
 
     async def stamps(self) -> Stamps:
         """How this server writes moments: learnt once from reservations around the business date."""

@@ -153,9 +153,9 @@ class Suite8Source:
 
     async def postings(self, first: date, last: date) -> AsyncIterator[Posting | RowProblem]:
         """The folio lines of all guests between two business dates."""
-        reading = await self._reading()
+        reading, names = await self._reading(), await self._reader.departments()
         async for rows in self._reader.postings(first, last):
-            for line in await _each(rows, lambda row: parse.posting(row, reading)):
+            for line in await _each(rows, lambda row: parse.posting(row, reading, names)):
                 if line is not None:
                     yield line
 
