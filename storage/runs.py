@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, literal, literal_column, or_, select, update
 
 from domain.ports import CrmResult
 from domain.stays import RowProblem
@@ -212,7 +212,7 @@ async def open_writes(tx: Tx, hotel_id: int, before_run: int) -> list[tuple[str,
         )
         .join(runs, runs.c.id == run_items.c.run_id)
         .where(
-            run_items.c.hotel_id == hotel_id, run_items.c.state.in_(_OPEN), run_items.c.run_id < before_run
+            run_items.c.hotel_id == hotel_id, _is_open(), run_items.c.run_id < before_run
         )
         .group_by(run_items.c.entity, run_items.c.key)
     )
@@ -224,7 +224,7 @@ async def supersede(tx: Tx, hotel_id: int, before_run: int) -> None:
     await tx.execute(
         update(run_items)
         .where(
-            run_items.c.hotel_id == hotel_id, run_items.c.state.in_(_OPEN), run_items.c.run_id < before_run
+            run_items.c.hotel_id == hotel_id, _is_open(), run_items.c.run_id < before_run
         )
         .values(state="superseded")
     )
@@ -239,6 +239,16 @@ async def items(
         query = query.where(run_items.c.state == state)
     query = query.order_by(run_items.c.id).limit(limit)
     return [RunItem(*row) for row in (await tx.execute(query)).all()]
+
+
+def _is_bad() -> Any:
+    """The states spelt out, as the partial index has them: SQLite can't see through parameters."""
+    return run_items.c.state.in_([literal_column(f"'{state}'") for state in _BAD])
+
+
+def _is_open() -> Any:
+    """The same for writes whose outcome nobody heard."""
+    return run_items.c.state.in_([literal_column(f"'{state}'") for state in _OPEN])
 
 
 def _is_newest() -> Any:
@@ -277,7 +287,7 @@ def _open(hotel_id: int) -> Select[Any]:
         .select_from(run_items)
         .where(
             run_items.c.hotel_id == hotel_id,
-            run_items.c.state.in_(_BAD),
+            _is_bad(),
             _is_newest(),
             or_(
                 (run_items.c.state != "rejected") & ~settled,
@@ -350,6 +360,6 @@ def _read_later(hotel_id: int) -> Any:
 async def purge(tx: Tx, *, ended_before: datetime) -> int:
     """Forget the items of old runs, but not the last bad fate of a record; the runs themselves stay."""
     old = select(runs.c.id).where(runs.c.ended_at < ended_before)
-    open_ones = select(run_items.c.id).where(run_items.c.state.in_(_BAD), _is_newest())
+    open_ones = select(run_items.c.id).where(_is_bad(), _is_newest())
     statement = delete(run_items).where(run_items.c.run_id.in_(old), run_items.c.id.not_in(open_ones))
     return (await tx.execute(statement)).rowcount
