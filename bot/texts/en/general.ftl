@@ -18,7 +18,8 @@ help =
 
     <b>Data from Fidelio</b>
     /sync — refresh now, /sync full — read everything anew
-    /sync status, /sync errors, /sync dry — how it went, what wasn't written, a rehearsal
+    /sync status, /sync errors, /sync history — how it stands, what wasn't written, earlier runs
+    /sync dry — a rehearsal, /sync why Ivanov — why a guest isn't in the CRM
 
     <b>Support</b>
     /queue — the queue, always true
@@ -107,7 +108,7 @@ params-guest = name, phone or reservation
 params-room = 305
 params-arrivals = date
 params-departures = date
-params-sync = full, status, errors, dry
+params-sync = full, dry, status, errors, history, why Ivanov
 params-link = code
 
 error-no-such-request = There is no such request (or it isn't yours). Yours are under /my.

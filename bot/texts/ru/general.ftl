@@ -18,7 +18,8 @@ help =
 
     <b>Данные из Fidelio</b>
     /sync — обновить сейчас, /sync full — перечитать всё
-    /sync status, /sync errors, /sync dry — как прошло, что не записалось, проба без записи
+    /sync status, /sync errors, /sync history — как дела, что не записалось, прошлые запуски
+    /sync dry — проба без записи, /sync why Иванов — почему гостя нет в CRM
 
     <b>Поддержка</b>
     /queue — очередь, всегда верная
@@ -107,7 +108,7 @@ params-guest = фамилия, телефон или бронь
 params-room = 305
 params-arrivals = дата
 params-departures = дата
-params-sync = full, status, errors, dry
+params-sync = full, dry, status, errors, history, why Иванов
 params-link = код
 
 error-no-such-request = Такого обращения нет (или оно не ваше). Список ваших — /my.
