@@ -7,7 +7,6 @@ ours, as before a first load, it is asked that once and not again.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from domain.guests import Profile, ProfileKind
@@ -17,22 +16,16 @@ from domain.identity import (
     After,
     Ask,
     Decision,
-    Human,
     Join,
     New,
     Score,
-    compare,
-    emails_of,
     human_of,
-    phones_of,
-    real_birthday,
 )
-from domain.identity_names import gender_of, name_of
-from domain.portal import Hotel
 from domain.ports import CrmPerson
 from handlers.scope import Scope, Scopes
 from handlers.sync import asks
 from handlers.sync.identity_chores import Chores
+from handlers.sync.identity_match import Found, Page, best_of, earlier_of, own_contacts, values_in_crm
 from handlers.sync.identity_members import Members
 from handlers.sync.job import Job
 from storage import identity as cases
@@ -41,49 +34,6 @@ from storage.identity import Case, Holder
 from storage.staging import Staged
 
 AT_ONCE = 500
-CLEAR_LEAD = 15
-"""Of two contacts that both fit, the better one is taken only when it leads by so many points."""
-
-
-@dataclass(slots=True)
-class _Page:
-    """What is known about the people of one page."""
-
-    hotel: Hotel
-    profiles: Mapping[str, Profile]
-    refused: dict[str, set[int]]
-    """Items that somebody kept apart from a profile."""
-    values: dict[str, set[str]] = field(default_factory=dict)
-    """What each profile may be found by."""
-    nobodys: set[str] = field(default_factory=set)
-    staged: dict[int, list[Human]] = field(default_factory=dict)
-    """Crm id → the profiles in it."""
-    in_crm: dict[int, CrmPerson] = field(default_factory=dict)
-    by_value: dict[str, set[int]] = field(default_factory=dict)
-    _humans: dict[str, Human] = field(default_factory=dict)
-
-    def evidence(self, key: str) -> set[str]:
-        """What a profile is found by, as far as that proves anything."""
-        return self.values.get(key, set()) - self.nobodys
-
-    def human(self, key: str) -> Human:
-        """A profile as it is compared: read when there is somebody to compare it with, for that isn't cheap."""
-        if key not in self._humans:
-            self._humans[key] = human_of(self.profiles[key], self.hotel.country)
-        return self._humans[key]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The candidate that fits best; ``clear``: no other fits nearly as well."""
-
-    crm_id: int
-    score: Score
-    clear: bool
-
-    @property
-    def joins(self) -> bool:
-        return self.score.joins and self.clear
 
 
 class Identities:
@@ -184,16 +134,16 @@ class Identities:
         self, job: Job, people: Mapping[str, Profile], refused: dict[str, set[int]]
     ) -> dict[str, Decision]:
         page = await self._gather(job, people, refused)
-        best: dict[str, _Found] = {}
+        best: dict[str, Found] = {}
         decided: dict[str, Decision] = {}
         firsts: dict[str, str] = {}
         """Value → the first of this page's new people who holds it."""
         for number, key in enumerate(people):
             if number % 50 == 0:
                 await asyncio.sleep(0)
-            if (found := _best(page, key)) is not None:
+            if (found := best_of(page, key)) is not None:
                 best[key] = found
-            elif (earlier := _earlier(page, key, firsts)) is not None:
+            elif (earlier := earlier_of(page, key, firsts)) is not None:
                 decided[key] = After(earlier)
             else:
                 firsts.update((value, key) for value in page.evidence(key) if value not in firsts)
@@ -205,10 +155,10 @@ class Identities:
         decided |= {key: Join(one.crm_id) for key, one in joins.items()}
         return decided | await self._asks(job, page, {k: one for k, one in best.items() if k not in joins})
 
-    async def _gather(self, job: Job, people: Mapping[str, Profile], refused: dict[str, set[int]]) -> _Page:
+    async def _gather(self, job: Job, people: Mapping[str, Profile], refused: dict[str, set[int]]) -> Page:
         """Everybody who shares a phone or an e-mail with these, unless so many do that it means nothing."""
         hotel = job.hotel
-        page = _Page(hotel, people, refused)
+        page = Page(hotel, people, refused)
         async with self._scopes.reading(job.portal.id) as scope:
             page.values = await cases.values_of(scope.tx, hotel.id, list(people))
             every = {value for some in page.values.values() for value in some}
@@ -235,7 +185,7 @@ class Identities:
             found |= {(hotel_id, key, ids[key]): profile for key, profile in profiles.items()}
         return found
 
-    async def _from_crm(self, job: Job, page: _Page, values: set[str]) -> None:
+    async def _from_crm(self, job: Job, page: Page, values: set[str]) -> None:
         """The CRM's own contacts with these phones and e-mails, unless there are none but ours."""
         if not values or not await self._has_others(job):
             return
@@ -243,7 +193,7 @@ class Identities:
         found = await job.crm.by_contact("contact", sorted(values - emails), sorted(emails))
         for person in found:
             page.in_crm[person.crm_id] = person
-            for value in _values(person, page.hotel) & values:
+            for value in values_in_crm(person, page.hotel) & values:
                 page.by_value.setdefault(value, set()).add(person.crm_id)
         page.nobodys |= {value for value in values if len(page.by_value.get(value, ())) > 2 * SHARED_BY}
 
@@ -253,7 +203,7 @@ class Identities:
             self._others = {job.run_id: await job.crm.any_other("contact", job.hotel.originator)}
         return self._others[job.run_id]
 
-    async def _asks(self, job: Job, page: _Page, found: Mapping[str, _Found]) -> dict[str, Decision]:
+    async def _asks(self, job: Job, page: Page, found: Mapping[str, Found]) -> dict[str, Decision]:
         """Somebody has to say; how the other side stands is kept for the card."""
         absent = sorted({one.crm_id for one in found.values()} - set(page.in_crm))
         page.in_crm.update(await job.crm.people("contact", absent))
@@ -313,68 +263,6 @@ class Identities:
 
 def _is_apart(case: Case) -> bool:
     return case.state in {cases.APART, cases.SPLITTING}
-
-
-def _best(page: _Page, key: str) -> _Found | None:
-    """Who among the candidates fits best, from ASK points on."""
-    fitting = {crm_id for value in page.evidence(key) for crm_id in page.by_value.get(value, ())}
-    rated = sorted(
-        (
-            (score, crm_id)
-            for crm_id in fitting - page.refused.get(key, set())
-            if (score := _score(page, page.human(key), crm_id)).joins or score.asks
-        ),
-        key=lambda one: (-one[0].joins, -one[0].points, one[1]),
-    )
-    if not rated:
-        return None
-    score, crm_id = rated[0]
-    clear = all(score.points - other.points >= CLEAR_LEAD for other, _ in rated[1:] if other.joins)
-    return _Found(crm_id, score, clear)
-
-
-def _score(page: _Page, human: Human, crm_id: int) -> Score:
-    """Against all we know of an item: the best of its records counts, a contradiction of any of them too."""
-    others = list(page.staged.get(crm_id, ()))
-    if person := page.in_crm.get(crm_id):
-        others.append(human_in_crm(person, page.hotel))
-    if not others:
-        return Score(0)
-    scores = sorted((compare(human, other, page.nobodys) for other in others), key=lambda one: -one.points)
-    best, seen = scores[0], {mark.what for mark in scores[0].marks}
-    against = {m.what: m for one in scores[1:] for m in one.marks if m.points < 0 and m.what not in seen}
-    return Score(best.points + sum(m.points for m in against.values()), (*best.marks, *against.values()))
-
-
-def _earlier(page: _Page, key: str, firsts: Mapping[str, str]) -> str | None:
-    """One of this page's new people who seems to be the same."""
-    shared = sorted(value for value in page.evidence(key) if value in firsts)
-    for earlier in dict.fromkeys(firsts[value] for value in shared):
-        score = compare(page.human(key), page.human(earlier), page.nobodys)
-        if score.joins or score.asks:
-            return earlier
-    return None
-
-
-def own_contacts(hotel: Hotel) -> frozenset[str]:
-    """The hotel's own phones and e-mails, as they are compared."""
-    return phones_of(hotel.own_contacts, hotel.country) | emails_of(hotel.own_contacts)
-
-
-def human_in_crm(person: CrmPerson, hotel: Hotel) -> Human:
-    """A contact of the CRM as it is compared."""
-    name = name_of(person.last_name, person.first_name, person.middle_name)
-    return Human(
-        name,
-        phones_of(person.phones, hotel.country),
-        emails_of(person.emails),
-        real_birthday(person.birthday),
-        gender_of("", "", name),
-    )
-
-
-def _values(person: CrmPerson, hotel: Hotel) -> frozenset[str]:
-    return phones_of(person.phones, hotel.country) | emails_of(person.emails)
 
 
 def _kept(person: CrmPerson) -> dict[str, object]:
