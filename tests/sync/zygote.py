@@ -17,6 +17,7 @@ from bot.texts import text
 from domain.portal import Portal
 from handlers.outside import Outside
 from handlers.scope import Scopes
+from handlers.sync import reading
 from handlers.sync.reading import Reading
 from handlers.sync.stays import Stays
 from handlers.sync.writer import Writer
@@ -27,6 +28,7 @@ from storage import Database, forbid_in_transaction, leases, portals, work_order
 from storage.restart import forget_syncs
 from tests.sync import script
 
+reading.READ_PACK = 1000  # a life reads it all again; the fewer commits, the more lives in a minute
 POINTS = {
     "staged": (Reading, "_stage"),
     "journalled": (Writer, "_journal"),
