@@ -16,7 +16,7 @@ from handlers.scope import Scope
 from handlers.sync import standing
 from handlers.sync.freshness import freshness
 from handlers.sync.words import reason
-from storage import lookups, runs, sync_states, traces
+from storage import identity, lookups, runs, sync_states, traces
 from storage.runs import RunItem
 from storage.traces import Trace
 
@@ -83,6 +83,8 @@ class Why:
     async def _answer(self, scope: Scope, hotel: Hotel, trace: Trace, place: Address | None) -> Answer:
         last = await runs.newest_item(scope.tx, hotel.id, trace.staged, trace.key)
         verdict, detail = self._verdict(scope, hotel, trace, last)
+        if verdict == "waiting" and trace.staged == "profile" and await _is_asked(scope, hotel, trace.key):
+            verdict = "asked"
         url = (
             scope.portal.item_url(trace.crm_entity, trace.crm_id) if trace.crm_entity and trace.crm_id else ""
         )
@@ -100,8 +102,6 @@ class Why:
         bad = last is not None and last.state in BAD and not self._settled_since(trace, last)
         if last is not None and bad:
             return "failed", reason(scope, last.code or "", last.reason or "")
-        if last is not None and last.state == "asked" and not trace.crm_id:
-            return "asked", ""
         if (left_out := _left_out(trace)) and not (trace.crm_id and trace.settled and left_out[0] == "kind"):
             return left_out
         if trace.crm_id:
@@ -213,6 +213,12 @@ def _outside_window(scope: Scope, hotel: Hotel, stay: Stay) -> str:
     if window.first <= stay.arrival <= window.last or stay.departure >= window.first >= stay.arrival:
         return ""
     return f"{stay.arrival:%d.%m.%Y}"
+
+
+async def _is_asked(scope: Scope, hotel: Hotel, profile_id: str) -> bool:
+    """Whether the guest waits for somebody to say whose record it is."""
+    found = await identity.of_profiles(scope.tx, hotel.id, [profile_id])
+    return any(case.state == identity.OPEN for case in found.get(profile_id, ()))
 
 
 def _name(trace: Trace, place: Address | None) -> str:

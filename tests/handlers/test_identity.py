@@ -180,6 +180,12 @@ async def test_a_question_holds_the_record_back_and_shows_both_sides(asked):
     assert len([m for m in asked.lab.staff("4").messages() if "Это один" in m.text]) == 1
 
 
+async def test_why_a_guest_is_not_in_the_crm_is_that_question(asked):
+    marina = asked.lab.staff("4")
+    await marina.writes("/sync why Иванов")
+    assert "жду ответа управляющих" in marina.last().text
+
+
 async def test_joined_by_a_press_and_taken_back(asked):
     world, marina = asked, asked.lab.staff("4")
     await marina.presses("Объединить")
