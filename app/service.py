@@ -59,6 +59,7 @@ class Service:
             "deadlines": house.watch.tick,
             "digest": house.digests.tick,
             "morning": house.mornings.tick,
+            "alerts": house.alerts.tick,
             "departments": house.departments.tick,
             "reconcile": house.reconcile.tick,
             "audit": house.self_audit.tick,

@@ -29,6 +29,7 @@ from pydantic_settings import SettingsError as UnreadableEnvironment
 from app import environment
 from app.mappings import faults_of
 from app.sources import LOOPBACK, AnySource, tidy_location, union_fault
+from domain.alerts import AlertKind
 from domain.business_time import BusinessTimeError, Calendar
 from domain.escalation import EscalationError, parse_rules
 from domain.people import Grant, Privacy, Role
@@ -269,8 +270,19 @@ class HotelSection(Section):
     rooms: int | None = Field(None, ge=1)
     morning_at: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
     mapping: Path | None = None
+    alerts: list[AlertKind] = list(AlertKind)
+    alert_days: int = Field(1, ge=0, le=14)
+    alert_chats: list[str] = []
 
     _check_zone = field_validator("timezone")(_zone)
+
+    @field_validator("alert_chats")
+    @classmethod
+    def _chats(cls, chats: list[str]) -> list[str]:
+        for chat in chats:
+            if not re.fullmatch(r"(bitrix24|telegram):\S+", chat):
+                raise ValueError(f"{chat!r}: write bitrix24:chat77 or telegram:-100…")
+        return chats
 
     @property
     def doors(self) -> list[AnySource]:

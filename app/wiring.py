@@ -24,6 +24,7 @@ from bot.dialogs.new_request import NewRequest
 from bot.dialogs.phone_words import PhoneWords
 from bot.dialogs.words import Words
 from bot.engine import Engine
+from bot.guests.alerts import AlertCommands
 from bot.guests.commands import GuestCommands
 from bot.identity_cards import IdentityCards
 from bot.routes import Routes
@@ -37,6 +38,7 @@ from domain.ports import Clock
 from handlers.clockwork import Clockwork
 from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
+from handlers.delivery.alerts import AlertDelivery
 from handlers.delivery.desk import DeskTools, thread_channels
 from handlers.delivery.hotel_days import HotelDayDelivery
 from handlers.delivery.identity import IdentityDelivery
@@ -60,6 +62,7 @@ from handlers.desk.self_audit import SelfAudit
 from handlers.desk.task_changes import TaskChanges
 from handlers.desk.task_reconcile import Reconcile
 from handlers.desk.task_watch import TaskWatch
+from handlers.guests.alerts import Alerts
 from handlers.guests.lookups import Guests
 from handlers.guests.morning import Mornings
 from handlers.inbox import Inbox
@@ -107,6 +110,7 @@ class House:
     watch: Watch
     digests: Digests
     mornings: Mornings
+    alerts: Alerts
     departments: Departments
     doors: Doors
     live_orders: LiveOrders
@@ -176,9 +180,11 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
 
     words = Words(requests)
     asks = Asks(outside, syncs)
-    identity = IdentityCards(asks)
+    identity, alerts = IdentityCards(asks), Alerts(scopes)
     sync_commands = SyncCommands(syncs, requests, incidents, parties.outside.crm.budget)
-    commands = Commands(text, requests, people, sync_commands, GuestCommands(guests), identity)
+    commands = Commands(
+        text, requests, people, sync_commands, GuestCommands(guests), identity, AlertCommands(alerts)
+    )
     mirror, reachability = Mirror(people, cards, attachments, threads_of), Reachability(people)
     routes = Routes(requests, commands, Threads(requests, words), Standing(mirror, reachability))
     dialogs: dict[str, Dialog] = {
@@ -204,6 +210,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
             **ThreadState(tools).kinds(),
             **TaskDelivery(tools, task_watch.look_at).kinds(),
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
+            **AlertDelivery(scopes, outside, alerts).kinds(),
             **IdentityDelivery(scopes, outside, asks).kinds(),
             **ReportDelivery(scopes, outside, draw).kinds(),
             **HotelDayDelivery(scopes, outside, draw).kinds(),
@@ -214,7 +221,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
-        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes),
+        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts,
         Departments(scopes, outside, people, settings.department_grants()),
         doors, live_orders, live_doors, owner,
     )  # fmt: skip

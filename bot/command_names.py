@@ -8,7 +8,7 @@ from domain.chat import BotCommand
 from domain.ports import Texts
 
 ALL = (
-    "new", "my", "request", "guest", "room", "arrivals", "departures", "inhouse", "vip", "birthdays", "rooms", "day", "sync", "link", "help",
+    "new", "my", "request", "guest", "room", "arrivals", "departures", "inhouse", "vip", "birthdays", "rooms", "day", "alerts", "sync", "link", "help",
     "cancel", "lang", "asks", *desk_commands.NAMES, *desk_lists.NAMES,
 )  # fmt: skip
 WITH_ARGUMENT = {"request", "guest", "room"}

@@ -10,7 +10,9 @@ from bot.desk_commands import DeskCommands
 from bot.desk_lists import DeskLists
 from bot.dialogs import new_request
 from bot.dialogs.base import Said, Stage
+from bot.guests import alerts as guest_alerts
 from bot.guests import commands as guest_commands
+from bot.guests.alerts import AlertCommands
 from bot.guests.commands import GuestCommands
 from bot.hearing import Hearing
 from bot.identity_cards import IdentityCards
@@ -55,12 +57,14 @@ class Commands:
         sync: SyncCommands,
         guests: GuestCommands,
         identity: IdentityCards,
+        alerts: AlertCommands,
     ) -> None:
         self._requests = requests
         self._people = people
         self._sync = sync
         self._guests = guests
         self.identity = identity
+        self.alerts = alerts
         self.callers = CallerCommands(requests)
         self.hearing = Hearing(Desk(requests))
         self.actions = RequestActions(Desk(requests), self.hearing)
@@ -124,6 +128,8 @@ class Commands:
             await self.identity.run(turn, asked)
         elif name == "sync":
             await self._sync.run(turn, argument)
+        elif name in guest_alerts.NAMES:
+            await self.alerts.run(turn)
         elif name in guest_commands.NAMES:
             await self._guests.run(turn, name, argument)
         else:

@@ -6,6 +6,7 @@ from bot import desk_lists, identity_cards
 from bot.commands import Commands, fold, is_id
 from bot.dialogs import new_request, words
 from bot.dialogs.base import Stage
+from bot.guests import alerts as guest_alerts
 from bot.guests import commands as guest_commands
 from bot.standing import Standing
 from bot.threads import Threads
@@ -108,6 +109,8 @@ class Routes:
             await self._commands.sync_button(turn, rest)
         elif kind == identity_cards.BUTTON:
             await self._commands.identity.press(turn, rest)
+        elif kind == guest_alerts.BUTTON:
+            await self._commands.alerts.press(turn, rest)
         elif kind == guest_commands.BUTTON:
             await self._commands.guest_button(turn, rest)
         elif kind == desk_lists.BUTTON:

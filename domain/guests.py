@@ -53,3 +53,15 @@ class Profile:
     updated_at: datetime | None = None
     created_at: datetime | None = None
     extra: dict[str, str] = field(default_factory=dict)
+
+
+def birthday_in(birthday: date, first: date, last: date) -> date | None:
+    """When the birthday falls within two dates, both included; a 29 February is kept on 28 February in other years."""
+    for year in (first.year, last.year):
+        try:
+            day = birthday.replace(year=year)
+        except ValueError:
+            day = date(year, 2, 28)
+        if first <= day <= last:
+            return day
+    return None

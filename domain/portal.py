@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.alerts import AlertKind
 from domain.doors import Door, Fact, first_door
 from domain.mapping.mapping import FieldMapping, default_mapping
 from domain.ports import SourceWindow
@@ -26,6 +27,9 @@ class Hotel:
     full_at: str = "04:30"
     rooms: int | None = None
     morning_at: str = ""
+    alerts: frozenset[AlertKind] = frozenset(AlertKind)
+    alert_days: int = 1
+    alert_chats: tuple[str, ...] = ()
     """When the day's picture goes to the managers, ``08:00`` in the hotel's zone; empty: it doesn't."""
     country: str = "RU"
     own_contacts: tuple[str, ...] = ()

@@ -78,6 +78,7 @@ RIGHTS: Mapping[str, Right] = {
     "birthdays": Right(_EVERYBODY, Place.ANYWHERE),
     "rooms": Right(_EVERYBODY, Place.ANYWHERE),
     "day": Right(_DESK, Place.ANYWHERE),
+    "alerts": Right(_EVERYBODY, Place.ANYWHERE),
     "sync": Right(_DESK, Place.ANYWHERE),
     "asks": Right(frozenset({_S.MANAGER, _S.ADMIN}), Place.ANYWHERE),
     # one request

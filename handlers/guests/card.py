@@ -12,7 +12,7 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from domain.chat import Button, Markup, Reply, rows
-from domain.guests import Profile, ProfileKind
+from domain.guests import Profile, ProfileKind, birthday_in
 from domain.portal import Hotel
 from domain.privacy import Sight
 from domain.stays import Money, PostingKind, Stay, StayState
@@ -197,7 +197,7 @@ class _Known:
     def _birthday(self, birthday: date) -> str:
         """Day and month: the year is nobody's business here."""
         stay = self.subject.stay
-        falls = stay is not None and looks.birthday_in(birthday, stay.arrival, stay.departure) is not None
+        falls = stay is not None and birthday_in(birthday, stay.arrival, stay.departure) is not None
         return self.scope.text("card-birthday", day=f"{birthday:%d.%m}", in_stay=falls)
 
     def _other_stays(self) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime, time
 
 from domain.guest_words import sounds_of
 from domain.guests import Profile
 from domain.portal import Hotel
-from domain.requests import Request
+from domain.requests import Request, RequestType
 from domain.rights import allows, standings
 from domain.stays import Stay, StayState
 from handlers.scope import Scope
@@ -16,6 +17,7 @@ from storage import requests as rows
 GUEST_LINK = "guest"
 """Kind of the link from a request to ``HOTEL:PROFILE`` or ``HOTEL:reservation:NUMBER``."""
 SHOWN = 4
+COMPLAINTS = frozenset({RequestType.PROBLEM, RequestType.INCIDENT})
 _WORD = re.compile(r"[\w\-]+")
 _ROOM = re.compile(r"(?:номер|комнат|апартамент|люкс|room|№)\w*\s*№?\s*$", re.IGNORECASE)
 
@@ -43,6 +45,24 @@ async def open_requests(
     about = {int(link.local_id) for link in tied if link.external_id in keys}
     found = [one for one in mine if one.id in about or _names(one, stay, profile)]
     return sorted(found, key=lambda one: one.created_at, reverse=True)[:SHOWN]
+
+
+async def complaints(scope: Scope, hotel: Hotel, stay: Stay, profile: Profile) -> tuple[str, ...]:
+    """Numbers of problems and incidents of his last stay: tied to him, or filed then and naming him."""
+    midnight = datetime.combine(stay.arrival, time.min, hotel.zone)
+    since = await rows.touched_since(scope.tx, scope.portal.id, midnight)
+    filed = [one for one in since if one.type in COMPLAINTS]
+    tied = await links.of_kind(scope.tx, scope.portal.id, GUEST_LINK, "request", [str(one.id) for one in filed])
+    keys = set(guest_keys(hotel, stay, profile))
+    about = {int(link.local_id) for link in tied if link.external_id in keys}
+    until = datetime.combine(stay.departure, time.max, hotel.zone)
+    return tuple(
+        one.number
+        for one in filed
+        if one.hotel_id in {None, hotel.id}
+        and midnight <= one.created_at <= until
+        and (one.id in about or _names(one, stay, profile))
+    )
 
 
 def _names(request: Request, stay: Stay | None, profile: Profile | None) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from domain.chat import Markup
 from domain.doors import Fact
 from domain.errors import Refused
-from domain.guests import Profile
+from domain.guests import Profile, birthday_in
 from domain.portal import Hotel
 from domain.privacy import FIELDS, Sight
 from domain.stays import Stay, StayState
@@ -109,7 +109,7 @@ def _birthday(day: date, line: Line) -> date | None:
     if not line.birthday:
         return None
     first, last = max(day, line.arrival), min(day + AHEAD, line.departure)
-    return looks.birthday_in(date.fromisoformat(line.birthday), first, last) if first <= last else None
+    return birthday_in(date.fromisoformat(line.birthday), first, last) if first <= last else None
 
 
 def _head(scope: Scope, asked: ListOf, count: int) -> str:

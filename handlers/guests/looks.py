@@ -1,6 +1,5 @@
 """How a guest's facts are written for people: names, dates, money, masked contacts, one line per stay."""
 
-from datetime import date
 from decimal import Decimal
 
 from domain.chat import Markup
@@ -74,15 +73,3 @@ def emails(profile: Profile, seen: Sight) -> list[str]:
     """E-mails as they may be shown."""
     open_ = seen.sees("emails") and not (seen.consented_only and profile.no_emailing)
     return [one if open_ else mask_email(one) for one in profile.emails[:SHOWN_CONTACTS]]
-
-
-def birthday_in(birthday: date, first: date, last: date) -> date | None:
-    """When the birthday falls within two dates, both included; a 29 February is kept on 28 February in other years."""
-    for year in (first.year, last.year):
-        try:
-            day = birthday.replace(year=year)
-        except ValueError:
-            day = date(year, 2, 28)
-        if first <= day <= last:
-            return day
-    return None

@@ -5,6 +5,7 @@ from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
 from storage.tables.door_journal import door_journal
 from storage.tables.doors import door_records, door_states, room_states
+from storage.tables.guest_alerts import guest_alerts
 from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
 from storage.tables.leases import leases
@@ -36,6 +37,7 @@ __all__ = [
     "door_journal",
     "door_records",
     "door_states",
+    "guest_alerts",
     "guest_docs",
     "guest_spellings",
     "hotels",

@@ -182,7 +182,7 @@ async def test_a_portal_with_two_hotels(sqlite_url, clock, tmp_path):
 
 
 async def test_a_birthday_on_29_february():
-    from handlers.guests.looks import birthday_in
+    from domain.guests import birthday_in
 
     assert birthday_in(date(1992, 2, 29), date(2027, 2, 27), date(2027, 3, 2)) == date(2027, 2, 28)
     assert birthday_in(date(1992, 2, 29), date(2028, 2, 27), date(2028, 3, 2)) == date(2028, 2, 29)

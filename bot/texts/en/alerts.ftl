@@ -1,0 +1,17 @@
+alert-head = <b>A guest is coming</b> · { $hotel }, arrival { $arrival }
+alert-blacklist = ⛔ On the black list: decide before the arrival
+alert-complaint = ⚠️ There were requests last time: { $numbers }
+alert-vip = ⭐ VIP { $code }
+alert-birthday = 🎂 A birthday during the stay
+alert-birthday-on = 🎂 Birthday on { $day }, during the stay
+alert-returning = ↩️ Has stayed with us before
+alert-taken-by = { $name } is on it
+alert-done-by = Done: { $name }
+alert-gone = There is nothing more to show about this guest.
+alerts-none = No alerts about guests are open.
+button-alert-take = I'll take it
+button-alert-done = Done
+error-alert-is-done = That is done already.
+error-alert-is-taken = A colleague is on it already.
+command-alerts = Whom to welcome with care
+typed-alerts = alerts

@@ -1,0 +1,17 @@
+alert-head = <b>Скоро гость</b> · { $hotel }, заезд { $arrival }
+alert-blacklist = ⛔ В чёрном списке: решите до заезда
+alert-complaint = ⚠️ В прошлый раз были обращения: { $numbers }
+alert-vip = ⭐ VIP { $code }
+alert-birthday = 🎂 День рождения во время проживания
+alert-birthday-on = 🎂 День рождения { $day }, во время проживания
+alert-returning = ↩️ Был у нас раньше
+alert-taken-by = Занимается { $name }
+alert-done-by = Сделано: { $name }
+alert-gone = Об этом госте больше нечего показать.
+alerts-none = Незакрытых напоминаний о гостях нет.
+button-alert-take = Беру
+button-alert-done = Сделано
+error-alert-is-done = Это уже сделано.
+error-alert-is-taken = Этим уже занимается коллега.
+command-alerts = Кого встретить особо
+typed-alerts = напоминания
