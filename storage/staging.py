@@ -5,7 +5,7 @@ comparison with the snapshots the CRM confirmed; nothing is read from the CRM fo
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -51,6 +51,7 @@ __all__ = [
     "in_house_per_day",
     "postings_of",
     "profiles_by_id",
+    "see",
     "set_cursor",
     "stays_in_room",
     "stays_of_profile",
@@ -220,6 +221,20 @@ async def _mark_seen(tx: Tx, kind: _Kind, keys: Sequence[str], fixed: Mapping[st
     stamps = {name: value for name, value in fixed.items() if name.startswith("seen_")}
     statement = update(kind.table).where(kind.table.c.hotel_id == fixed["hotel_id"], kind.key.in_(keys))
     await tx.execute(statement.values(**stamps))
+
+
+async def see(
+    tx: Tx, hotel_id: int, staged: str, keys: Collection[str], *, run_id: int, now: datetime
+) -> int:
+    """A run has seen these records as they are staged; returns how many it had not seen yet."""
+    kind, some = _KINDS[staged], list(keys)
+    fresh = 0
+    for start in range(0, len(some), _PACK):
+        pack = some[start : start + _PACK]
+        known = await _known(tx, kind, hotel_id, pack)
+        fresh += sum(seen_run != run_id for _, seen_run in known.values())
+        await _mark_seen(tx, kind, pack, {"hotel_id": hotel_id, "seen_run": run_id, "seen_at": now})
+    return fresh
 
 
 def _fingerprint(data: Mapping[str, Any]) -> str:

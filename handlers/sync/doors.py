@@ -5,7 +5,7 @@ Durable before it returns, merged with what the other doors told in the same tra
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -23,6 +23,7 @@ from storage import door_records, staging
 log = structlog.get_logger()
 
 STORE_AGAIN_S = (0.5, 1.0, 2.0, 5.0)
+NOTED_EVERY = timedelta(seconds=5)
 _NOWHERE = date(1970, 1, 1)
 
 Touched = Callable[[int, Hotel], None]
@@ -62,6 +63,7 @@ class Doors:
     def __init__(self, scopes: Scopes, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._scopes = scopes
         self._sleep = sleep
+        self._noted: dict[tuple[int, str], datetime] = {}
         self.touched: list[Touched] = []
 
     # --- live doors -------------------------------------------------------------------------------------
@@ -82,7 +84,8 @@ class Doors:
     async def _deliver(self, portal_id: int, hotel: Hotel, door: Door, news: Sequence[Told]) -> None:
         async with self._scopes.writing(portal_id) as scope:
             await door_records.one_at_a_time(scope.tx, hotel.id)
-            await door_records.note_told(scope.tx, portal_id, hotel.id, door.name, scope.now)
+            if self._worth_noting(hotel, door, scope.now):
+                await door_records.note_told(scope.tx, portal_id, hotel.id, door.name, scope.now)
             changed = False
             for pack in _in_order(news):
                 if isinstance(pack, RoomStatus):
@@ -94,6 +97,14 @@ class Doors:
         if changed:
             for touched in self.touched:
                 touched(portal_id, hotel)
+
+    def _worth_noting(self, hotel: Hotel, door: Door, now: datetime) -> bool:
+        """When a door told anything last matters to a few seconds."""
+        last = self._noted.get((hotel.id, door.name))
+        if last is not None and abs(now - last) < NOTED_EVERY:
+            return False
+        self._noted[hotel.id, door.name] = now
+        return True
 
     @staticmethod
     async def _left(scope: Scope, hotel: Hotel, door: Door, present: InHouse) -> list[DoorRecord]:
