@@ -13,6 +13,7 @@ from storage.tables.ledger import posting_history, postings, timeline_lines
 from storage.tables.outbox import outbox
 from storage.tables.people import identities, link_codes, people, roles
 from storage.tables.portals import counters, hotels, portals
+from storage.tables.privacy import guest_cards, lookup_guests
 from storage.tables.requests import (
     attachments,
     consents,
@@ -38,6 +39,7 @@ __all__ = [
     "door_records",
     "door_states",
     "guest_alerts",
+    "guest_cards",
     "guest_docs",
     "guest_spellings",
     "hotels",
@@ -49,6 +51,7 @@ __all__ = [
     "leases",
     "link_codes",
     "links",
+    "lookup_guests",
     "lookups",
     "metadata",
     "outages",
