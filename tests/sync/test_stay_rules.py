@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from domain.mapping import read
+from domain.mapping import FIELDS, read
 from domain.stays import Money, Posting, PostingKind, StayState
 from storage import snapshots
 from tests.sync.house import guest, stay
 
-UF = "ufCrmConcierge"
+UF = "UF_CRM_CONCIERGE_"
+FIELD_NAMES = [f"UF_CRM_{spec.name}" for spec in FIELDS if spec.entity == "deal"]
 
 
 def with_mapping(house, text):
@@ -21,7 +22,11 @@ def with_mapping(house, text):
 
 def deal(house, reservation_id):
     (found,) = [one for one in house.stand.items("deal") if one["originId"] == reservation_id]
-    return found
+    return {**found, **dict.fromkeys(FIELD_NAMES), **found["uf"]}
+
+
+def deals(house):
+    return [deal(house, one["originId"]) for one in house.stand.items("deal")]
 
 
 async def contact_ids(house, *profile_ids):
@@ -60,7 +65,7 @@ async def test_sharers_have_a_deal_each_and_are_guests_of_both(house):
     assert deal(house, stay(3, 3).reservation_id)["contactIds"] == [three]
     worth = [float(deal(house, one.reservation_id)["opportunity"]) for one in (first, second)]
     assert worth == [200, 0]  # each his own share
-    assert deal(house, second.reservation_id)[f"{UF}Share"] == "S1"
+    assert deal(house, second.reservation_id)[f"{UF}SHARE"] == "S1"
 
 
 async def test_companions_are_further_guests_of_the_same_deal(house):
@@ -85,7 +90,7 @@ async def test_a_guest_that_people_added_to_a_deal_stays_when_companions_change(
 async def test_one_confirmation_number_for_two_reservations_makes_two_deals(house):
     house.pms.put(guest(1), stay(1, 1, confirmation="B-1"), stay(2, 1, confirmation="B-1"))
     await house.run()
-    assert [one[f"{UF}Confirmation"] for one in house.stand.items("deal")] == ["B-1", "B-1"]
+    assert [one[f"{UF}CONFIRMATION"] for one in deals(house)] == ["B-1", "B-1"]
 
 
 async def test_two_rooms_in_one_reservation_and_their_later_split(house):
@@ -93,7 +98,7 @@ async def test_two_rooms_in_one_reservation_and_their_later_split(house):
     house.pms.put(guest(1), both)
     await house.run()
     before = deal(house, both.reservation_id)
-    assert int(before[f"{UF}Rooms"]) == 2
+    assert int(before[f"{UF}ROOMS"]) == 2
     house.pms.put(
         replace(both, room_count=1, total=Money(Decimal(200), "EUR")),
         stay(2, 1, arrival=both.arrival, departure=both.departure, total=Money(Decimal(200), "EUR")),
@@ -101,7 +106,7 @@ async def test_two_rooms_in_one_reservation_and_their_later_split(house):
     await house.run()
     assert deal(house, both.reservation_id)["id"] == before["id"]
     assert sum(float(one["opportunity"]) for one in house.stand.items("deal")) == 400
-    assert [int(one[f"{UF}Rooms"]) for one in house.stand.items("deal")] == [1, 1]
+    assert [int(one[f"{UF}ROOMS"]) for one in deals(house)] == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +119,7 @@ async def test_two_rooms_in_one_reservation_and_their_later_split(house):
     ],
 )
 async def test_states_go_backwards_in_the_same_deal(house, first, then):
-    one = stay(1, 1, state=first)
+    one = replace(stay(1, 1), state=first)
     house.pms.put(guest(1), one)
     await house.run()
     before = deal(house, one.reservation_id)
@@ -147,7 +152,7 @@ async def test_a_folio_that_changes_alone_changes_its_deal_and_a_replay_nothing(
     folio, one, two = Folio(house), stay(1, 1), stay(2, 1)
     house.pms.put(guest(1), one, two)
     await house.run()
-    assert deal(house, one.reservation_id)[f"{UF}Actual"] in ("", None)
+    assert deal(house, one.reservation_id)[f"{UF}ACTUAL"] in ("", None)
     folio.put(1, one, 100)
     folio.put(2, one, 20, department="2000")
     folio.put(3, one, 6, PostingKind.TAX, "1900")
@@ -156,16 +161,16 @@ async def test_a_folio_that_changes_alone_changes_its_deal_and_a_replay_nothing(
     report = await house.run()
     assert report.counts.updated == 1
     item = deal(house, one.reservation_id)
-    assert item[f"{UF}Revenue"] == "1000 100.00; 2000 50.00"
-    assert item[f"{UF}Paid"] == "126.00|EUR"
-    assert item[f"{UF}Actual"] == "156.00|EUR"
+    assert item[f"{UF}REVENUE"] == "1000 100.00; 2000 50.00"
+    assert item[f"{UF}PAID"] == "126.00|EUR"
+    assert item[f"{UF}ACTUAL"] == "156.00|EUR"
     assert float(item["opportunity"]) == 156
-    assert item[f"{UF}Forecast"] == "101.00|EUR"
+    assert item[f"{UF}FORECAST"] == "101.00|EUR"
     for _ in range(2):
         assert (await house.run("full")).counts.updated == 0
     folio.put(6, one, -20, department="2000", quantity=Decimal(-1))  # a correction
     await house.run()
-    assert deal(house, one.reservation_id)[f"{UF}Revenue"] == "1000 100.00; 2000 30.00"
+    assert deal(house, one.reservation_id)[f"{UF}REVENUE"] == "1000 100.00; 2000 30.00"
 
 
 async def test_the_payer_has_the_line_where_the_hotel_wants_it_so(house):
@@ -174,15 +179,15 @@ async def test_the_payer_has_the_line_where_the_hotel_wants_it_so(house):
     house.pms.put(guest(1), one, two)
     folio.put(5, two, 30, department="2000", caused_by=one.reservation_id)
     await house.run()
-    assert deal(house, two.reservation_id)[f"{UF}Revenue"] == "2000 30.00"
-    assert deal(house, one.reservation_id)[f"{UF}Revenue"] in ("", None)
+    assert deal(house, two.reservation_id)[f"{UF}REVENUE"] == "2000 30.00"
+    assert deal(house, one.reservation_id)[f"{UF}REVENUE"] in ("", None)
 
 
 async def test_day_use_is_a_deal_of_no_nights(house):
     one = stay(1, 1, departure=stay(1, 1).arrival)
     house.pms.put(guest(1), one)
     await house.run()
-    assert int(deal(house, one.reservation_id)[f"{UF}Nights"] or 0) == 0
+    assert int(deal(house, one.reservation_id)[f"{UF}NIGHTS"] or 0) == 0
     assert deal(house, one.reservation_id)["closedate"].startswith(one.arrival.isoformat())
 
 
@@ -193,6 +198,6 @@ async def test_a_new_mapping_is_brought_to_every_record_once(house):
         house, '[contact.comments]\ntemplate = "{last_name}"\n[deal.UF_CRM_CONCIERGE_X]\nfrom = "market"'
     )
     house.now += timedelta(minutes=5)
-    assert (await house.run()).counts.updated == 5  # the deals' new field is empty in each
+    assert (await house.run()).counts.updated == 10
     assert {one["comments"] for one in house.stand.items("contact")} == {f"Гость{n}" for n in range(1, 6)}
     assert (await house.run()).counts.updated == 0
