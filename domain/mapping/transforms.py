@@ -4,6 +4,7 @@ A step is a name (``"upper"``) or a table of one name and its parameter (``{cut 
 ``default`` beside it. None stands for "not known" and passes every transform but ``default``.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,6 +40,7 @@ class Transform:
 _TEXTUAL = frozenset({Kind.TEXT})
 _ANY = frozenset(Kind) - {Kind.FIXED}
 _SEVERAL = frozenset({Kind.TEXT, Kind.TEXTS})
+_CYRILLIC = re.compile("[А-Яа-яЁё]")
 _YES = frozenset({"1", "y", "yes", "true", "да", "on", "x", "t"})
 
 
@@ -155,6 +157,16 @@ def _first(_param: Any, _default: Any) -> Run:
     return lambda value, _case: next((one for one in _texts(value) if one.strip()), "")
 
 
+def _cyrillic(_param: Any, _default: Any) -> Run:
+    """The national spelling where there is one; Latin is for passports."""
+
+    def run(value: Any, _case: Case) -> str:
+        some = [one for one in _texts(value) if one.strip()]
+        return next((one for one in some if _CYRILLIC.search(one)), some[0] if some else "")
+
+    return run
+
+
 def _default(param: Any, _default: Any) -> Run:
     if not isinstance(param, str | int):
         raise ValueError  # noqa: TRY004 - told as one kind of fault
@@ -186,6 +198,7 @@ REGISTRY: Mapping[str, Transform] = {
     "map": Transform(frozenset({Kind.TEXT, Kind.NUMBER}), Kind.TEXT, _map, "table"),
     "concat": Transform(_SEVERAL, Kind.TEXT, _joined, "text"),
     "first_of": Transform(_SEVERAL, Kind.TEXT, _first),
+    "cyrillic_first": Transform(_SEVERAL, Kind.TEXT, _cyrillic),
     "list": Transform(_TEXTUAL, Kind.TEXTS, _list, "text"),
     "default": Transform(_TEXTUAL, Kind.TEXT, _default, "anything"),
 }

@@ -353,6 +353,8 @@ def run(steps, value, kind=Kind.TEXT):
         ({"map": {"A": "Б"}, "default": ""}, Kind.TEXT, "C", ""),
         ({"concat": ", "}, Kind.TEXTS, ("a", "", "b"), "a, b"),
         ("first_of", Kind.TEXTS, (" ", "b", "c"), "b"),
+        ("cyrillic_first", Kind.TEXTS, ("IVANOV", "Иванов"), "Иванов"),
+        ("cyrillic_first", Kind.TEXTS, ("", "IVANOV", "MULLER"), "IVANOV"),
         ({"list": ";"}, Kind.TEXT, "a; b;", ("a", "b")),
         ({"default": "нет"}, Kind.TEXT, "", "нет"),
         ({"default": "нет"}, Kind.TEXT, None, "нет"),
