@@ -40,9 +40,12 @@ class IdentityDelivery:
             except Refused:  # settled otherwise meanwhile: nothing to ask any more
                 card = Reply(scope.text("identity-settled"))
             link = await links.get(scope.tx, delivery.portal_id, kind, PLACE, str(case_id))
-        if link is not None and await self._edited(messenger, load(MessageRef, link.data["ref"]), card):
-            return None
-        if link is None and not card.buttons:
+        if link is not None:
+            fresh = delivery.payload["fresh"] and bool(card.buttons)
+            ref = load(MessageRef, link.data["ref"])
+            if await self._edited(messenger, ref, Reply(card.text) if fresh else card) and not fresh:
+                return None
+        elif not card.buttons:
             return {"skipped": "settled"}
         sent = await messenger.send(address, card)
         async with self._scopes.writing(delivery.portal_id) as scope:

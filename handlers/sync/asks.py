@@ -22,7 +22,7 @@ from handlers.people import private_address
 from handlers.scope import Scope
 from handlers.sync.syncs import Syncs
 from storage import identity as cases
-from storage import links, people, staging, work_orders
+from storage import links, people, snapshots, staging, work_orders
 from storage.identity import Case
 
 CARDS_PER_RUN = 5
@@ -52,7 +52,7 @@ async def announce(scope: Scope, hotel: Hotel) -> None:
     places = await _places(scope)
     for case in due:
         for place in places:
-            await show(scope, case.id, place)
+            await show(scope, case.id, place, fresh=case.asked_at is not None)
         await cases.change(scope.tx, case.id, asked_at=scope.now, remind_at=None)
     if left := await cases.mark_asked(scope.tx, scope.portal.id, hotel.id, scope.now):
         for place in places:
@@ -61,9 +61,9 @@ async def announce(scope: Scope, hotel: Hotel) -> None:
             await outgoing.put(scope, str(place), DIGEST, payload, once=once)
 
 
-async def show(scope: Scope, case_id: int, place: Address) -> None:
-    """The card of a case in one place: anew, or as it is now where it stands already."""
-    payload = {"case_id": case_id, "address": dump(place)}
+async def show(scope: Scope, case_id: int, place: Address, *, fresh: bool = False) -> None:
+    """The card of a case in one place: as it is now where it stands already, or ``fresh`` at the chat's end."""
+    payload = {"case_id": case_id, "address": dump(place), "fresh": fresh}
     await outgoing.put(scope, str(place), CARD, payload, once=f"identity-card:{case_id}:{place}")
 
 
@@ -98,7 +98,7 @@ class Asks:
             case "join" | "apart" | "later" if case.state != cases.OPEN:
                 raise Refused("identity-decided", state=scope.text(f"identity-state-{case.state}"))
             case "join" | "apart":
-                state = cases.JOINED if what == "join" else cases.APART
+                state = await _joining(scope, case) if what == "join" else cases.APART
                 await self._settle(scope, case, state=state, how="person", theirs=_needed(case, state))
             case "later":
                 await cases.change(scope.tx, case.id, remind_at=scope.now + timedelta(days=REMIND_DAYS))
@@ -244,7 +244,14 @@ def buttons_of(scope: Scope, case: Case) -> tuple[tuple[Button, ...], ...]:
 
 def _needed(case: Case, state: str) -> object:
     """How the item stood is kept for taking a joining back, and for nothing else."""
-    return case.theirs if state == cases.JOINED else None
+    return case.theirs if state in cases.TOGETHER else None
+
+
+async def _joining(scope: Scope, case: Case) -> str:
+    """A profile that found an item of its own meanwhile is united with the other one by the next run."""
+    own = await snapshots.load(scope.tx, case.hotel_id, "profile", [case.profile_id])
+    apart = case.profile_id in own and own[case.profile_id].crm_id != case.crm_id
+    return cases.JOINING if apart else cases.JOINED
 
 
 async def _sight(scope: Scope, hotel: Hotel | None, place: Address) -> Sight:

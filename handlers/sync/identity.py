@@ -108,7 +108,8 @@ class Identities:
             by_key = await cases.of_profiles(scope.tx, job.hotel.id, keys)
             merged = await cases.merged_into(scope.tx, job.hotel.id, keys)
             olds = [old for some in merged.values() for old in some]
-            items = await snapshots.crm_ids(scope.tx, job.hotel.id, "profile", olds)
+            found_items = await snapshots.load(scope.tx, job.hotel.id, "profile", olds)
+        items = {old: one.crm_id for old, one in found_items.items() if one.crm_entity == "contact"}
         joined = {one.crm_id for some in by_key.values() for one in some if one.state in cases.TOGETHER}
         standing = set(await job.crm.people("contact", sorted(joined)))
         found: dict[str, Decision] = {}

@@ -251,9 +251,14 @@ async def test_put_off_and_asked_again_later(asked):
     await marina.presses("Позже")
     marina.sees("Отложено")
     assert len(await cases(asked, "open")) == 1
+    before = marina.sees("Это один гость?")
     asked.lab.clock.push(days=4)
     await asked.runs()
-    assert "Отложено" not in marina.sees("Это один гость?").text
+    again = marina.sees("Это один гость?")
+    assert again.id != before.id
+    assert "Отложено" not in again.text
+    assert again.labels
+    assert not before.labels
 
 
 async def test_a_decision_can_be_taken_back_for_thirty_days(asked):
