@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from domain.guests import Profile, ProfileKind
 from domain.portal import Hotel
@@ -71,11 +72,16 @@ class Script:
 
     async def changed_since(self, cursor: Cursor, window):
         """A record comes when it was touched since, whatever it came to: also when it is again what it was."""
+        for row in rows(self.guests, self.stays, self.version):
+            if cursor.at is None or row.updated_at >= cursor.at:
+                yield row
+
+    def all(self):
+        """Every record as it is in this version."""
         for made, stays in ((self.profile, False), (self.stay, True)):
             for number in range(1, self._count(stays=stays, version=self.version) + 1):
                 touched = self._touched(made, number, stays=stays)
-                if cursor.at is None or BEGAN + HOUR * touched >= cursor.at:
-                    yield replace(made(number, self.version), updated_at=BEGAN + HOUR * touched)
+                yield replace(made(number, self.version), updated_at=BEGAN + HOUR * touched)
 
     def _touched(self, made, number, *, stays) -> int:
         """The version that touched a record last."""
@@ -96,6 +102,12 @@ class Script:
 
     async def close(self):
         pass
+
+
+@cache
+def rows(guests: int, stays: int, version: int):
+    """A version's records, made once: lives that are forked share them."""
+    return tuple(Script(guests, stays, version).all())
 
 
 class Watcher:

@@ -130,6 +130,7 @@ def be_born(life) -> None:
 def main() -> None:
     for line in sys.stdin.buffer:
         life = orjson.loads(line)
+        script.rows(life["guests"], life["stays"], life["version"])
         pid = os.fork()
         if pid == 0:
             be_born(life)
