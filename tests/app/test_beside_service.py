@@ -56,6 +56,24 @@ async def test_reading_and_ordering_beside_the_service(world, served):
     assert not any(entry["level"] in {"error", "critical"} for entry in served.log), served.raw
 
 
+async def test_reconcile_from_the_terminal(world):
+    assert (await world.concierge("sync", "GRAND", "--json")).code == 0
+    same = await world.concierge("reconcile", "GRAND", "--json")
+    assert (same.code, same.json["kinds"], faults("reconcile", same.json)) == (0, {}, [])
+    assert same.json["entities"]["deal"]["pms"] == same.json["entities"]["deal"]["crm"] > 10
+    deal = (await world.get("_sandbox/crm/deals?limit=1"))["items"][0]
+    await world.post("rest/1/sandboxwebhook00/crm.item.delete", {"entityTypeId": 2, "id": deal["id"]})
+
+    found = await world.concierge("reconcile", "GRAND", "--json")
+    assert (found.code, found.json["kinds"], faults("reconcile", found.json)) == (1, {"missing": 1}, [])
+    assert found.json["differences"][0]["key"] == str(deal["originId"])
+    repaired = await world.concierge("reconcile", "GRAND", "--repair", "--json")
+    assert (repaired.code, repaired.json["found"], repaired.json["kinds"]) == (0, {"missing": 1}, {})
+    assert repaired.json["repaired"] is True
+    told = await world.concierge("reconcile", "GRAND")
+    assert "совпадают" in told.out
+
+
 async def test_a_delivery_brought_back_is_delivered_while_one_looks(world, served):
     async with opened(world.settings) as house:
         async with house.scopes.writing(house.portal.id) as scope:

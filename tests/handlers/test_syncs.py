@@ -171,3 +171,21 @@ async def test_who_may_sync(lab, user_id, may):
     await person.writes("/sync GRAND")
     await person.forges(f"s:sync:{lab.portal.hotels[0].id}")
     assert bool(await orders(lab)) is may
+
+
+async def test_the_clocks_reconciliation_waits_behind_the_nightly_run(lab):
+    grand = lab.portal.hotels[0]
+    for mode in ("full", "reconcile", "reconcile", "sync"):
+        await lab.syncs.order_scheduled(lab.portal.id, grand, mode)
+    assert [order.params["mode"] for order in await orders(lab)] == ["full", "reconcile"]
+
+
+@pytest.mark.parametrize(("user_id", "may"), [("2", True), ("4", True), ("5", False)])
+async def test_who_may_put_right(lab, user_id, may):
+    person, grand = lab.staff(user_id), lab.portal.hotels[0]
+    await person.forges(f"s:repair:{grand.id}")
+    assert [order.params["mode"] for order in await orders(lab)] == (["repair"] if may else [])
+    if may:
+        await lab.staff("4").forges(f"s:repair:{grand.id}")
+        lab.staff("4").reads("Исправление уже идёт")
+        assert len(await orders(lab)) == 1
