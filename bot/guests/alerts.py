@@ -20,24 +20,27 @@ class AlertCommands:
         self._alerts = alerts
 
     async def run(self, turn: Turn) -> None:
-        """``/alerts``: the open ones of all hotels, as far as this place may see them."""
+        """``/alerts``: the open ones of each hotel, as far as this place may see them."""
         self._check(turn)
-        shown = 0
+        shown = False
         for hotel in turn.portal.hotels:
-            for alert_id in await self._alerts.open_ones(turn.scope, hotel):
-                card = await self._alerts.card(turn.scope, alert_id, turn.event.address)
-                if card is not None:
-                    shown += 1
-                    await turn.tell(Reply(card.text))
+            if (found := await self._alerts.listed(turn.scope, hotel, turn.event.address)) is not None:
+                shown = True
+                await turn.tell(found)
         if not shown:
             await turn.tell(Reply(turn.text("alerts-none")))
 
     async def press(self, turn: Turn, payload: str) -> None:
-        """``take:ID`` or ``done:ID``."""
+        """``take:ID``, ``done:ID``; ``open:ID`` of the list."""
         self._check(turn)
         what, _, number = payload.partition(":")
-        if what not in {"take", "done"} or not is_id(number):
+        if what not in {"take", "done", "open"} or not is_id(number):
             raise Refused("unknown-button")
+        if what == "open":
+            if await self._alerts.card(turn.scope, int(number), turn.event.address) is None:
+                raise Refused("unknown-button")
+            await self._alerts.show(turn.scope, int(number), turn.event.address, anew=True)
+            return
         await self._alerts.press(turn.scope, what, int(number), turn.event.address)
         card = await self._alerts.card(turn.scope, int(number), turn.event.address)
         if card is not None:

@@ -22,13 +22,17 @@ from handlers.guests.morning import level
 from handlers.people import private_address
 from handlers.scope import Scope, Scopes
 from storage import cursors, guest_alerts, guest_lists, links, people
-from storage.guest_alerts import DONE, OPEN, TAKEN, Alert
+from storage.guest_alerts import DONE, TAKEN, Alert
 from storage.stays import arriving_between, profiles_by_id, stays_of_profile
 
-CARD = "alert.card"
+CARD, DIGEST = "alert.card", "alert.digest"
+CARDS_AT_ONCE = 3
+"""More than so many in one look come as one list, the weightiest as cards."""
+LISTED = 10
 PLACE = "alert"
 """Under this local type stand the places of an alert's cards."""
 EVERY = timedelta(minutes=10)
+ORDER = list(AlertKind)
 COMING = frozenset({StayState.TENTATIVE, StayState.CONFIRMED, StayState.IN_HOUSE})
 
 
@@ -52,10 +56,21 @@ class Alerts:
             if last and scope.now - datetime.fromisoformat(last) < EVERY:
                 return 0
             await cursors.put(scope.tx, portal_id, name, scope.now.isoformat(), scope.now)
-            made = [
-                await self._make(scope, hotel, facts, new) for facts, new in await self._new(scope, hotel)
-            ]
+            news = await self._new(scope, hotel)
+            news.sort(key=lambda one: ORDER.index(one[1][0]))
+            made = [await self._make(scope, hotel, facts, new) for facts, new in news]
+            for place in await self._places(scope, hotel) if made else ():
+                await self._tell(scope, hotel, made, place)
         return len(made)
+
+    async def _tell(self, scope: Scope, hotel: Hotel, made: Sequence[int], place: Address) -> None:
+        """A card each, or the weightiest as cards and the rest as a list that opens them."""
+        cards = made if len(made) <= CARDS_AT_ONCE else made[: CARDS_AT_ONCE - 1]
+        for alert_id in cards:
+            await self.show(scope, alert_id, place)
+        if len(cards) < len(made):
+            payload = {"hotel_id": hotel.id, "address": dump(place)}
+            await outgoing.put(scope, str(place), DIGEST, payload, once=f"alert-digest:{hotel.id}:{place}")
 
     async def _new(self, scope: Scope, hotel: Hotel) -> list[tuple[Facts, list[AlertKind]]]:
         """Coming guests with what hasn't been told of them yet."""
@@ -91,15 +106,13 @@ class Alerts:
         numbers = await complaints(scope, hotel, earlier[0], profile) if earlier else ()
         return Facts(stay, profile, earlier, numbers)
 
-    async def _make(self, scope: Scope, hotel: Hotel, facts: Facts, kinds: Sequence[AlertKind]) -> int:
+    @staticmethod
+    async def _make(scope: Scope, hotel: Hotel, facts: Facts, kinds: Sequence[AlertKind]) -> int:
         stay = facts.stay
-        alert_id = await guest_alerts.add(
+        return await guest_alerts.add(
             scope.tx, scope.portal.id, hotel.id, stay.reservation_id, stay.profile_id, stay.arrival,
             [str(kind) for kind in kinds], facts.complaints, scope.now,
         )  # fmt: skip
-        for place in await self._places(scope, hotel):
-            await self._show(scope, alert_id, place)
-        return alert_id
 
     @staticmethod
     async def _places(scope: Scope, hotel: Hotel) -> list[Address]:
@@ -121,14 +134,15 @@ class Alerts:
     # --- the card ---------------------------------------------------------------------------------------
 
     @staticmethod
-    async def _show(scope: Scope, alert_id: int, place: Address) -> None:
-        payload = {"alert_id": alert_id, "address": dump(place)}
-        await outgoing.put(scope, str(place), CARD, payload, once=f"alert-card:{alert_id}:{place}")
+    async def show(scope: Scope, alert_id: int, place: Address, *, anew: bool = False) -> None:
+        """The card in one place, as it is now where it stands already; ``anew``: below everything else."""
+        payload = {"alert_id": alert_id, "address": dump(place), "anew": anew}
+        await outgoing.put(scope, str(place), CARD, payload, once=f"alert-card:{alert_id}:{place}:{anew}")
 
     async def refresh(self, scope: Scope, alert_id: int) -> None:
         """Every card of an alert, as it is now."""
         for link in await links.of_local(scope.tx, scope.portal.id, PLACE, str(alert_id)):
-            await self._show(scope, alert_id, load(Address, link.data["address"]))
+            await self.show(scope, alert_id, load(Address, link.data["address"]))
 
     async def card(self, scope: Scope, alert_id: int, place: Address) -> Reply | None:
         """The card for a place; None when the place may see nothing of it, or the guest is gone."""
@@ -137,7 +151,7 @@ class Alerts:
         if alert is None or hotel is None:
             return None
         seen = await self._sight(scope, hotel, place)
-        kinds = [AlertKind(one) for one in alert.kinds if SHOWN_FROM[AlertKind(one)].rank <= seen.level.rank]
+        kinds = _shown(alert, seen)
         stay = (await guest_lists.load(scope.tx, hotel.id, [alert.reservation_id])).get(alert.reservation_id)
         if not kinds or stay is None:
             return None
@@ -209,11 +223,29 @@ class Alerts:
         await self.refresh(scope, alert_id)
         return alert
 
-    async def open_ones(self, scope: Scope, hotel: Hotel) -> list[int]:
-        """Alerts nobody has finished, of today's arrivals and later ones."""
+    async def listed(self, scope: Scope, hotel: Hotel, place: Address) -> Reply | None:
+        """What nobody has finished, as one list with a number to open each; None when there is nothing to show."""
         today = scope.now.astimezone(hotel.zone).date()
-        return [
-            one.id
-            for one in await guest_alerts.not_done(scope.tx, hotel.id, today)
-            if one.state in {OPEN, TAKEN}
-        ]
+        seen = await self._sight(scope, hotel, place)
+        found = [one for one in await guest_alerts.not_done(scope.tx, hotel.id, today) if _shown(one, seen)]
+        found.sort(key=lambda one: (one.arrival, ORDER.index(_shown(one, seen)[0]), one.id))
+        stays = await guest_lists.load(scope.tx, hotel.id, [one.reservation_id for one in found])
+        living = [one for one in found if one.reservation_id in stays]
+        if not living:
+            return None
+        shown = living[:LISTED]
+        ids = [guest for one in shown if (guest := stays[one.reservation_id].profile_id)]
+        guests = await profiles_by_id(scope.tx, hotel.id, ids)
+        lines = [scope.text("alerts-head", hotel=hotel.name, count=len(living))]
+        for number, one in enumerate(shown, 1):
+            stay = stays[one.reservation_id]
+            row = looks.row(scope, stay, guests.get(stay.profile_id or ""), seen)
+            marks = ", ".join(scope.text(f"alert-short-{kind}") for kind in _shown(one, seen))
+            lines.append(f"{number}. {row} · {marks}")
+        buttons = [Button(str(number), f"a:open:{one.id}") for number, one in enumerate(shown, 1)]
+        return Reply("\n".join(lines), rows(*buttons, per_row=5))
+
+
+def _shown(alert: Alert, seen: Sight) -> list[AlertKind]:
+    """What of it a level is told, the weightiest first."""
+    return [AlertKind(one) for one in alert.kinds if SHOWN_FROM[AlertKind(one)].rank <= seen.level.rank]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.portal import Hotel
 from handlers.scope import Scope
-from storage import sync_states
+from storage import runs, sync_states
 
 
 async def fresh_at(scope: Scope, hotel: Hotel) -> datetime | None:
@@ -14,7 +14,10 @@ async def fresh_at(scope: Scope, hotel: Hotel) -> datetime | None:
 
 async def freshness(scope: Scope, hotel: Hotel) -> str:
     """The line under a card: «данные Fidelio на 09:42»; with the day when that isn't today's."""
-    return said(scope, hotel, await fresh_at(scope, hotel))
+    at = await fresh_at(scope, hotel)
+    if at is None and await runs.last(scope.tx, hotel.id, 1):
+        return scope.text("fresh-loading")  # the first read is under way, or was cut off: not all is there
+    return said(scope, hotel, at)
 
 
 def said(scope: Scope, hotel: Hotel, at: datetime | None) -> str:

@@ -67,11 +67,44 @@ async def test_who_takes_it_is_named_and_done_ends_it(hotel):
     manager.never_saw("alert-")
 
 
+async def test_many_at_once_are_one_list_that_opens_them(hotel):
+    manager = hotel.staff("4")
+    await hotel.known("4")
+    await look(hotel)
+    many = [replace(VERA, profile_id=f"V{n}", first_name=f"Вера{n}") for n in range(6)]
+    stays = [
+        replace(COMING, reservation_id=str(900 + n), profile_id=f"V{n}", guest_name="") for n in range(6)
+    ]
+    bad = replace(VERA, profile_id="B", first_name="Злата", vip="", blacklisted=True)
+    await stage(
+        hotel, [*many, bad], [*stays, replace(COMING, reservation_id="999", profile_id="B", guest_name="")]
+    )
+    before = len(manager.messages())
+    assert await look(hotel) == 7
+    assert len(manager.messages()) == before + 3  # two cards and the list
+    assert "чёрном списке" in manager.messages()[before].text
+    listed = manager.reads("Кого встретить особо")
+    assert "чёрный список" in listed.text
+    number = next(line.partition(".")[0] for line in listed.text.split("\n") if "Вера4" in line)
+    await manager.presses(number)
+    assert "Вера4" in manager.reads("Скоро гость").text
+    await manager.presses("Сделано")
+    await manager.writes("/alerts")
+    assert "Вера4" not in manager.reads("Кого встретить особо").text
+
+
 async def test_a_forged_button_does_nothing(hotel, olga):
     await hotel.known("4")
     await tell(hotel)
     before = hotel.staff("4").reads("Белова").labels
-    for payload in ("a:take:1", "a:done:999999", "a:take:x", "a:drop:1", "a:done:" + "9" * 40):
+    for payload in (
+        "a:open:999999",
+        "a:take:1",
+        "a:done:999999",
+        "a:take:x",
+        "a:drop:1",
+        "a:done:" + "9" * 40,
+    ):
         await olga.forges(payload)
     assert hotel.staff("4").reads("Белова").labels == before
 

@@ -3,6 +3,7 @@
 fresh-today = Fidelio data as of { $at }
 fresh-earlier = Fidelio data as of { $at } — not today's
 fresh-never = no Fidelio data yet
+fresh-loading = Fidelio data are still being loaded
 
 sync-which-hotel = Which hotel shall I refresh?
 sync-hotel-gone = This hotel isn't in the settings any more.
@@ -223,6 +224,7 @@ why-absent =
     Check the spelling in Latin letters, the reservation number or the end of the phone. Just entered? Refresh. Long ago? Read everything again.
 why-never = Nothing was read from Fidelio yet. Refresh first, then ask again.
 why-more = The first ones are shown. If yours is missing: full name, phone or reservation number.
+why-retried = Trying again…
 next-at = the next run is at about { $at }
 next-first = the first run writes it
 next-paused = the schedule is paused — press “Resume” in /sync status
