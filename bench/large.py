@@ -99,8 +99,8 @@ async def _run(house: House, base: str, *, full: bool) -> dict[str, Any]:
         order_id = await house.syncs.order(
             scope, house.portal.hotels[0], "full" if full else "sync", full=full
         )
-    while not await house.syncs.work():
-        await asyncio.sleep(0.05)
+    if not await house.syncs.work():
+        raise RuntimeError("the order was not taken")
     seconds = time.perf_counter() - began
     async with house.scopes.reading(house.portal.id) as scope:
         result = await _result(scope, order_id)

@@ -30,7 +30,7 @@ class MadeHotel:
         start = self._changed.stop
         self._changed, self._changed_at = range(start, start + changed), datetime.now(UTC)
 
-    async def changed_since(self, cursor: Cursor, window: SourceWindow) -> AsyncIterator[PmsRecord]:
+    async def changed_since(self, cursor: Cursor, _window: SourceWindow) -> AsyncIterator[PmsRecord]:
         if cursor.at is None:
             for number in range(min(GUESTS, self._reservations)):
                 yield guest(number)
