@@ -13,7 +13,7 @@ from handlers.desk.requests import Requests
 from handlers.sync import failure_pages, history, standing
 from handlers.sync.budget import BudgetOf
 from handlers.sync.incidents import Incidents
-from handlers.sync.status import status
+from handlers.sync.status import paused_card, status
 from handlers.sync.syncs import Syncs
 from handlers.sync.why import Why
 
@@ -36,8 +36,13 @@ MODES = {
     "полностью": "full",
 }
 RUNS = frozenset({"sync", "full", "dry", "reconcile"})
-ASKED, STATUS = "q", "s"
-"""Where a button stands: under «Какой отель?», under the status; a page of errors is ``p3``, a report its order's id."""
+WHOLE = "whole"
+"""A rehearsal of the whole window."""
+ASKED, STATUS, PAUSED = "q", "s", "z"
+"""Where a button stands: under «Какой отель?», under the status, under the word of a pause.
+
+A page of errors is ``p3``, the answer about a failed record ``w`` and its item, a report its order's id.
+"""
 WHY = frozenset({"why", "почему"})
 OPERATORS = frozenset({Role.MANAGER, Role.SUPPORT, Role.ADMIN})
 
@@ -71,14 +76,15 @@ class SyncCommands:
         if words and words[0].casefold() in WHY:
             await self._ask_why(turn, " ".join(words[1:]))
             return
-        verb = next((MODES[w.casefold()] for w in words if w.casefold() in MODES), "sync")
+        verb = _verb(words)
         named = [w for w in words if w.casefold() not in MODES]
         hotel = _hotel(turn, named[0] if named else None)
         if hotel is None:
             buttons = [Button(h.name, f"s:{verb}:{h.id}:{ASKED}") for h in _mine(turn)]
             await turn.tell(Reply(turn.text("sync-which-hotel"), rows(*buttons)))
             return
-        await self._do(turn, verb, hotel, [])
+        whole = verb == "dry" and any(MODES.get(w.casefold()) == "full" for w in words)
+        await self._do(turn, verb, hotel, [WHOLE] if whole else [])
 
     async def press(self, turn: Turn, payload: str) -> None:
         """``s:<verb>:<hotel>[:<more>…]``; anybody can forge one, and anybody in a group can press."""
@@ -101,7 +107,8 @@ class SyncCommands:
 
     async def _start(self, turn: Turn, mode: str, hotel: Hotel, origin: str) -> None:
         """A run; the question «Какой отель?» becomes its card, another message is drawn anew without the button."""
-        await self._syncs.order(turn.scope, hotel, mode, turn.event.address, into=_into(turn, origin))
+        full, into = origin == WHOLE, _into(turn, origin)
+        await self._syncs.order(turn.scope, hotel, mode, turn.event.address, full=full, into=into)
         await self._redraw(turn, hotel, origin)
 
     async def _retry(self, turn: Turn, hotel: Hotel, more: list[str]) -> None:
@@ -182,6 +189,11 @@ class SyncCommands:
             return
         if origin == STATUS:
             await turn.amend(await self._status_of(turn, hotel))
+        elif origin == PAUSED:
+            await turn.amend(await paused_card(turn.scope, hotel))
+        elif origin.startswith("w") and is_id(origin[1:]):
+            if card := await self._why.again(turn.scope, hotel, int(origin[1:]), turn.event.address):
+                await turn.amend(card)
         elif origin.startswith("p") and is_id(origin[1:]):
             number = int(origin[1:])
             await turn.amend(await failure_pages.page(turn.scope, hotel, number, turn.event.address))
@@ -255,3 +267,9 @@ def _number(more: list[str]) -> int:
     if not is_id(more[0]):
         raise Refused("unknown-button")
     return int(more[0])
+
+
+def _verb(words: list[str]) -> str:
+    """What the words ask for; «dry full» is a rehearsal."""
+    named = [MODES[word.casefold()] for word in words if word.casefold() in MODES]
+    return "dry" if "dry" in named else next(iter(named), "sync")

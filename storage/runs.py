@@ -314,6 +314,13 @@ async def open_failure_codes(tx: Tx, hotel_id: int) -> dict[str, int]:
     return {code or "": int(count) for code, count in (await tx.execute(query)).all()}
 
 
+async def item(tx: Tx, hotel_id: int, item_id: int) -> RunItem | None:
+    """One item of a hotel's journal."""
+    query = select(*_ITEM).where(run_items.c.hotel_id == hotel_id, run_items.c.id == item_id)
+    row = (await tx.execute(query)).one_or_none()
+    return RunItem(*row) if row else None
+
+
 async def newest_item(tx: Tx, hotel_id: int, entity: str, key: str) -> RunItem | None:
     """The last that happened to a record."""
     query = select(*_ITEM).where(

@@ -3,21 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.chat import Address, Button, Channel, Markup, Reply, rows
+from domain.chat import Address, Channel, Reply
 from domain.people import Role
 from domain.portal import Hotel
-from domain.sync_causes import cause_of
 from handlers import outgoing
 from handlers.codec import dump
 from handlers.people import private_address
 from handlers.scope import Scope
 from handlers.sync import failures, standing
-from handlers.sync.cards import file_button, place_of
+from handlers.sync.cards import place_of
 from handlers.sync.failures import Chosen
 from handlers.sync.incidents import Incidents
 from handlers.sync.report import Report
 from handlers.sync.standing import Verdict
-from handlers.sync.words import reason
+from handlers.sync.status import paused_card
 from storage import people
 from storage.work_orders import Order
 
@@ -40,7 +39,7 @@ class Aftermath:
         if self._worth_telling(order, report, verdict):
             await self.tell_managers(scope, order)
         if verdict.paused:
-            await self._tell_paused(scope, hotel, report, verdict)
+            await self._post(scope, await paused_card(_desk(scope), hotel))
         if verdict.resumed:
             await self._post(scope, Reply(_desk(scope).text("sync-resumed-itself", hotel=hotel.name)))
 
@@ -68,21 +67,6 @@ class Aftermath:
         if chat := scope.portal.desk.telegram_managers_chat:
             places.append(Address(Channel.TELEGRAM, chat))
         return list(dict.fromkeys(filter(None, places)))
-
-    async def _tell_paused(self, scope: Scope, hotel: Hotel, report: Report, verdict: Verdict) -> None:
-        desk = _desk(scope)
-        text = desk.text(
-            "sync-paused",
-            hotel=hotel.name,
-            count=verdict.failures,
-            reason=Markup(reason(desk, report.error, report.detail)),
-        )
-        buttons = rows(
-            Button(desk.text("button-resume-sync"), f"s:resume:{hotel.id}", "primary"),
-            Button(desk.text("button-sync-now"), f"s:sync:{hotel.id}"),
-            await file_button(desk, hotel, cause_of(report.error)),
-        )
-        await self._post(scope, Reply(text, buttons))
 
     async def _post(self, scope: Scope, reply: Reply) -> None:
         for place in await self._managers(scope):

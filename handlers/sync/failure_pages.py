@@ -10,7 +10,7 @@ from domain.stays import Stay
 from domain.sync_causes import cause_of
 from handlers.scope import Scope
 from handlers.sync import failures
-from handlers.sync.cards import file_button, pending
+from handlers.sync.cards import file_button
 from handlers.sync.freshness import freshness
 from handlers.sync.words import cause_words, reason
 from storage import snapshots, traces
@@ -77,7 +77,7 @@ async def page(scope: Scope, hotel: Hotel, number: int, place: Address) -> Reply
         text = scope.text("sync-no-errors", hotel=hotel.name)
         return Reply(f"{text}\n{await freshness(scope, hotel)}")
     number = min(max(number, 0), (total - 1) // PER_PAGE)
-    retried = await _retried(scope, hotel)
+    retried = await failures.retried(scope, hotel)
     items = await failures.listed(scope, hotel, limit=PER_PAGE, offset=number * PER_PAGE)
     found = await described(scope, hotel, items, place)
     first = number * PER_PAGE + 1
@@ -100,17 +100,6 @@ def _span(first: int, count: int) -> dict[str, int]:
 def _cause_line(scope: Scope, cause: str, count: int) -> str:
     words = Markup(cause_words(scope, cause))
     return scope.text("sync-problem-line", reason=words, count=count, cause=cause)
-
-
-async def _retried(scope: Scope, hotel: Hotel) -> frozenset[int] | None:
-    """Which failures a retry is on its way for; None: for all of them."""
-    found: set[int] = set()
-    for order in await pending(scope, hotel):
-        if (retry := order.params.get("retry")) is not None:
-            if retry.get("items") is None:
-                return None
-            found |= set(retry["items"])
-    return frozenset(found)
 
 
 def _line(scope: Scope, number: int, one: Failure, retried: frozenset[int] | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from domain.portal import Hotel
 from domain.sync_causes import by_cause, cause_of
 from handlers.scope import Scope
-from storage import runs
+from storage import runs, work_orders
 from storage.runs import RunItem
 
 RETRIED_AT_ONCE = 5000
@@ -51,3 +51,16 @@ async def listed(
 async def causes(scope: Scope, hotel: Hotel) -> dict[str, int]:
     """Cause → how many records, the commonest first."""
     return dict(by_cause(await runs.open_failure_codes(scope.tx, hotel.id)).most_common())
+
+
+async def retried(scope: Scope, hotel: Hotel) -> frozenset[int] | None:
+    """Which failures a retry is on its way for, by item; None: for all of them."""
+    found: set[int] = set()
+    for order in await work_orders.pending(scope.tx, scope.portal.id, "sync"):
+        retry = order.params.get("retry")
+        if order.params["hotel_id"] != hotel.id or retry is None:
+            continue
+        if retry.get("items") is None:
+            return None
+        found |= set(retry["items"])
+    return frozenset(found)

@@ -90,14 +90,14 @@ def _days(scope: Scope, days: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _list(scope: Scope, hotel: Hotel, differences: Sequence[Mapping[str, Any]], count: int) -> list[str]:
     lines = ["", scope.text("reconcile-list")]
-    lines += [_line(scope, one) for one in differences[:DIFFERENCES_SHOWN]]
+    lines += [_line(scope, hotel, one) for one in differences[:DIFFERENCES_SHOWN]]
     if (more := count - DIFFERENCES_SHOWN) > 0:
         lines.append(scope.text("reconcile-more", count=more, code=hotel.code))
     return lines
 
 
-def _line(scope: Scope, one: Mapping[str, Any]) -> str:
-    names = [field_title(scope, name) for name in one["fields"][:FIELDS_SHOWN]]
+def _line(scope: Scope, hotel: Hotel, one: Mapping[str, Any]) -> str:
+    names = [field_title(scope, hotel, name) for name in one["fields"][:FIELDS_SHOWN]]
     links = " ".join(f'<a href="{escape(url)}">{n}</a>' for n, url in enumerate(one["urls"], 1))
     return scope.text(
         "reconcile-line",

@@ -36,7 +36,7 @@ async def after(scope: Scope, hotel: Hotel, report: Report) -> Verdict:
     state = _failed(scope, hotel, before, report.error) if report.error else _clean(before, causes)
     await sync_states.save(scope.tx, scope.portal.id, hotel.id, state, scope.now)
     return Verdict(
-        news=_is_news(before, report, causes),
+        news=_is_news(hotel, before, report, causes),
         paused=state.paused_at is not None and before.paused_at is None,
         resumed=before.paused_at is not None and state.paused_at is None,
         recovered=before.last_error is not None and not report.error,
@@ -56,14 +56,16 @@ def _clean(before: SyncState, causes: Mapping[str, int]) -> SyncState:
     return replace(before, failures=0, last_error=None, paused_at=None, told=dict(causes))
 
 
-def _is_news(before: SyncState, report: Report, causes: Mapping[str, int]) -> bool:
+def _is_news(hotel: Hotel, before: SyncState, report: Report, causes: Mapping[str, int]) -> bool:
     """A failure of another kind than the last one, or more failed records of some cause than were told."""
     if report.error:
         return report.error != before.last_error
     if not causes:
         return bool(report.counts.failed or report.counts.rejected)
     grown = {cause for cause, count in causes.items() if count > before.told.get(cause, 0)}
-    return bool(grown - PASSING) or bool(grown and not before.told)
+    bad = report.counts.failed + report.counts.rejected
+    alarming = is_alarming(hotel, bad, report.counts.fetched)
+    return bool(grown - PASSING) or bool(grown and (alarming or not before.told))
 
 
 def is_alarming(hotel: Hotel, bad: int, fetched: int) -> bool:

@@ -9,7 +9,7 @@ from domain.ports import Budget
 from domain.sync_causes import cause_of
 from handlers.scope import Scope
 from handlers.sync import budget, failures, history, standing
-from handlers.sync.cards import SyncCards, limits_line, pending
+from handlers.sync.cards import SyncCards, file_button, limits_line, pending
 from handlers.sync.freshness import freshness
 from handlers.sync.words import cause_words
 from storage import requests, runs, sync_incidents, sync_states
@@ -39,7 +39,8 @@ async def status(scope: Scope, cards: SyncCards, hotel: Hotel, used: Budget) -> 
     ]
     paused = await standing.is_paused(scope, hotel)
     return Reply(
-        "\n".join(line for line in lines if line is not None), _buttons(scope, hotel, causes, paused=paused, busy=bool(waiting))
+        "\n".join(line for line in lines if line is not None),
+        _buttons(scope, hotel, causes, paused=paused, busy=bool(waiting)),
     )
 
 
@@ -102,3 +103,18 @@ def _buttons(
     buttons.append(Button(errors if causes else scope.text("button-sync-errors"), f"s:errors:{hotel.id}"))
     buttons.append(Button(scope.text("button-sync-history"), f"s:history:{hotel.id}"))
     return rows(*buttons)
+
+
+async def paused_card(scope: Scope, hotel: Hotel) -> Reply:
+    """What managers read when the schedule has stopped, with the ways on that are still open."""
+    state = await sync_states.load(scope.tx, hotel.id)
+    words = Markup(cause_words(scope, cause_of(state.last_error)))
+    text = scope.text("sync-paused", hotel=hotel.name, count=state.failures, reason=words)
+    buttons = []
+    if state.paused_at is not None:
+        buttons.append(Button(scope.text("button-resume-sync"), f"s:resume:{hotel.id}", "primary"))
+    if not await pending(scope, hotel):
+        buttons.append(Button(scope.text("button-sync-now"), f"s:sync:{hotel.id}:z"))
+    if state.last_error:
+        buttons.append(await file_button(scope, hotel, cause_of(state.last_error), ":z"))
+    return Reply(text, rows(*buttons))

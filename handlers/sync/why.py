@@ -13,7 +13,7 @@ from domain.item_privacy import mask
 from domain.portal import Hotel
 from domain.stays import Stay
 from handlers.scope import Scope
-from handlers.sync import standing
+from handlers.sync import failures, standing
 from handlers.sync.freshness import freshness
 from handlers.sync.words import reason
 from storage import identity, lookups, runs, sync_states, traces
@@ -95,6 +95,9 @@ class Why:
             at=_local(trace.confirmed_at, hotel),
         )
         failed = last.id if last is not None and verdict == "failed" else 0
+        on_its_way = await failures.retried(scope, hotel) if failed else frozenset()
+        if failed and (on_its_way is None or failed in on_its_way):
+            failed, words = 0, f"{words} {scope.text('why-retried')}"
         return Answer(trace.staged, trace.key, _name(trace, place), verdict, words, url, failed)
 
     def _verdict(self, scope: Scope, hotel: Hotel, trace: Trace, last: RunItem | None) -> tuple[str, str]:
@@ -127,6 +130,11 @@ class Why:
             return scope.text("next-first")
         due = max(newest[0].started_at + timedelta(minutes=hotel.every_minutes), scope.now)
         return scope.text("next-at", at=f"{due.astimezone(hotel.zone):%H:%M}")
+
+    async def again(self, scope: Scope, hotel: Hotel, item_id: int, place: Address) -> Reply | None:
+        """The card of the record a button of ours was about, as things stand now."""
+        item = await runs.item(scope.tx, hotel.id, item_id)
+        return await self.card(scope, hotel, item.key, place) if item is not None and item.key else None
 
     # --- nothing fits -----------------------------------------------------------------------------------
 
@@ -177,7 +185,10 @@ class Why:
     def _buttons(scope: Scope, hotel: Hotel, answers: Sequence[Answer]) -> list[Button]:
         verdicts = {one.verdict for one in answers}
         buttons = [
-            Button(scope.text("button-retry-key", key=one.key), f"s:retry:{hotel.id}:{one.item_id}")
+            Button(
+                scope.text("button-retry-key", key=one.key),
+                f"s:retry:{hotel.id}:{one.item_id}:w{one.item_id}",
+            )
             for one in answers
             if one.item_id
         ][:4]

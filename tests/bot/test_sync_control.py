@@ -298,3 +298,31 @@ async def test_why_a_row_was_rejected(work, marina):
     await marina.writes("/sync why 5")
     marina.reads("запись не читается")
     assert "Повторить 5" in marina.last().labels
+
+
+async def test_a_pressed_retry_leaves_the_answer_too(lab, work, marina):
+    await work.stage(stays=[stay("7", DAY, DAY)])
+    await work.journal(failed=[("stay", "7")])
+    await marina.writes("/sync why 7")
+    answer = marina.last()
+    await marina.presses("Повторить 7")
+    shown = next(one for one in marina.messages() if one.id == answer.id)
+    assert "Повторить 7" not in shown.labels
+    assert "Уже повторяю" in shown.text
+
+
+async def test_the_word_of_a_pause_loses_what_is_done(lab, work, marina):
+    for _ in range(5):
+        await work.ends(error=Temporary("pms-unreachable"))
+    word = marina.sees("обновление по расписанию остановлено")
+    assert set(word.labels) == {"Возобновить", "Обновить сейчас", "Завести обращение"}
+    await marina.presses("Завести обращение")
+    await marina.presses("Обновить сейчас")
+    shown = next(one for one in marina.messages() if one.id == word.id)
+    assert set(shown.labels) == {"Возобновить", "FB-2026-000001"}
+
+
+async def test_a_rehearsal_of_the_whole_window(lab, marina):
+    await marina.writes("/sync dry full")
+    (order,) = await orders(lab)
+    assert (order.params["mode"], order.params["full"]) == ("dry", True)
