@@ -4,8 +4,8 @@ identity-ours = In Fidelio: { $who }
 identity-theirs = In the CRM: { $who }
 identity-born = born { $day }
 identity-mark = { $good ->
-        [yes] ＋
-       *[no] －
+        [yes] +
+       *[no] −
     } { $told } ({ $points })
 identity-mark-email-equal = same e-mail
 identity-mark-email-role = same shared mailbox

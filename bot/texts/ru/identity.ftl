@@ -4,8 +4,8 @@ identity-ours = В Fidelio: { $who }
 identity-theirs = В CRM: { $who }
 identity-born = р. { $day }
 identity-mark = { $good ->
-        [yes] ＋
-       *[no] －
+        [yes] +
+       *[no] −
     } { $told } ({ $points })
 identity-mark-email-equal = почта совпала
 identity-mark-email-role = общий ящик совпал
