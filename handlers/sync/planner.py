@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from domain.guests import Profile
 from domain.identity import After, Ask, Join
 from domain.mapping import ALONE, Beside, Wanted, entity_of, map_profile, map_stay
@@ -20,9 +22,13 @@ from handlers.sync.job import Job
 from storage import identity, leases, snapshots, staging
 from storage.staging import Staged
 
+log = structlog.get_logger()
+
 AT_A_STRETCH = 100
 """Records mapped before people get their turn: phones and names cost a tenth of a millisecond each."""
 
+UNMAPPABLE = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a transform can come to over a value nobody thought of: that record fails, its neighbours don't."""
 Pair = tuple[Staged, Wanted]
 
 
@@ -35,6 +41,8 @@ class Plan:
     held: list[tuple[Staged, Ask]] = field(default_factory=list)
     later: list[Staged] = field(default_factory=list)
     """The same people as others of this page: planned again when those have their items."""
+    broken: list[Staged] = field(default_factory=list)
+    """No mapping can be made of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Planner:
         ``read_back`` compares with the CRM itself: what people changed of the PMS's fields is put right, items
         they deleted are made again. Raises what the CRM's look-ups raise.
         """
-        wanted, left_out = await self._wanted(job, entity, page)
+        wanted, left_out, broken = await self._wanted(job, entity, page)
         known = await self._snapshots(job, staged, entity, wanted)
         wanted = await self._seated(job, entity, wanted, known)
         if not job.dry:
@@ -79,11 +87,11 @@ class Planner:
         steps = [(row, _plan(job, w, known.get(w.key))) for row, w in wanted if w.key not in held]
         asked = [(row, one) for row, w in wanted if isinstance(one := held.get(w.key), Ask)]
         later = [row for row, w in wanted if isinstance(held.get(w.key), After)]
-        return Plan(steps, left_out, asked, later)
+        return Plan(steps, left_out, asked, later, broken)
 
     async def look(self, job: Job, staged: str, entity: str, page: Sequence[Staged]) -> list[Seen]:
         """How a page stands in the CRM, in the CRM's own words; nothing is decided and nothing written down."""
-        wanted, _ = await self._wanted(job, entity, page)
+        wanted, _, _ = await self._wanted(job, entity, page)
         known = await self._snapshots(job, staged, entity, wanted)
         wanted = await self._seated(job, entity, wanted, known)
         fields: dict[int, Mapping[str, object]] = {}
@@ -95,18 +103,28 @@ class Planner:
         standing = await job.crm.drift(entity, fields)
         return [_seen(job, row, w, known.get(w.key), standing, leads=w.key in leading) for row, w in wanted]
 
-    async def _wanted(self, job: Job, entity: str, page: Sequence[Staged]) -> tuple[list[Pair], list[Staged]]:
-        """What a page wants of one sort of item, linked; and its records without a place in the CRM."""
+    async def _wanted(
+        self, job: Job, entity: str, page: Sequence[Staged]
+    ) -> tuple[list[Pair], list[Staged], list[Staged]]:
+        """What a page wants of one sort of item, linked; its records without a place in the CRM; and those that
+        no mapping can be made of.
+        """
         page = [row for row in page if _may_be(row, entity)]
         besides = await self._besides(job, page)
-        mapped = []
+        mapped: list[tuple[Staged, Wanted | None]] = []
+        broken: list[Staged] = []
         for start in range(0, len(page), AT_A_STRETCH):
             part = page[start : start + AT_A_STRETCH]
-            mapped += [(row, self._map(job, row, besides.get(row.key, ALONE))) for row in part]
+            for row in part:
+                try:
+                    mapped.append((row, self._map(job, row, besides.get(row.key, ALONE))))
+                except UNMAPPABLE as fault:
+                    log.warning("record not mapped", sort=entity, key=row.key, fault=type(fault).__name__)
+                    broken.append(row)
             await asyncio.sleep(0)
         wanted = [(row, _without(w, job)) for row, w in mapped if w is not None and w.entity == entity]
         left_out = [row for row, w in mapped if w is None]
-        return await self._with_links(job, wanted), left_out
+        return await self._with_links(job, wanted), left_out, broken
 
     async def _seated(
         self, job: Job, entity: str, wanted: Sequence[Pair], known: dict[str, Known]

@@ -294,6 +294,7 @@ class Stays:
                 await self._show(job, entity)
                 await self._identities.follow(job, plan.left_out)
                 await self._writer.leave_out(job, staged, plan.left_out)
+                await self._writer.refuse(job, staged, entity, plan.broken)
                 await self._writer.apply(job, staged, entity, plan.steps)
                 rows = plan.later
             passed += len(page)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from domain.mapping import content_hash
 from domain.plan import Planned, Step
-from domain.ports import CrmResult
+from domain.ports import CrmResult, CrmWrite
 from handlers.scope import Scope, Scopes
 from handlers.sync import timeline
 from handlers.sync.asides import Lost
@@ -19,7 +19,7 @@ from storage.staging import Staged
 T = TypeVar("T")
 ROWS_AT_ONCE = 200
 """Rows in one transaction: SQLite has one writer, and what people write waits behind it."""
-NOT_FOUND, DELETED = "bitrix-not-found", "crm-deleted"
+NOT_FOUND, DELETED, UNMAPPED = "bitrix-not-found", "crm-deleted", "row-unmapped"
 
 Show = Callable[[Job, str], Awaitable[None]]
 """Tells how far a run is: job and the sort of item."""
@@ -67,6 +67,22 @@ class Writer:
             await snapshots.leave_out(
                 scope.tx, job.portal.id, job.hotel.id, staged, hashes, job.hotel.mapping.version, scope.now
             )
+
+        await self._in_pieces(job, rows, store)
+
+    async def refuse(self, job: Job, staged: str, entity: str, rows: Sequence[Staged]) -> None:
+        """Nothing could be made of these: each is listed as failed, tried again by every run."""
+        job.counts.failed += len(rows)
+        job.problems.update({UNMAPPED: len(rows)} if rows else {})
+        if job.dry or not rows:
+            return
+
+        async def store(scope: Scope, some: Sequence[Staged]) -> None:
+            ids = (scope.tx, job.portal.id, job.hotel.id, job.run_id, staged)
+            await runs.plan_items(*ids, [(row.key, "map", None) for row in some], scope.now)
+            writes = [CrmWrite(entity, row.key, job.hotel.originator, {}) for row in some]
+            failed = [CrmResult(one, "failed", code=UNMAPPED) for one in writes]
+            await runs.settle_items(scope.tx, job.run_id, staged, failed, scope.now)
 
         await self._in_pieces(job, rows, store)
 

@@ -10,6 +10,7 @@ import pytest
 
 from domain.errors import ConciergeError
 from domain.stays import Money
+from handlers.sync import planner
 from sandbox.portal.crm_store import CONTACT
 from storage import Database, runs, staging
 from tests.integrations.bitrix24_crm import until
@@ -47,6 +48,24 @@ async def test_a_poison_row_in_fifty(house, first):
     mended = await house.run()
     assert (mended.counts.failed, mended.counts.created) == (0, 1)
     assert len(house.items("deal")) == 50
+    assert await failures(house) == []
+
+
+async def test_a_row_that_no_mapping_can_be_made_of_fails_alone(house, monkeypatch):
+    whole = planner.map_stay
+
+    def raises(record, *args):
+        if record.reservation_id == "70002":
+            raise ValueError("a value nobody thought of")
+        return whole(record, *args)
+
+    monkeypatch.setattr(planner, "map_stay", raises)
+    house.pms.put(*(guest(n) for n in range(1, 4)), stay(1, 1), stay(2, 2), stay(3, 3))
+    report = await house.run()
+    assert (report.counts.created, report.counts.failed) == (5, 1)
+    assert await failures(house) == [("stay", "70002", "row-unmapped")]
+    monkeypatch.undo()
+    assert (await house.run()).counts.created == 1
     assert await failures(house) == []
 
 
