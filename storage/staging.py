@@ -354,11 +354,14 @@ async def count_changed(tx: Tx, hotel_id: int, staged: str, mapping: str, *, who
 
 
 async def unseen_stays(tx: Tx, hotel_id: int, run_id: int, first: date, last: date) -> list[Stay]:
-    """Living stays that arrive between two dates and were not in what a full run, nor any later one, has read."""
+    """Living stays that arrive between two dates and were not in what a full run, nor any later one, has read.
+
+    What only a live door has told was never read by any.
+    """
     query = select(stays.c.data).where(
         stays.c.hotel_id == hotel_id,
         stays.c.arrival.between(first, last),
-        or_(stays.c.seen_run.is_(None), stays.c.seen_run < run_id),
+        stays.c.seen_run < run_id,
         stays.c.state.in_((StayState.TENTATIVE, StayState.CONFIRMED, StayState.IN_HOUSE)),
     )
     return [_STAYS.records.validate_python(data) for data in (await tx.execute(query)).scalars()]

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from domain.doors import UNMATCHED
 from domain.mapping import sources, transforms
 from domain.mapping.model import ENTITIES, Entry, Fault, MappingError, MappingFile, Responsible, Rules, parse
 from domain.mapping.sources import FIXED, Case, Kind, Source
@@ -81,7 +82,12 @@ class FieldMapping:
         return self.rules.pipeline.replace("{hotel}", hotel_name)
 
     def wants(self, stay: Stay) -> bool:
-        """Whether such a reservation becomes a deal at all."""
+        """Whether such a reservation becomes a deal at all.
+
+        Not one that only a door with numbers of its own tells: it may be a stay that has its deal already.
+        """
+        if UNMATCHED in stay.extra:
+            return False
         include = self.rules.include
         if stay.financial_account:
             return "financial_accounts" in include

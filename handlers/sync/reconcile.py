@@ -15,6 +15,7 @@ from domain.ports import CrmItem, NumberedSource
 from domain.reconcile import Difference, Findings, Kind
 from domain.stays import Stay, StayState
 from handlers.scope import Scopes
+from handlers.sync.doors import Doors
 from handlers.sync.job import Job
 from handlers.sync.planner import Planner, Seen
 from storage import identity, snapshots, staging
@@ -168,16 +169,22 @@ class Reconcile:
     async def _stage(self, job: Job, stays: Sequence[Stay]) -> None:
         if stays:
             async with self._scopes.writing(job.portal.id) as scope:
-                await staging.upsert(
-                    scope.tx, job.portal.id, job.hotel, [], stays, run_id=job.run_id, now=scope.now
-                )
+                door, run = job.source.name, job.run_id
+                await Doors.stage(scope, job.hotel, door, [], stays, run_id=run, read_at=scope.now)
 
     # --- putting right ----------------------------------------------------------------------------------
 
     async def prepare(self, job: Job, read_by: int, findings: Findings) -> None:
         """What a run that compares everything doesn't do by itself: vanished stays end, duplicates become one."""
         gone = await self.vanished(job, read_by)
-        await self._stage(job, [replace(one, state=StayState.CANCELLED) for one in gone])
+        several = len(job.hotel.doors) > 1  # then it becomes so now, whatever another door has told before
+        await self._stage(
+            job,
+            [
+                replace(one, state=StayState.CANCELLED, updated_at=None if several else one.updated_at)
+                for one in gone
+            ],
+        )
         for one in findings.differences:
             if one.kind is Kind.DUPLICATE:
                 await self._merge(job, one)

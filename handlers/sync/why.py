@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.chat import Address, Button, Channel, Markup, Reply, rows
 from domain.contacts import name_key, phone_tail
+from domain.doors import UNMATCHED
 from domain.errors import Refused
 from domain.guests import Profile, ProfileKind
 from domain.item_privacy import mask
@@ -203,6 +204,8 @@ def _left_out(trace: Trace) -> tuple[str, str] | None:
     """Why the rules keep a record out of the CRM, as far as the record itself tells."""
     record = trace.record
     if isinstance(record, Stay):
+        if UNMATCHED in record.extra:
+            return "unmatched", record.extra[UNMATCHED]
         if record.pseudo_room:
             return "pseudo", ""
         return ("account", "") if record.financial_account else None

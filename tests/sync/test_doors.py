@@ -74,7 +74,7 @@ async def test_a_stay_that_fits_no_other_waits_outside_the_crm(house):
     booked = stay(31, 1, room="131", guest_name="Гость Иван", arrival=CAME, departure=LEAVES)
     house.pms.stamps_behind = timedelta(minutes=5)  # booked before he came, read after
     house.pms.put(guest(1), booked)
-    report = await house.run()
+    report = await house.run("full")
     assert (report.counts.created, report.counts.failed) == (2, 0)
     assert set(house.items("deal")) == {booked.reservation_id}
     assert set(house.items("contact")) == {"1"}

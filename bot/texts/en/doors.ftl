@@ -19,3 +19,4 @@ remedy-exports-sftp = Check [hotels.sources.sftp]: address, user, key or passwor
 guess-unused = Columns without a place: { $names }
 guess-rows = The first rows as the service would read them:
 guess-no-rows = Not one row can be read yet: settle what is marked "?" and ask again.
+why-unmatched = Only the door { $detail }, which has numbers of its own, has told of this stay, and no reservation fits: it goes to the CRM once the hotel's books name it.
