@@ -150,8 +150,12 @@ async def test_why_a_guest_is_not_in_the_crm(stage, failing):
     await marina.presses(f"Повторить {number}")
     await marina.sees("записано 1 · снова не вышло 0")
     await marina.writes(f"/sync why {number}")
-    told = await marina.sees(f"что с «{number}»")
-    assert "✅ Есть в CRM, совпадает с Fidelio" in told["text"]
+
+    async def there():
+        told = [m["text"] for m in await marina.messages() if f"что с «{number}»" in m["text"]]
+        return told and "✅ Есть в CRM, совпадает с Fidelio" in told[-1]
+
+    await stage.until(there, "the reservation in the CRM")
     await marina.writes("почему нет гостя Ктототам?")
     told = await marina.sees("В том, что отдаёт Fidelio, «Ктототам» нет")
     assert "Перечитать всё" in labels(told)
