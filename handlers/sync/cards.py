@@ -180,7 +180,7 @@ class SyncCards:
         text = scope.text(
             "sync-preview",
             hotel=hotel.name,
-            moved=result.get("moved", False),
+            moved="cut" if result.get("cut") else result.get("moved", False),
             duration=took(scope, result["seconds"]),
             **{name: result[name] for name in COUNTS},
         )

@@ -48,6 +48,8 @@ class Report:
     since: datetime | None = None
     moved: bool = False
     asked: int = 0
+    cut: bool = False
+    """The run that should have applied a preview was cut off before: some of it is written."""
     unkept: Mapping[str, str] = field(default_factory=dict)
     """Fields of the mapping that the portal doesn't take: ``deal.UF_CRM_X`` → a code (``mapping-unusable``, ``-lost``)."""
 
@@ -78,6 +80,7 @@ class Report:
             "samples": [dict(one) for one in self.samples],
             "kinds": {entity: dict(steps) for entity, steps in self.kinds.items()},
             "since": self.since.isoformat() if self.since else None,
+            "cut": self.cut,
         }
 
 
@@ -90,6 +93,6 @@ def printable(sample: Mapping[str, Any]) -> dict[str, Any]:
 
 def for_json(result: Mapping[str, Any]) -> dict[str, Any]:
     """A stored result in the shape that ``--json`` prints."""
-    left_out = {"kinds", "since"}
+    left_out = {"kinds", "since", "cut"}
     printed = {name: value for name, value in result.items() if name not in left_out}
     return {**printed, "samples": [printable(one) for one in result.get("samples", ())]}

@@ -394,6 +394,7 @@ def _previewed(job: Job) -> dict[str, Any]:
     return {
         "dry": True,
         "moved": job.moved,
+        "cut": job.moved and job.order.state == "taken",
         "samples": job.preview.samples(),
         "kinds": job.preview.counts,
         "fingerprint": job.preview.fingerprint,

@@ -1,5 +1,6 @@
 """Rehearsals: one fingerprint for one plan, ten differences by level, and applying only what was seen."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -204,6 +205,17 @@ async def test_data_that_moved_are_shown_anew_with_their_own_button(lab):
     await marina.presses("Применить (1)")
     (order,) = await waiting(lab)
     assert order.params["mode"] == "apply"
+
+
+async def test_what_was_cut_off_is_not_called_unwritten(lab):
+    marina = lab.staff("4")
+    await marina.writes("/sync dry")
+    await run(lab, rehearsed())
+    await marina.presses("Применить (1)")
+    await run(lab, replace(rehearsed(moved=True), cut=True))
+    shown = marina.reads("запись прервалась вместе со службой")
+    assert "ничего не записал" not in shown.text
+    assert shown.labels == ["Применить (1)"]
 
 
 async def test_an_order_that_is_no_rehearsal_can_not_be_applied(lab):

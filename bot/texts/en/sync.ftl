@@ -65,6 +65,7 @@ sync-problem-line = • { $reason } — { $count } · <i>{ $cause }</i>
 # A rehearsal
 
 sync-preview = { $moved ->
+        [cut] <b>{ $hotel }</b>: the run was cut off with the service, some of it is in the CRM. This is left (checked without writing, { $duration })
         [yes] <b>{ $hotel }</b>: the data have changed meanwhile, so nothing was written. This is what it would be now (checked without writing, { $duration })
        *[no] <b>{ $hotel }</b>: checked without writing, { $duration }
     }
