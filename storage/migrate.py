@@ -55,6 +55,25 @@ async def migrate(url: str, revision: str = "head") -> None:
         raise at_opening(error, is_file=is_sqlite) from error
 
 
+async def is_current(url: str) -> bool:
+    """True when nothing is to be migrated; False also where that can't be told."""
+    parsed = make_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    if is_sqlite and not await asyncio.to_thread(Path(parsed.database or "").is_file):
+        return False
+    engine = (
+        sqlite_engine(parsed, echo=False, writes=False)
+        if is_sqlite
+        else create_async_engine(parsed, poolclass=NullPool)
+    )
+    try:
+        return await _is_current(engine)
+    except _opening_errors(is_sqlite=is_sqlite):
+        return False
+    finally:
+        await engine.dispose()
+
+
 def _try_file(file: str) -> None:
     """Fails here when the file can't be opened: aiosqlite would fail in a thread of its own, and tell stderr."""
     Path(file).parent.mkdir(parents=True, exist_ok=True)

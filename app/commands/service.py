@@ -1,6 +1,8 @@
 """`concierge run`."""
 
+import asyncio
 import os
+import sys
 
 import structlog
 
@@ -10,6 +12,7 @@ from app.presence import AlreadyRunningError, Presence
 from app.records import open_database
 from app.settings import Settings
 from app.wiring import build
+from storage.migrate import is_current
 from storage.restart import forget_claims, forget_syncs
 
 log = structlog.get_logger()
@@ -30,6 +33,7 @@ async def run(settings: Settings) -> Outcome:
             "PostgreSQL: postgresql+asyncpg://…"
         ) from error
     try:
+        await _migrated_apart(settings)
         await after_crash(settings)
         service = Service(await build(settings))
         try:
@@ -64,3 +68,18 @@ async def after_crash(settings: Settings) -> None:
     finally:
         presence.release()
         await db.close()
+
+
+async def _migrated_apart(settings: Settings) -> None:
+    """Let a child migrate: Alembic and its ten megabytes would stay with the service for good.
+
+    Whatever goes wrong there is told by our own migration, which finds nothing to do otherwise.
+    """
+    if await is_current(settings.service.database_url):
+        return
+    command = [sys.executable, "-m", "app", "migrate"]
+    if await asyncio.to_thread(settings.file.is_file):
+        command += ["--config", str(settings.file)]
+    nothing = asyncio.subprocess.DEVNULL
+    child = await asyncio.create_subprocess_exec(*command, stdin=nothing, stdout=nothing, stderr=nothing)
+    await child.wait()

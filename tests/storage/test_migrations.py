@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import StatementError
 
 from storage import Database, migrate
-from storage.migrate import alembic_config, newest_revision
+from storage.migrate import alembic_config, is_current, newest_revision
 from storage.tables import metadata
 from storage.tables.base import Exact, Utc
 from storage.tables.search import BESIDE_METADATA
@@ -54,6 +55,16 @@ async def test_migrating_again_changes_nothing(db: Database, db_url: str) -> Non
     async with db.reading() as tx:
         heads = ScriptDirectory.from_config(alembic_config()).get_heads()
         assert [await tx.run_sync(revision)] == list(heads)
+
+
+async def test_a_start_knows_whether_there_is_something_to_migrate(
+    db: Database, db_url: str, tmp_path: Path
+) -> None:
+    assert await is_current(db_url)
+    assert not await is_current(f"sqlite+aiosqlite:///{tmp_path}/none.db")
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database at all" * 100)
+    assert not await is_current(f"sqlite+aiosqlite:///{broken}")
 
 
 def test_the_newest_migration_is_the_one_with_the_highest_number() -> None:
