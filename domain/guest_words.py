@@ -235,3 +235,5 @@ _PETS = """
 PET_NAMES: dict[str, str] = {}
 for _pet, _full in _pet_names():
     PET_NAMES[_pet] = f"{PET_NAMES.get(_pet, '')} {_full}".strip()
+GIVEN_NAMES = frozenset(sound(name) for full in PET_NAMES.values() for name in full.split())
+"""The keys of the commonest given names."""

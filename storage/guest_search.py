@@ -21,6 +21,7 @@ from domain.guest_search import (
     IN_HOUSE,
     NAME,
     RECENT,
+    SHORTEST_PREFIX,
     SOON,
     Alternative,
     Question,
@@ -38,7 +39,7 @@ PROFILE, STAY = "profile", "stay"
 CANDIDATES = 200
 """Documents taken from the index; beyond that a question is too wide to be about one guest."""
 ROWS = 30
-NEIGHBOURS = 8
+NEIGHBOURS, BEGINNINGS = 8, 24
 _PACK = 500
 _LONGEST_CUT = 24
 """Of a longer word its beginning is enough to find its neighbours."""
@@ -302,19 +303,42 @@ def matching(dialect: str, hotel_id: int, terms: Sequence[Term]) -> tuple[str, s
     return f"{anyone}{both}({living})", anyone
 
 
-async def neighbours(tx: Tx, hotel_id: int, words: Sequence[str]) -> list[list[str]]:
-    """For each word those the hotel knows that differ by the slips a word of its length may hold, nearest first."""
-    wanted = [cuts(word[:_LONGEST_CUT], 2 if allowed_slips(word) > 1 else 1) for word in words]
-    every = sorted({cut for group in wanted for cut in group})
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Of the words a hotel knows: whether a word is one, those it begins, those a few slips away, nearest first."""
+
+    known: bool
+    begun: tuple[str, ...]
+    near: tuple[str, ...]
+
+
+async def nearby(tx: Tx, hotel_id: int, words: Sequence[str]) -> dict[str, Nearby]:
+    """What the hotel knows near each word, in one query: its spellings without a letter, and a range per beginning."""
+    wanted = {word: cuts(word[:_LONGEST_CUT], 2 if allowed_slips(word) > 1 else 1) for word in words}
+    every = sorted({cut for group in wanted.values() for cut in group})
     if not every:
-        return [[] for _ in words]
-    query = select(guest_spellings.c.cut, guest_spellings.c.word).where(
-        guest_spellings.c.hotel_id == hotel_id, guest_spellings.c.cut.in_(every)
-    )
-    found = [(cut, word) for cut, word in (await tx.execute(query)).all()]
-    result = []
-    for word, group in zip(words, wanted, strict=True):
-        near = {other for cut, other in found if cut in group}
-        by_slips = sorted((slips(word, other), other) for other in near)
-        result.append([other for count, other in by_slips if count <= allowed_slips(word)][:NEIGHBOURS])
-    return result
+        return {}
+    cut, word_of = guest_spellings.c.cut, guest_spellings.c.word
+    mine = guest_spellings.c.hotel_id == hotel_id
+    parts = [select(cut, word_of).where(mine, cut.in_(every))]
+    for word in wanted:
+        if len(word) >= SHORTEST_PREFIX:
+            begins = (
+                mine,
+                cut >= word[:_LONGEST_CUT],
+                cut < word[:_LONGEST_CUT] + "\U0010ffff",
+                cut == word_of,
+            )
+            parts.append(select(select(cut, word_of).where(*begins).limit(BEGINNINGS).subquery()))
+    query = parts[0].union(*parts[1:]) if parts[1:] else parts[0]
+    rows = [tuple(row) for row in (await tx.execute(query)).all()]
+    return {word: _nearby(word, group, rows) for word, group in wanted.items()}
+
+
+def _nearby(word: str, pieces: set[str], rows: Sequence[tuple[str, ...]]) -> Nearby:
+    neighbours = {other for cut, other in rows if cut in pieces}
+    known = word in neighbours
+    begun = sorted((len(other), other) for _, other in rows if other.startswith(word) and other != word)
+    by_slips = sorted((slips(word, other), other) for other in neighbours if other != word)
+    near = [other for count, other in by_slips if count <= allowed_slips(word)]
+    return Nearby(known, tuple(dict.fromkeys(one for _, one in begun))[:BEGINNINGS], tuple(near[:NEIGHBOURS]))

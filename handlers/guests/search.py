@@ -1,32 +1,28 @@
 """Finding a guest by whatever is known of him: first as typed, then as begun, then as mistyped; never by a scan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from domain.guest_search import Question, Term, begun, plain, read, relaid, relevance, respelled
-from domain.guest_words import slips, sound, sounds_of
+from domain.guest_words import GIVEN_NAMES, slips, sound, sounds_of
 from storage import guest_search
 from storage.database import Tx
-from storage.guest_search import Found
+from storage.guest_search import Found, Nearby
 
 EXACT, OTHERWISE, BEGUN, NEAR = 3.0, 2.8, 2.0, 1.5
 FIRMS_FOLLOWED = 5
+MOST_LEFT = 3
+"""Of longer questions no word is left out one by one."""
 
 
 async def find_guests(tx: Tx, hotel_id: int, text: str, today: date, limit: int) -> list[Found]:
     """Guests of a hotel whom the question fits, best first; a firm is followed by who stays on its account."""
-    question = read(text)
-    found = await guest_search.find(tx, hotel_id, question, today)
-    asked = question
-    if question.terms and (not found or _may_be_begun(question, found, limit)):
-        asked = begun(question)
-        found = _joined(found, await guest_search.find(tx, hotel_id, asked, today))
-    if len(found) < limit and not _any_exact(question, found):
-        asked, more = await _mistyped(tx, hotel_id, text, question, today)
+    asked = read(text)
+    found = await guest_search.find(tx, hotel_id, asked, today)
+    if asked.terms and (not found or _may_be_begun(asked, found, limit)):
+        asked, more = await _freely(tx, hotel_id, text, asked, today, begun_only=bool(found))
         found = _joined(found, more)
-    ordered = sorted(found, key=lambda one: _place(question if asked is question else asked, one, today))[
-        :limit
-    ]
+    ordered = sorted(found, key=lambda one: _place(asked, one, today))[:limit]
     return await _with_firms(tx, hotel_id, ordered, today, limit)
 
 
@@ -35,35 +31,53 @@ def _may_be_begun(question: Question, found: Sequence[Found], limit: int) -> boo
     return len(question.terms) == 1 and bool(question.terms[0].name) and len(found) < limit
 
 
-async def _mistyped(
-    tx: Tx, hotel_id: int, text: str, question: Question, today: date
+async def _freely(
+    tx: Tx, hotel_id: int, text: str, question: Question, today: date, *, begun_only: bool
 ) -> tuple[Question, list[Found]]:
-    """As struck in the other layout; with words the hotel knows in place of those it doesn't; without a word."""
-    other = relaid(text)
-    if other is not None and (found := await guest_search.find(tx, hotel_id, other, today)):
-        return other, found
-    for asked in filter(None, (question, other)):
-        names = [term.name for term in asked.terms]
-        if not any(names):
-            continue
-        if asked is not question and (found := await guest_search.find(tx, hotel_id, begun(asked), today)):
+    """Through the words the hotel knows: the other layout, beginnings, slips; then without a word it doesn't know.
+
+    Beginnings are turned into whole words before the index is asked: it is quick with words, not with beginnings.
+    """
+    other = None if begun_only else relaid(text)
+    names = [term.name for one in (question, other) if one for term in one.terms if term.name]
+    near = await guest_search.nearby(tx, hotel_id, list(dict.fromkeys(names)))
+    for asked in filter(None, (other if _all_known(other, near) else None, question, other)):
+        if not any(term.name for term in asked.terms):
+            found = await guest_search.find(tx, hotel_id, begun(asked), today)
+        else:
+            asked = respelled(asked, [_meant(term, near, begun_only=begun_only) for term in asked.terms])  # noqa: PLW2901
+            found = await guest_search.find(tx, hotel_id, asked, today)
+            found = found or await _without_one(tx, hotel_id, asked, near, today)
+        if found or begun_only:
             return asked, found
-        near = await guest_search.neighbours(tx, hotel_id, names)
-        spelled = respelled(asked, near)
-        if found := await guest_search.find(tx, hotel_id, spelled, today):
-            return spelled, found
-        if found := await _without_one(tx, hotel_id, spelled, today):
-            return spelled, found
     return question, []
 
 
-async def _without_one(tx: Tx, hotel_id: int, question: Question, today: date) -> list[Found]:
-    """One word of several is not in the hotel's books: those whom the others fit."""
+def _all_known(question: Question | None, near: Mapping[str, Nearby]) -> bool:
+    names = [term.name for term in question.terms if term.name] if question else []
+    return bool(names) and all(near[name].known for name in names)
+
+
+def _meant(term: Term, near: Mapping[str, Nearby], *, begun_only: bool) -> Sequence[str]:
+    known = near.get(term.name)
+    if known is None:
+        return ()
+    return known.begun if begun_only else (*known.begun, *known.near)
+
+
+async def _without_one(
+    tx: Tx, hotel_id: int, question: Question, near: Mapping[str, Nearby], today: date
+) -> list[Found]:
+    """One word of several is nobody's: those whom the others fit. A given name alone would be half the hotel."""
     found: list[Found] = []
-    if 2 <= len(question.terms) <= 4:
-        for left_out in question.terms:
-            rest = Question(tuple(term for term in question.terms if term is not left_out), question.hints)
-            found = _joined(found, await guest_search.find(tx, hotel_id, rest, today))
+    strange = [term for term in question.terms if term.name and not _meant(term, near, begun_only=False)
+               and not near[term.name].known]  # fmt: skip
+    for left_out in strange or question.terms:
+        rest = tuple(term for term in question.terms if term is not left_out)
+        if rest and len(rest) <= MOST_LEFT and not all(term.name in GIVEN_NAMES for term in rest):
+            found = _joined(
+                found, await guest_search.find(tx, hotel_id, Question(rest, question.hints), today)
+            )
     return found
 
 
@@ -91,10 +105,6 @@ def _names(one: Found) -> list[str]:
     profile, stay = one.profile, one.stay
     texts = [profile.last_name, profile.first_name, profile.company_name, profile.name2] if profile else []
     return sounds_of(*texts, *((stay.guest_name, stay.group) if stay else ()))
-
-
-def _any_exact(question: Question, found: Sequence[Found]) -> bool:
-    return any(_fit(question, one) >= OTHERWISE for one in found)
 
 
 def _place(question: Question, one: Found, today: date) -> tuple[float, tuple[int, int], str]:
