@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.scope import Scopes
-from storage import door_journal, inbox, leases, outbox, runs
+from storage import door_journal, door_records, inbox, leases, outbox, runs, timeline
 
 KEEP_DONE = timedelta(days=30)
 
@@ -33,3 +33,5 @@ class Clockwork:
             await leases.purge(tx, expired_before=before)
             await runs.purge(tx, ended_before=before)
             await door_journal.purge(tx, done_before=before)
+            await door_records.purge(tx, told_before=before)
+            await timeline.purge(tx, done_before=before)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from storage.database import Tx
 from storage.tables import timeline_lines
@@ -68,3 +68,8 @@ async def done(tx: Tx, ids: Iterable[int], now: datetime, *, refused: bool = Fal
     """They stand, or the portal refused them for good."""
     statement = update(timeline_lines).where(timeline_lines.c.id.in_([*ids]))
     await tx.execute(statement.values(done_at=now, refused=refused))
+
+
+async def purge(tx: Tx, *, done_before: datetime) -> int:
+    """Forget old lines that stand (or never will); returns how many."""
+    return (await tx.execute(delete(timeline_lines).where(timeline_lines.c.done_at < done_before))).rowcount

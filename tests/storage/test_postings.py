@@ -2,13 +2,13 @@
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from domain.ledger import totals
 from domain.portal import Hotel
 from domain.stays import Money, Posting, PostingKind, Stay, StayState
-from storage import postings, staging
+from storage import postings, staging, timeline
 
 DAY = date(2026, 11, 20)
 KINDS = (PostingKind.CHARGE, PostingKind.TAX, PostingKind.PAYMENT, PostingKind.PAID_OUT)
@@ -100,3 +100,14 @@ async def test_a_routed_line_touches_both_reservations(db, house, clock):
     assert all(before[key] != after[key] for key in "12")
     assert set(await sums(db, house, "causer")) == {"1"}
     assert set(await sums(db, house, "payer")) == {"2"}
+
+
+async def test_old_lines_of_timelines_are_forgotten_and_waiting_ones_are_not(db, house, clock):
+    lines = [timeline.NewLine("deal", str(n), n, "Переезд") for n in range(3)]
+    async with db.transaction() as tx:
+        await timeline.add(tx, house.portal_id, house.hotel_id, lines, clock.now)
+        first, second, third = await timeline.waiting(tx, house.hotel_id, 10)
+        await timeline.done(tx, [first.id], clock.now - timedelta(days=90))
+        await timeline.done(tx, [second.id], clock.now)
+        assert await timeline.purge(tx, done_before=clock.now - timedelta(days=30)) == 1
+        assert [one.id for one in await timeline.waiting(tx, house.hotel_id, 10)] == [third.id]
