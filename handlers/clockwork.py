@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.scope import Scopes
-from storage import door_journal, door_records, inbox, leases, outbox, runs, timeline
+from storage import door_journal, door_records, inbox, leases, outbox, runs
 
 KEEP_DONE = timedelta(days=30)
 
@@ -34,4 +34,3 @@ class Clockwork:
             await runs.purge(tx, ended_before=before)
             await door_journal.purge(tx, done_before=before)
             await door_records.purge(tx, told_before=before)
-            await timeline.purge(tx, done_before=before)

@@ -240,6 +240,28 @@ def _is_personal(name: str) -> bool:
     return name in _PERSONAL or name.startswith(EXTRA)
 
 
+async def purge(tx: Tx, *, told_before: datetime) -> int:
+    """Forget what was told long ago and belongs to nothing any more: stays that never fitted any other, and what is
+    left of records that aren't staged any longer. Returns how many.
+    """
+    old = door_records.c.told_at < told_before
+    query = select(door_records.c.hotel_id, door_records.c.entity, door_records.c.key)
+    query = query.where(old, door_records.c.how == "own", door_records.c.key.is_not(None)).limit(_PACK)
+    alone = (await tx.execute(query)).all()
+    for hotel_id, entity, key in alone:
+        await unstage(tx, hotel_id, entity, [key])
+    staged = [
+        select(table.c.hotel_id).where(
+            table.c.hotel_id == door_records.c.hotel_id,
+            door_records.c.entity == entity,
+            table.c[_KEYS[entity]] == door_records.c.key,
+        )
+        for entity, table in (("stay", stays), ("profile", profiles))
+    ]
+    gone = delete(door_records).where(old, *(~one.exists() for one in staged))
+    return int((await tx.execute(gone)).rowcount)
+
+
 async def guests_of(tx: Tx, hotel_id: int, door: str, guest_keys: Collection[str]) -> dict[str, str]:
     """The door's own guest numbers → the hotel's, through stays that were matched."""
     query = (

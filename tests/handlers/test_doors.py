@@ -384,3 +384,16 @@ async def test_a_guest_who_is_forgotten_does_not_come_back_with_the_next_news(ho
     assert (stay.guest_name, stay.notes, stay.profile_id) == ("", "", None)
     async with house.db.reading() as tx:
         assert await door_records.of_keys(tx, house.hotel.id, "profile", ["900"]) == {}
+
+
+async def test_what_never_fitted_is_forgotten_in_time_and_the_rest_stays(house, clock):
+    house.with_doors(XML, replace(FIAS, same_ids=False))
+    await house.reads(GUEST, BOOKED)
+    await house.tells(checks_in("77", profile="5"), checks_in("78", "999", "Никто", "6"))
+    assert {one.reservation_id for one in await house.stays()} == {"4711", "fias:78"}
+    async with house.db.transaction() as tx:
+        assert await door_records.purge(tx, told_before=NOON) == 0
+        assert await door_records.purge(tx, told_before=NOON + timedelta(days=30)) == 1
+    assert {one.reservation_id for one in await house.stays()} == {"4711"}
+    async with house.db.reading() as tx:
+        assert [one.door_key for one in await door_records.all_of_door(tx, house.hotel.id, "fias")] == ["77"]
