@@ -1,5 +1,7 @@
 """Which profiles are one person, who said so, and what is still asked"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _UTC = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 
-def _json() -> sa.types.TypeEngine:
+def _json() -> sa.types.TypeEngine[Any]:
     return sa.JSON(none_as_null=True).with_variant(
         sa.dialects.postgresql.JSONB(none_as_null=True), "postgresql"
     )
