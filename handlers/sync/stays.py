@@ -6,45 +6,37 @@ CRM, and only that, becomes the snapshot the next run compares with.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
 
 from domain.errors import Permanent
-from domain.ports import CrmLayout
 from domain.stays import Cursor
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
-from handlers.sync import budget, failures, layout_memory, mapping_faults
+from handlers.sync import budget, failures, mapping_faults
+from handlers.sync.bringing import Bringing
 from handlers.sync.doors import NothingToRead
-from handlers.sync.identity import Identities
 from handlers.sync.job import Job
-from handlers.sync.planner import Plan, Planner
+from handlers.sync.pages import Pages
 from handlers.sync.preview import Preview
 from handlers.sync.reading import Reading
 from handlers.sync.reconcile import Reconcile
 from handlers.sync.reconcile_report import reconciled
-from handlers.sync.report import Counts, Report
+from handlers.sync.report import Report
 from handlers.sync.syncs import Syncs
-from handlers.sync.timeline import Timeline
-from handlers.sync.writer import Writer
-from storage import leases, runs, staging
-from storage.staging import Staged
+from storage import leases, runs
 from storage.work_orders import Order
 
 PLAN_PAGE = 1000
 """A full request of imports (50 × 20); smaller pages double the calls of a first load, and the bucket binds."""
 PROGRESS_EVERY_S = 1.0
-KEYS_AT_ONCE = 500
 RETRIES = frozenset({"retry", "reread"})
 CHECKS = frozenset({"reconcile", "repair"})
-WHOLE = frozenset({"full", "repair"})
-"""Kinds of runs that compare all there is with the CRM itself: people's changes to the PMS's fields are put right."""
 READ_LATELY = timedelta(hours=3)
 """A whole read this fresh is not repeated by the clock's reconciliation."""
-ENTITIES = (("profile", "company"), ("profile", "contact"), ("stay", "deal"))
 PHASES = {"company": "companies", "contact": "contacts", "deal": "deals"}
 
 
@@ -63,14 +55,9 @@ class Stays:
         self._scopes = scopes
         self._outside = outside
         self._syncs = syncs
-        self._page = page
-        self._sleep = sleep
         self._reading = Reading(scopes, self._show)
-        self._identities = Identities(scopes)
-        self._planner = Planner(scopes, self._identities)
-        self._writer = Writer(scopes, self._show)
-        self._reconcile = Reconcile(scopes, self._planner, self._everything)
-        self._timeline = Timeline(scopes)
+        self._way = Bringing(scopes, Pages(scopes, page), self._show, sleep)
+        self._reconcile = Reconcile(scopes, self._way.planner, self._way.everything)
 
     async def execute(self, order: Order, lease: leases.Lease) -> Report:
         """Run one order to its end and journal it."""
@@ -160,57 +147,19 @@ class Stays:
             if not await self._is_as_previewed(job):
                 return source_time
             cursor = self._covered(job, known)
-        await self._bring(job)
+        await self._way.bring(job)
         if not job.dry:
             await self._reading.advance(job, known, cursor, source_time)
         if job.away is not None:
             raise job.away
         return source_time
 
-    async def _bring(self, job: Job) -> None:
-        """Everything that differs goes into the CRM, or is only counted."""
-        job.layout = await self._layout(job)
-        await self._identities.begin(job)
-        if not job.dry:
-            job.ahead = job.handled + sum(
-                [await self._count(job, staged, whole=False) for staged in ("profile", "stay")]
-            )
-        for staged, entity in ENTITIES:
-            await self._write(job, staged, entity)
-        if not job.dry and job.asides:
-            await self._once_more(job)
-        await self._identities.end(job)
-        await self._timeline.send(job)
-        self._balance(job.counts)
-
-    async def _once_more(self, job: Job) -> None:
-        """What was kept aside, when nothing that was sent for it can be executed any more."""
-        settle_s = job.asides.wait_s(self._scopes.clock(), job.crm.settle_s)
-        if settle_s > 0:
-            await self._sleep(settle_s)
-        job.recovering = True
-        for staged, entity in ENTITIES:
-            await self._writer.look_again(job, staged, entity)
-            await self._write(job, staged, entity, job.asides.keys(staged))
-        job.recovering = False
-
-    async def _layout(self, job: Job) -> CrmLayout:
-        """The hotel's pipeline; a rehearsal takes the one remembered, and makes none."""
-        if job.dry:
-            async with self._scopes.reading(job.portal.id) as scope:
-                remembered = await layout_memory.recall(scope, job.hotel)
-            return remembered or CrmLayout(0, {stage.code: stage.code for stage in job.hotel.mapping.stages})
-        layout = await mapping_faults.standing_layout(job.crm, job.hotel)
-        async with self._scopes.writing(job.portal.id) as scope:
-            await layout_memory.remember(scope, job.hotel, layout)
-        return layout
-
     # --- what was previewed, and what failed --------------------------------------------------------------
 
     async def _is_as_previewed(self, job: Job) -> bool:
         """Rehearse once more; only the very plan that people saw is applied, else they see the new one."""
         job.rehearsing = True
-        await self._bring(job)
+        await self._way.bring(job)
         if job.preview.fingerprint != job.order.params["preview"]["fingerprint"]:
             job.moved = True
             return False
@@ -233,7 +182,7 @@ class Stays:
         if found.unread:
             await self._reading.read(job, Cursor(None, known.full_at))
             job.counts.fetched = job.counts.rejected
-        await self._bring(job)
+        await self._way.bring(job)
         return known.at or self._scopes.clock()
 
     # --- both sides compared ------------------------------------------------------------------------------
@@ -241,11 +190,11 @@ class Stays:
     async def _check(self, job: Job, known: Cursor) -> datetime:
         """Look at both sides; a repair writes what differs, and looks once more."""
         read_by, cursor, source_time = await self._read_whole(job, known)
-        job.layout = await self._layout(job)
+        job.layout = await self._way.layout(job)
         job.found = await self._reconcile.check(job, read_by)
         if job.mode == "repair":
             await self._reconcile.prepare(job, read_by, job.found)
-            await self._bring(job)
+            await self._way.bring(job)
             job.left = await self._reconcile.check(job, read_by)
             await self._reading.advance(job, known, cursor, source_time)
         return source_time
@@ -259,91 +208,6 @@ class Stays:
                 return full.id, known, known.at
         cursor = self._reading.start(job, known)
         return job.run_id, cursor, await self._reading.read(job, cursor)
-
-    async def _everything(self, job: Job, staged: str) -> AsyncIterator[Sequence[Staged]]:
-        job.done, job.total = 0, await self._count(job, staged, whole=True)
-        async for page in self._pages(job, staged, None, whole=True):
-            await self._show(job, "checking")
-            yield page
-            job.done += len(page)
-
-    @staticmethod
-    def _balance(counts: Counts) -> None:
-        """Every record counts once; one that an earlier run left over counts as fetched by this one."""
-        acted = counts.created + counts.updated + counts.failed + counts.rejected
-        counts.fetched = max(counts.fetched, acted)
-        counts.unchanged = counts.fetched - acted
-
-    # --- planning and writing ---------------------------------------------------------------------------
-
-    async def _write(self, job: Job, staged: str, entity: str, keys: Sequence[str] | None = None) -> None:
-        """Bring one sort of CRM item up to date: what differs from the last confirmed snapshot is written.
-
-        A full run asks the CRM too. ``keys``: only these records, which the first pass had kept aside.
-        """
-        whole = job.mode in WHOLE and job.only is None and keys is None
-        job.total = await self._count(job, staged, whole=whole) if keys is None else len(keys)
-        passed = 0
-        async for page in self._pages(job, staged, keys, whole=whole):
-            rows = _free(job, staged, page)
-            while rows:
-                plan = await self._planner.plan(job, staged, entity, rows, read_back=whole)
-                _note_unlinked(job, staged, plan)
-                job.done = passed + len(page) - len(plan.steps)
-                job.asked += len(plan.held)
-                await self._show(job, entity)
-                await self._identities.follow(job, plan.left_out)
-                await self._writer.leave_out(job, staged, plan.left_out)
-                await self._writer.refuse(job, staged, entity, plan.broken)
-                await self._writer.apply(job, staged, entity, plan.steps)
-                rows = plan.later
-            passed += len(page)
-
-    async def _count(self, job: Job, staged: str, *, whole: bool) -> int:
-        if job.only is not None:
-            return len(job.only.get(staged, ()))
-        async with self._scopes.reading(job.portal.id) as scope:
-            return await staging.count_changed(
-                scope.tx, job.hotel.id, staged, job.hotel.mapping.version, whole=whole
-            )
-
-    async def _pages(
-        self, job: Job, staged: str, keys: Sequence[str] | None, *, whole: bool
-    ) -> AsyncIterator[Sequence[Staged]]:
-        """Records to look at: all that differ, ``whole``: all there are; or of these ``keys`` what differs."""
-        if keys is None and job.only is not None:
-            keys = job.only.get(staged, ())
-        if keys is not None:
-            async for page in self._chosen(job, staged, keys):
-                yield page
-            return
-        after = ""
-        while True:
-            async with self._scopes.reading(job.portal.id) as scope:
-                page = await staging.changed(
-                    scope.tx,
-                    job.hotel.id,
-                    staged,
-                    job.hotel.mapping.version,
-                    after=after,
-                    limit=self._page,
-                    whole=whole,
-                )
-            if not page:
-                return
-            yield page
-            after = page[-1].key
-
-    async def _chosen(self, job: Job, staged: str, keys: Sequence[str]) -> AsyncIterator[Sequence[Staged]]:
-        """What differs of these records."""
-        for start in range(0, len(keys), KEYS_AT_ONCE):
-            some = keys[start : start + KEYS_AT_ONCE]
-            async with self._scopes.reading(job.portal.id) as scope:
-                page = await staging.changed(
-                    scope.tx, job.hotel.id, staged, job.hotel.mapping.version, among=some
-                )
-            if page:
-                yield page
 
     # --- telling ----------------------------------------------------------------------------------------
 
@@ -371,20 +235,6 @@ class Stays:
         job.meter.note(now, job.handled)
         left = max(job.ahead - job.handled, 0)
         return budget.told(job.meter, job.crm.budget(), left, self._scopes.clock())
-
-
-def _free(job: Job, staged: str, page: Sequence[Staged]) -> Sequence[Staged]:
-    """What may be touched now."""
-    if job.dry or job.recovering:
-        return page
-    return [row for row in page if not job.asides.holds(staged, row.key)]
-
-
-def _note_unlinked(job: Job, staged: str, plan: Plan) -> None:
-    """Records that miss the id of an item they lead to: it may be known by the end of the run."""
-    if not (job.dry or job.recovering):
-        unlinked = [row.key for row, _ in plan.steps if not row.content_hash]
-        job.asides.unlinked.setdefault(staged, set()).update(unlinked)
 
 
 def _previewed(job: Job) -> dict[str, Any]:

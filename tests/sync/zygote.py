@@ -18,6 +18,7 @@ from domain.portal import Portal
 from handlers.outside import Outside
 from handlers.scope import Scopes
 from handlers.sync import reading
+from handlers.sync.bringing import Bringing
 from handlers.sync.reading import Reading
 from handlers.sync.stays import Stays
 from handlers.sync.writer import Writer
@@ -35,7 +36,7 @@ POINTS = {
     "settled": (Writer, "_settle"),
     "apart": (Writer, "leave_out"),
     "looked again": (Writer, "look_again"),
-    "once more": (Stays, "_once_more"),
+    "once more": (Bringing, "_once_more"),
     "advanced": (Reading, "advance"),
     "ended": (Stays, "_end"),
 }
