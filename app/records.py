@@ -47,7 +47,7 @@ async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Porta
         language=settings.service.language,
         timezone=settings.service.timezone,
         desk=_desk(settings),
-        privacy=PrivacyRules(settings.privacy.telegram, dict(settings.privacy.chats)),
+        privacy=_privacy(settings),
         hotels=tuple(hotels),
     )
 
@@ -75,6 +75,13 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         warn_share=section.sync.warn_share,
         pause_after=section.sync.pause_after,
         remake_deleted=section.sync.remake_deleted,
+    )
+
+
+def _privacy(settings: Settings) -> PrivacyRules:
+    given = settings.privacy
+    return PrivacyRules(
+        given.telegram, dict(given.chats), given.card_minutes, given.retention_days, given.marketing
     )
 
 

@@ -60,6 +60,7 @@ class Service:
             "digest": house.digests.tick,
             "morning": house.mornings.tick,
             "alerts": house.alerts.tick,
+            "guest-cards": house.fading.tick,
             "departments": house.departments.tick,
             "reconcile": house.reconcile.tick,
             "audit": house.self_audit.tick,

@@ -33,6 +33,7 @@ from domain.alerts import AlertKind
 from domain.business_time import BusinessTimeError, Calendar
 from domain.escalation import EscalationError, parse_rules
 from domain.people import Grant, Privacy, Role
+from domain.privacy import Marketing
 from domain.service_levels import LevelsError, parse_levels
 
 
@@ -192,6 +193,8 @@ class PrivacySection(Section):
     """Personal data."""
 
     retention_days: int = Field(0, ge=0)
+    card_minutes: int = Field(60, ge=0)
+    marketing: Marketing = Marketing.OPT_IN
     telegram: Privacy = Privacy.BASIC
     chats: dict[str, Privacy] = {}
 
@@ -364,7 +367,6 @@ class Settings(BaseSettings):
                 grant = Grant(person.role, tuple(person.hotels), person.privacy)
                 found.setdefault(str(person.user), []).append(grant)
         return found
-
 
     def department_grants(self) -> dict[str, list[Grant]]:
         """Roles by department id; who is in one only the portal knows."""

@@ -40,6 +40,7 @@ from handlers.conversations import Conversations
 from handlers.deliveries import Deliveries
 from handlers.delivery.alerts import AlertDelivery
 from handlers.delivery.desk import DeskTools, thread_channels
+from handlers.delivery.guest_cards import GuestCardDelivery
 from handlers.delivery.hotel_days import HotelDayDelivery
 from handlers.delivery.identity import IdentityDelivery
 from handlers.delivery.messages import MessageDelivery
@@ -63,6 +64,7 @@ from handlers.desk.task_changes import TaskChanges
 from handlers.desk.task_reconcile import Reconcile
 from handlers.desk.task_watch import TaskWatch
 from handlers.guests.alerts import Alerts
+from handlers.guests.fading import Fading
 from handlers.guests.lookups import Guests
 from handlers.guests.morning import Mornings
 from handlers.inbox import Inbox
@@ -111,6 +113,7 @@ class House:
     digests: Digests
     mornings: Mornings
     alerts: Alerts
+    fading: Fading
     departments: Departments
     doors: Doors
     live_orders: LiveOrders
@@ -211,6 +214,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
             **TaskDelivery(tools, task_watch.look_at).kinds(),
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
             **AlertDelivery(scopes, outside, alerts).kinds(),
+            **GuestCardDelivery(scopes, outside).kinds(),
             **IdentityDelivery(scopes, outside, asks).kinds(),
             **ReportDelivery(scopes, outside, draw).kinds(),
             **HotelDayDelivery(scopes, outside, draw).kinds(),
@@ -221,7 +225,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
-        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts,
+        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes),
         Departments(scopes, outside, people, settings.department_grants()),
         doors, live_orders, live_doors, owner,
     )  # fmt: skip

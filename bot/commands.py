@@ -14,6 +14,7 @@ from bot.guests import alerts as guest_alerts
 from bot.guests import commands as guest_commands
 from bot.guests.alerts import AlertCommands
 from bot.guests.commands import GuestCommands
+from bot.guests.payloads import opening
 from bot.hearing import Hearing
 from bot.identity_cards import IdentityCards
 from bot.request_actions import RequestActions
@@ -27,6 +28,7 @@ from domain.rights import allows, standings
 from handlers.conversations import Turn
 from handlers.desk.desk import Desk
 from handlers.desk.requests import Requests
+from handlers.guests.filing import recognise
 from handlers.people import People, look_for_calls
 
 _ROOM = re.compile(r"\S+")
@@ -135,8 +137,8 @@ class Commands:
         else:
             await turn.tell(Reply(turn.text("unknown-command", command=name), self._menu(turn)))
 
-    async def guest_button(self, turn: Turn, payload: str) -> None:
-        await self._guests.press(turn, payload)
+    async def guest_button(self, turn: Turn, payload: str, stage: Stage) -> None:
+        await self._guests.press(turn, payload, stage)
 
     async def sync_button(self, turn: Turn, payload: str) -> None:
         await self._sync.press(turn, payload)
@@ -203,7 +205,18 @@ class Commands:
             Button(turn.text("do-new"), f"n:file:{event.message_id}", "primary"),
             Button(turn.text("button-nothing"), "n:nothing"),
         ]
+        if card := await self._card_of(turn, event.text):
+            buttons.append(card)
         await turn.tell(Reply(turn.text("what-to-do"), rows(*buttons)))
+
+    @staticmethod
+    async def _card_of(turn: Turn, text: str) -> Button | None:
+        """The words name a reservation, or an item of the CRM: the guest's card."""
+        found = await recognise(turn.scope, text)
+        if found is None:
+            return None
+        action = opening(turn.person.id, found.hotel.id, found.reservation_id, found.profile_id)
+        return Button(turn.text("button-guest-card"), action) if action else None
 
     # --- the rest ---------------------------------------------------------------------------------------
 

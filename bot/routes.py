@@ -112,7 +112,7 @@ class Routes:
         elif kind == guest_alerts.BUTTON:
             await self._commands.alerts.press(turn, rest)
         elif kind == guest_commands.BUTTON:
-            await self._commands.guest_button(turn, rest)
+            await self._commands.guest_button(turn, rest, stage)
         elif kind == desk_lists.BUTTON:
             await self._commands.lists.press(turn, rest)
         elif kind in NUMBERED:

@@ -5,8 +5,10 @@ Everything that shows a guest asks here, cards and lists and pictures alike; nob
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from domain.chat import Address, Channel
+from domain.guests import Profile
 from domain.people import DEFAULT_PRIVACY, Person, Privacy, Role, highest, lower
 
 BASIC_FIELDS = (
@@ -32,15 +34,42 @@ def visible(level: Privacy) -> frozenset[str]:
     return frozenset(name for name, needed in FIELDS.items() if needed.rank <= level.rank)
 
 
+class Marketing(StrEnum):
+    """Whose contacts marketing may see: of guests who have agreed, or of all who haven't refused."""
+
+    OPT_IN = "opt_in"
+    NOT_OPTED_OUT = "not_opted_out"
+
+
+CONSENT = "marketing_consent"
+"""The key of ``Profile.extra`` under which a door tells that the guest has agreed to be written to."""
+_YES = frozenset({"1", "y", "yes", "true", "да", "д"})
+
+
+def has_agreed(profile: Profile, rule: Marketing) -> bool:
+    """Whether marketing may write to a guest at all; a refusal of one channel is asked for besides.
+
+    Article 18 of the Federal Law "On Advertising" wants consent beforehand: silence is none.
+    """
+    if rule is Marketing.NOT_OPTED_OUT:
+        return True
+    return profile.extra.get(CONSENT, "").strip().casefold() in _YES
+
+
 @dataclass(frozen=True, slots=True)
 class PrivacyRules:
     """What a portal has set. ``chats``: levels of groups, by ``bitrix24:chat77`` or ``telegram:-100…``.
 
     ``telegram`` is the most that may travel through Telegram at all: a foreign messenger (cross-border transfer).
+    ``card_minutes``: how long a guest's data stand in a chat; 0: for good. ``retention_days``: how long look-ups and
+    stays that are over are kept; 0: for good.
     """
 
     telegram: Privacy = Privacy.BASIC
     chats: Mapping[str, Privacy] = field(default_factory=dict)
+    card_minutes: int = 60
+    retention_days: int = 0
+    marketing: Marketing = Marketing.OPT_IN
 
     def of_place(self, place: Address, *, private: bool) -> Privacy:
         """The most a place may show, whoever asks there; a group that isn't named shows the basics."""
@@ -60,6 +89,11 @@ class Sight:
 
     level: Privacy = Privacy.BASIC
     consented_only: bool = False
+    marketing: Marketing = Marketing.OPT_IN
+
+    def may_contact(self, profile: Profile, *, refused: bool) -> bool:
+        """Whether a guest's contacts are shown whole, as far as his own will goes. ``refused``: this channel."""
+        return not self.consented_only or (has_agreed(profile, self.marketing) and not refused)
 
     def sees(self, name: str) -> bool:
         """Whether a field is shown."""
@@ -86,7 +120,7 @@ def sight(person: Person | None, hotel: str, rules: PrivacyRules, place: Address
     private = person is not None and place.topic is None and place.chat == person.accounts.get(place.channel)
     level = lower(own_level(person, hotel), rules.of_place(place, private=private))
     wide = own_level(person, hotel, without=Role.MARKETING)
-    return Sight(level, consented_only=wide.rank < Privacy.CONTACT.rank)
+    return Sight(level, consented_only=wide.rank < Privacy.CONTACT.rank, marketing=rules.marketing)
 
 
 def mask_phone(number: str) -> str:

@@ -5,7 +5,7 @@ support is asked in a thread stays in that thread: words written elsewhere never
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -138,22 +138,24 @@ class Turn:
             return self.prompt.ref
         return None
 
-    async def tell(self, reply: Reply, to: Address | None = None) -> None:
-        """Say something beside the conversation's step."""
+    async def tell(
+        self, reply: Reply, to: Address | None = None, *, guests: Sequence[str] | None = None
+    ) -> None:
+        """Say something beside the conversation's step. ``guests``: it shows data of these, and fades."""
         reply = self._with_notice(reply)
         if to is None:
             told = [(button.label, button.action) for button in flatten(reply.buttons)]
             self.memory.buttons = tuple(dict.fromkeys([*self.memory.buttons, *told]))[-BUTTONS_REMEMBERED:]
-        await outgoing.post(self.scope, to or self.event.address, reply, urgent=True)
+        await outgoing.post(self.scope, to or self.event.address, reply, urgent=True, guests=guests)
 
-    async def amend(self, reply: Reply) -> None:
-        """Edit the message whose button was pressed."""
+    async def amend(self, reply: Reply, *, guests: Sequence[str] | None = None) -> None:
+        """Edit the message whose button was pressed. ``guests`` as in :meth:`tell`."""
         reply = self._with_notice(reply)
         if self.event.message_id:
             ref = MessageRef(self.event.address, self.event.message_id)
-            await outgoing.amend(self.scope, ref, reply)
+            await outgoing.amend(self.scope, ref, reply, guests=guests)
         else:
-            await self.tell(reply)
+            await self.tell(reply, guests=guests)
 
 
 class Conversations:

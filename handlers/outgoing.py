@@ -1,12 +1,13 @@
 """What has to leave: rows for the outbox, written in the use case's own transaction, delivered after it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from domain.chat import Address, MessageRef, Reply
 from domain.ports import Lane
 from handlers.codec import dump
 from handlers.scope import Scope
-from storage import links, outbox
+from storage import guest_cards, links, outbox
 
 
 async def put(
@@ -66,20 +67,27 @@ async def post(
     request_id: int | None = None,
     copy_of: str | None = None,
     answers: str | None = None,
+    guests: Sequence[str] | None = None,
 ) -> None:
     """A message to a known place. ``copy_of``: the group of mirrored messages it belongs to.
 
-    ``answers``: the group whose message there it is shown as a reply to.
+    ``answers``: the group whose message there it is shown as a reply to. ``guests``: it shows guests' data (of these,
+    as ``HOTEL:NUMBER``), and is hidden when its time is over.
     """
     payload = {"address": dump(address), "reply": dump(reply), "copy_of": copy_of, "answers": answers}
-    lane = Lane.REPLY if urgent else Lane.DESK
-    await put(scope, str(address), "message.post", payload, lane=lane, request_id=request_id)
+    lane, kind = Lane.REPLY if urgent else Lane.DESK, "message.post"
+    if guests is not None:
+        kind, payload = guest_cards.POST, {**payload, "guests": list(guests)}
+    await put(scope, str(address), kind, payload, lane=lane, request_id=request_id)
 
 
-async def amend(scope: Scope, ref: MessageRef, reply: Reply) -> None:
-    """Another text (or other buttons) for a message that stands already."""
-    payload = {"ref": dump(ref), "reply": dump(reply)}
-    await put(scope, str(ref.address), "message.amend", payload, lane=Lane.REPLY)
+async def amend(scope: Scope, ref: MessageRef, reply: Reply, *, guests: Sequence[str] | None = None) -> None:
+    """Another text (or other buttons) for a message that stands already. ``guests`` as in :func:`post`."""
+    payload: dict[str, Any] = {"ref": dump(ref), "reply": dump(reply)}
+    kind = "message.amend"
+    if guests is not None:
+        kind, payload = guest_cards.AMEND, {**payload, "guests": list(guests)}
+    await put(scope, str(ref.address), kind, payload, lane=Lane.REPLY)
 
 
 async def to_threads(scope: Scope, request_id: int, text: str) -> None:

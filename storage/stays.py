@@ -174,3 +174,10 @@ async def in_house_per_day(tx: Tx, hotel_id: int, days: Sequence[date]) -> tuple
             if night in counts:
                 counts[night] += 1
     return tuple(counts[day] for day in days)
+
+
+async def numbered(tx: Tx, hotel_id: int, numbers: Sequence[str]) -> list[Stay]:
+    """Stays with one of these numbers as their own or as their confirmation's."""
+    either = or_(stays.c.reservation_id.in_(numbers), stays.c.confirmation.in_(numbers))
+    query = select(stays.c.data).where(stays.c.hotel_id == hotel_id, either)
+    return _stays((await tx.execute(query)).scalars())

@@ -2,15 +2,17 @@
 
 Data of the draft: ``description, type, subject, files [{id, name}], conditions, login, portal_link``;
 ``queue`` holds the descriptions split off, ``related`` the numbers already filed from the same message;
-``fixing`` is true while one field is being corrected from the last step; ``caller`` is on whose behalf support files.
+``fixing`` is true while one field is being corrected from the last step; ``caller`` is on whose behalf support files;
+``guest`` whom it is about, see :func:`handlers.guests.filing.about`.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from bot.dialogs import known
 from bot.dialogs.base import Finish, Go, Outcome, Said, with_data
 from bot.dialogs.known import Known
-from bot.dialogs.new_request_pages import STEPS, Pages, caller_of, proposed_subject
+from bot.dialogs.new_request_pages import NOT_HIM, STEPS, Pages, caller_of, conditions_of, proposed_subject
 from domain.chat import Button, Channel, Reply
 from domain.problems import find_problems, propose_subject
 from domain.requests import RequestType
@@ -19,6 +21,7 @@ from handlers.desk.attachments import Attachments
 from handlers.desk.caller_claims import offer_by_email
 from handlers.desk.desk import Desk
 from handlers.desk.requests import RequestForm, Requests
+from handlers.guests import filing
 
 NAME = "new_request"
 SUBJECT_LIMIT = 120
@@ -62,6 +65,8 @@ class NewRequest:
             return Finish(Reply(turn.text("new-cancelled")))
         if said.choice == "back":
             return self._back(state)
+        if said.choice == NOT_HIM:
+            return Go(with_data(state, guest=None, no_guest=True))
         if said.files:
             return await self._take_files(turn, state, said)
         return await self._take_words(turn, state, said)
@@ -113,8 +118,21 @@ class NewRequest:
         """One problem is described: is it known already? Then on to its type. A caller can't join a known one."""
         if caller_of(state):
             return Go(with_data(state, "type"))
+        state = await self._recognised(turn, state)
         found = await self._known.look(turn, state)
         return Go(with_data(state, known.STEP, known=found) if found else with_data(state, "type"))
+
+    @staticmethod
+    async def _recognised(turn: Turn, state: DialogState) -> DialogState:
+        """The draft is about the guest whose number or link in the CRM it names."""
+        if state.data.get("guest") or state.data.get("no_guest"):
+            return state
+        found = await filing.recognise(turn.scope, state.data["description"])
+        if found is None:
+            return state
+        whom = (found.hotel, found.reservation_id, found.profile_id)
+        guest = await filing.about(turn.scope, *whom, turn.event.address, filing.RECOGNISED)
+        return with_data(state, guest=guest)
 
     async def _take_known(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
         if joined := await self._known.join(turn, state, said):
@@ -189,22 +207,25 @@ class NewRequest:
         return await self._file(turn, state)
 
     async def _file(self, turn: Turn, state: DialogState) -> Outcome:
-        data, caller = state.data, caller_of(state)
+        data, caller, guest = state.data, caller_of(state), state.data.get("guest")
         request = await self._requests.file(
             turn.scope,
             RequestForm(
                 type=RequestType(data["type"]),
                 subject=data["subject"],
                 description=data["description"],
-                conditions=data.get("conditions", ""),
+                conditions=conditions_of(state),
                 login=data["login"],
                 portal_link=data["portal_link"],
                 channel=Channel.PHONE if caller else turn.event.channel,
                 attachment_ids=tuple(file["id"] for file in data["files"]),
                 related=tuple(data["related"]),
                 caller=caller,
+                hotel_id=guest["hotel"] if guest else None,
             ),
         )
+        if guest:
+            await filing.tie(turn.scope, request, guest)
         if caller:
             await offer_by_email(turn.scope, request, caller)
         card = self._requests.registered_text(turn.scope, request)
@@ -219,7 +240,13 @@ class NewRequest:
         if not data["queue"]:
             return Finish(done)
         following, *rest = data["queue"]
-        carried = {key: data[key] for key in ("login", "portal_link", "parts", "caller") if key in data}
+        carried: dict[str, Any] = {
+            key: data[key] for key in ("login", "portal_link", "parts", "caller") if key in data
+        }
+        if (guest := data.get("guest")) and guest[
+            "by"
+        ] == filing.FILING:  # opened from his card: all of it is about him
+            carried["guest"] = guest
         related = [*data["related"], *filter(None, [request_id])]
         part = start(following, queue=rest, related=related, **carried)
         return replace(await self._described(turn, part), stays=Reply(done.text))

@@ -12,6 +12,10 @@ from handlers.conversations import DialogState, Turn
 STEPS = Steps(("description", "type", "subject", "screenshot", "conditions", "login", "portal", "review"))
 
 
+NOT_HIM = "noguest"
+"""The draft isn't about the guest recognised in it."""
+
+
 class Pages:
     """Shows a draft."""
 
@@ -43,6 +47,8 @@ class Pages:
             part = " " + turn.text("new-part", part=total - len(state.data["queue"]), total=total)
         head = turn.text("new-head", step=number, steps=len(STEPS.names), part=Markup(part))
         caller = caller_of(state)
+        if guest := state.data.get("guest"):
+            head += f"\n{turn.text('new-about-guest', line=guest['line'])}"
         return f"{head}\n{turn.text('new-for-whom', caller=caller.line)}" if caller else head
 
     def _facts(self, turn: Turn, state: DialogState) -> dict[str, object]:
@@ -80,6 +86,8 @@ class Pages:
                 buttons = ((Button(turn.text("button-my-login"), "mine", "primary"),),)
             case "portal":
                 buttons = ((Button(turn.text("button-this-portal"), "this", "primary"),),)
+        if state.step == "type" and state.data.get("guest"):
+            buttons = (*buttons, (Button(turn.text("button-not-this-guest"), NOT_HIM),))
         return (*buttons, self._ways_out(turn, state))
 
     def _ways_out(self, turn: Turn, state: DialogState) -> tuple[Button, ...]:
@@ -116,7 +124,7 @@ class Pages:
             description=data["description"],
             described=data["description"] != data["subject"],
             files=len(data["files"]),
-            conditions=data.get("conditions") or turn.text("not-given"),
+            conditions=conditions_of(state) or turn.text("not-given"),
             login=data["login"] or turn.text("not-given"),
             portal=data["portal_link"],
         )
@@ -130,6 +138,13 @@ class Pages:
 def proposed_subject(state: DialogState) -> str:
     """The subject as kept so far, else one made from the description."""
     return str(state.data.get("subject") or propose_subject(state.data["description"]))
+
+
+def conditions_of(state: DialogState) -> str:
+    """What was said of the circumstances, and what is known of the guest it is about."""
+    guest = state.data.get("guest")
+    parts = (state.data.get("conditions", ""), guest["facts"] if guest else "")
+    return "\n\n".join(filter(None, parts))
 
 
 def caller_of(state: DialogState) -> Caller | None:

@@ -6,10 +6,12 @@ checked again, and sees what he may see.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from urllib.parse import unquote
 
-from bot.guests.payloads import OPEN, SHOW, WHICH, opening, reading, showing
+from bot.dialogs.base import Stage
+from bot.guests.filing import GuestFiling
+from bot.guests.payloads import ABOUT, OPEN, SHOW, WHICH, about, opening, reading, showing, whom
 from domain.chat import Button, Reply, rows
 from domain.errors import Refused
 from domain.portal import Hotel
@@ -17,12 +19,14 @@ from domain.rights import Place, check, standings
 from handlers.conversations import Turn
 from handlers.guests import morning
 from handlers.guests.lists import KINDS, ListOf, Page
-from handlers.guests.lookups import Guests, Row
+from handlers.guests.lookups import Guests, Row, named
 
 BUTTON = "g"
 """The kind of all buttons of this module."""
 NAMES = ("guest", "room", *KINDS, "day")
 FOUND = 10
+LONGEST_PURPOSE = 200
+_PURPOSE = re.compile(r"(?:^|\s)//\s*")
 _DAY = re.compile(r"(\d{1,2})[.\-/](\d{1,2})(?:[.\-/](\d{4}))?")
 _WORDS = {
     "сегодня": 0,
@@ -40,24 +44,27 @@ class GuestCommands:
 
     def __init__(self, guests: Guests) -> None:
         self._guests = guests
+        self._filing = GuestFiling()
 
     async def run(self, turn: Turn, name: str, argument: str) -> None:
         """``/guest QUERY``, ``/room 305``, ``/arrivals [date] [HOTEL]`` and the other lists, ``/day [date]``."""
         if not turn.portal.hotels:
             raise Refused("no-hotels")
         self._check(turn, name)
+        argument, purpose = parted(turn, argument)
         match name:
             case "guest":
-                await self._search(turn, argument)
+                await self._search(turn, argument, purpose)
             case "room":
-                await self._room(turn, argument)
+                await self._room(turn, argument, purpose)
             case "day":
                 await self._day(turn, argument)
             case _:
                 hotel, day = self._hotel_and_day(turn, argument)
-                await turn.tell(await self._page(turn, ListOf(hotel, name, day)))
+                shown, guests = await self._page(turn, ListOf(hotel, name, day), purpose)
+                await turn.tell(shown, guests=guests)
 
-    async def press(self, turn: Turn, payload: str) -> None:
+    async def press(self, turn: Turn, payload: str, stage: Stage) -> None:
         """One button: a page, the choice of filters, a card."""
         what, person_id, rest = reading(payload)
         if person_id != turn.person.id:
@@ -66,10 +73,14 @@ class GuestCommands:
             case _, [number, kind, day, page, only] if what in {SHOW, WHICH} and kind in KINDS:
                 self._check(turn, kind)
                 asked = ListOf(self._hotel(turn, number), kind, _iso(day), _small(page), only)
-                await turn.amend(await (self._page if what == SHOW else self._choices)(turn, asked))
+                shown, guests = await (self._page if what == SHOW else self._choices)(turn, asked)
+                await turn.amend(shown, guests=guests)
             case _, [number, key] if what == OPEN:
                 self._check(turn, "guest")
                 await self._open(turn, self._hotel(turn, number), key)
+            case _, [number, key] if what == ABOUT:
+                self._check(turn, "new")
+                await self._filing.begin(turn, self._hotel(turn, number), *whom(key), stage)
             case _:
                 raise Refused("unknown-button")
 
@@ -97,23 +108,26 @@ class GuestCommands:
 
     # --- search ---------------------------------------------------------------------------------------------
 
-    async def _search(self, turn: Turn, query: str) -> None:
+    async def _search(self, turn: Turn, query: str, purpose: str) -> None:
         if len(query.strip()) < 2:
             raise Refused("guest-query-short")
-        found = await self._guests.search(turn.scope, query, turn.event.address, limit=FOUND)
+        found = await self._guests.search(turn.scope, query, turn.event.address, limit=FOUND, purpose=purpose)
         if len(found) == 1:
-            await self._open_row(turn, found[0])
+            entry = found[0].entry  # the only one: his card at once
+            await self._card(turn, found[0].hotel, entry.reservation_id, entry.profile_id, purpose)
             return
         key = "guest-found-more" if len(found) == FOUND else "guest-found"
-        await turn.tell(self._listed(turn, turn.text(key, count=len(found), query=query), found))
+        await self._tell_listed(turn, turn.text(key, count=len(found), query=query), found)
 
-    async def _room(self, turn: Turn, room: str) -> None:
+    async def _room(self, turn: Turn, room: str, purpose: str) -> None:
         if not room.strip():
             raise Refused("room-needed")
-        found = await self._guests.in_room(turn.scope, room.strip(), turn.event.address)
-        await turn.tell(
-            self._listed(turn, turn.text("room-guests", count=len(found), room=room.strip()), found)
-        )
+        found = await self._guests.in_room(turn.scope, room.strip(), turn.event.address, purpose=purpose)
+        await self._tell_listed(turn, turn.text("room-guests", count=len(found), room=room.strip()), found)
+
+    async def _tell_listed(self, turn: Turn, head: str, found: Sequence[Row]) -> None:
+        guests = [key for row in found for key in row.guests]
+        await turn.tell(self._listed(turn, head, found), guests=guests if found else None)
 
     def _listed(self, turn: Turn, head: str, found: Sequence[Row]) -> Reply:
         lines = [f"{one.entry.number}. {one.text}" for one in found]
@@ -127,32 +141,34 @@ class GuestCommands:
 
     # --- cards ----------------------------------------------------------------------------------------------
 
-    async def _open_row(self, turn: Turn, row: Row) -> None:
-        """The only one found: his card at once."""
-        entry = row.entry
-        place = turn.event.address
-        await turn.tell(
-            await self._guests.card(turn.scope, row.hotel, entry.reservation_id, entry.profile_id, place)
-        )
-
     async def _open(self, turn: Turn, hotel: Hotel, key: str) -> None:
         """A card stands in a message of its own: the list stays where it is."""
-        kind, number = key[:1], unquote(key[1:])
-        if kind not in {"r", "p"} or not number:
-            raise Refused("unknown-button")
-        reservation, profile = (number, None) if kind == "r" else (None, number)
-        await turn.tell(await self._guests.card(turn.scope, hotel, reservation, profile, turn.event.address))
+        reservation, profile = whom(key)
+        await self._card(turn, hotel, reservation, profile)
+
+    async def _card(
+        self, turn: Turn, hotel: Hotel, reservation: str | None, profile: str | None, purpose: str = ""
+    ) -> None:
+        shown, guests = await self._guests.open(
+            turn.scope, hotel, reservation, profile, turn.event.address, purpose=purpose
+        )
+        filing = about(turn.person.id, hotel.id, reservation, profile)
+        if turn.event.is_private and filing:
+            button = Button(turn.text("button-file-about-guest"), filing)
+            shown = replace(shown, buttons=(*shown.buttons, (button,)))
+        await turn.tell(shown, guests=guests)
 
     # --- lists ----------------------------------------------------------------------------------------------
 
-    async def _page(self, turn: Turn, asked: ListOf) -> Reply:
-        shown = await self._guests.page(turn.scope, asked, turn.event.address)
+    async def _page(self, turn: Turn, asked: ListOf, purpose: str = "") -> tuple[Reply, list[str]]:
+        shown = await self._guests.page(turn.scope, asked, turn.event.address, purpose=purpose)
         numbers = [
             Button(str(one.number), action)
             for one in shown.entries
             if (action := opening(turn.person.id, asked.hotel.id, one.reservation_id, one.profile_id))
         ]
-        return Reply(shown.text, (*rows(*numbers, per_row=5), *self._turning(turn, shown)))
+        reply = Reply(shown.text, (*rows(*numbers, per_row=5), *self._turning(turn, shown)))
+        return reply, named(asked.hotel, shown.entries)
 
     def _turning(self, turn: Turn, shown: Page) -> Sequence[tuple[Button, ...]]:
         """Back and on, the filter, the other hotels."""
@@ -173,7 +189,7 @@ class GuestCommands:
         ]
         return [row for row in (tuple(turns), *rows(*others)) if row]
 
-    async def _choices(self, turn: Turn, asked: ListOf) -> Reply:
+    async def _choices(self, turn: Turn, asked: ListOf) -> tuple[Reply, list[str]]:
         """The same message asks whom to show."""
         shown = await self._guests.page(turn.scope, asked, turn.event.address)
         buttons = [
@@ -182,7 +198,7 @@ class GuestCommands:
         ]
         back = Button(turn.text("button-list-all"), showing(SHOW, turn.person.id, asked, page=1, only=""))
         head = shown.text.partition("\n")[0]
-        return Reply(f"{head}\n{turn.text('list-filter-which')}", rows(*buttons, back))
+        return Reply(f"{head}\n{turn.text('list-filter-which')}", rows(*buttons, back)), []
 
     # --- the day's picture ----------------------------------------------------------------------------------
 
@@ -191,6 +207,12 @@ class GuestCommands:
         hotel, day = self._hotel_and_day(turn, argument)
         await turn.tell(Reply(turn.text("day-making")))
         await morning.order(turn.scope, hotel, day, turn.event.address, turn.person)
+
+
+def parted(turn: Turn, argument: str) -> tuple[str, str]:
+    """What is asked, and behind ``//`` what for; an address's slashes are none."""
+    asked, *purpose = _PURPOSE.split(argument, maxsplit=1)
+    return asked.strip(), turn.scope.clean(" ".join(purpose))[:LONGEST_PURPOSE]
 
 
 def parse_day(text: str, today: date) -> date:

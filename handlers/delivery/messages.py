@@ -14,17 +14,18 @@ from handlers.conversations import Conversations, Prompt
 from handlers.deliveries import Deliver
 from handlers.delivery.copies import GONE, Copies
 from handlers.desk.attachments import Attachments
+from handlers.guests import fading
 from handlers.outside import OutsideOf
 from handlers.reachability import UNREACHABLE, Reachability
 from handlers.scope import Scopes
-from storage import outbox
+from storage import guest_cards, outbox
 from storage.outbox import Delivery
 
 log = structlog.get_logger()
 
 
 class MessageDelivery:
-    """Kinds ``prompt.show``, ``message.post|amend``, ``file.post``, ``copy.amend|retract``."""
+    """Kinds ``prompt.show``, ``message.post|amend``, ``guest.post|amend``, ``file.post``, ``copy.amend|retract``."""
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class MessageDelivery:
             "prompt.show": self._show_prompt,
             "message.post": self._post,
             "message.amend": self._amend,
+            guest_cards.POST: self._post,
+            guest_cards.AMEND: self._amend,
             "file.post": self._post_file,
             "copy.amend": self._amend_copy,
             "copy.retract": self._retract_copy,
@@ -123,6 +126,7 @@ class MessageDelivery:
             await self._copies.remember(
                 delivery.portal_id, delivery.request_id, data.get("copy_of"), sent.refs
             )
+            await fading.remember(self._scopes, delivery.portal_id, sent.refs, data.get("guests"))
             return {"message_id": sent.first.message_id}
 
         return await self._reaching(delivery, write)
@@ -205,7 +209,8 @@ class MessageDelivery:
 
     async def _amend(self, delivery: Delivery) -> None:
         ref, reply = load(MessageRef, delivery.payload["ref"]), load(Reply, delivery.payload["reply"])
-        await self._edited(self._messenger(delivery, ref.address), ref, reply)
+        if await self._edited(self._messenger(delivery, ref.address), ref, reply):
+            await fading.remember(self._scopes, delivery.portal_id, [ref], delivery.payload.get("guests"))
 
     async def _post_file(self, delivery: Delivery) -> dict[str, Any]:
         content = await self._attachments.content(delivery.portal_id, delivery.payload["attachment_id"])

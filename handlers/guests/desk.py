@@ -52,7 +52,9 @@ async def complaints(scope: Scope, hotel: Hotel, stay: Stay, profile: Profile) -
     midnight = datetime.combine(stay.arrival, time.min, hotel.zone)
     since = await rows.touched_since(scope.tx, scope.portal.id, midnight)
     filed = [one for one in since if one.type in COMPLAINTS]
-    tied = await links.of_kind(scope.tx, scope.portal.id, GUEST_LINK, "request", [str(one.id) for one in filed])
+    tied = await links.of_kind(
+        scope.tx, scope.portal.id, GUEST_LINK, "request", [str(one.id) for one in filed]
+    )
     keys = set(guest_keys(hotel, stay, profile))
     about = {int(link.local_id) for link in tied if link.external_id in keys}
     until = datetime.combine(stay.departure, time.max, hotel.zone)

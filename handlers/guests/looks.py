@@ -65,11 +65,11 @@ def row(scope: Scope, stay: Stay | None, profile: Profile | None, seen: Sight) -
 
 def phones(profile: Profile, seen: Sight) -> list[str]:
     """Phones as they may be shown: whole, or masked."""
-    open_ = seen.sees("phones") and not (seen.consented_only and profile.no_mailing)
+    open_ = seen.sees("phones") and seen.may_contact(profile, refused=profile.no_mailing)
     return [one if open_ else mask_phone(one) for one in profile.phones[:SHOWN_CONTACTS]]
 
 
 def emails(profile: Profile, seen: Sight) -> list[str]:
     """E-mails as they may be shown."""
-    open_ = seen.sees("emails") and not (seen.consented_only and profile.no_emailing)
+    open_ = seen.sees("emails") and seen.may_contact(profile, refused=profile.no_emailing)
     return [one if open_ else mask_email(one) for one in profile.emails[:SHOWN_CONTACTS]]

@@ -1,6 +1,5 @@
 """Guests as people ask for them: by words, by room, as lists, as a card. Every look-up is journalled."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from domain.portal import Hotel
 from domain.privacy import Sight, sight
 from domain.rights import hotels_of
 from handlers.guests import card, lists, looks
+from handlers.guests.desk import guest_keys
 from handlers.guests.lists import Entry, ListOf, Page
 from handlers.guests.search import find_guests
 from handlers.scope import Scope
@@ -24,6 +24,22 @@ class Row:
     text: str
     entry: Entry
 
+    @property
+    def guests(self) -> list[str]:
+        """Whom the line shows."""
+        return named(self.hotel, [self.entry])
+
+
+def named(hotel: Hotel, entries: Sequence[Entry]) -> list[str]:
+    """Guests of a list as the journal of look-ups names them, see :func:`handlers.guests.desk.guest_keys`."""
+    found = []
+    for one in entries:
+        if one.profile_id:
+            found.append(f"{hotel.code}:{one.profile_id}")
+        if one.reservation_id:
+            found.append(f"{hotel.code}:reservation:{one.reservation_id}")
+    return found
+
 
 class Guests:
     """What is shown is the lower of the asker's level and the place's (decision 4)."""
@@ -37,7 +53,9 @@ class Guests:
         """What the actor sees in a place of a hotel's guests."""
         return sight(scope.actor, hotel.code, scope.portal.privacy, place)
 
-    async def search(self, scope: Scope, query: str, place: Address, *, limit: int) -> list[Row]:
+    async def search(
+        self, scope: Scope, query: str, place: Address, *, limit: int, purpose: str = ""
+    ) -> list[Row]:
         """Guests whom the question fits, best first; of several hotels those of the actor's own first."""
         found: list[Row] = []
         for hotel in self.hotels(scope):
@@ -47,10 +65,12 @@ class Guests:
                 text = looks.row(scope, one.stay, one.profile, seen)
                 entry = Entry(len(found) + 1, one.stay.reservation_id if one.stay else None, one.profile_id)
                 found.append(Row(hotel, lists.with_hotel(scope, hotel, text), entry))
-        await self._journal(scope, "search", query, place, len(found))
-        return found[:limit]
+        shown = found[:limit]
+        guests = [key for row in shown for key in row.guests]
+        await self._journal(scope, "search", query, place, len(found), guests=guests, purpose=purpose)
+        return shown
 
-    async def in_room(self, scope: Scope, room: str, place: Address) -> list[Row]:
+    async def in_room(self, scope: Scope, room: str, place: Address, *, purpose: str = "") -> list[Row]:
         """Who is in the room now, and who comes next."""
         found: list[Row] = []
         for hotel in self.hotels(scope):
@@ -64,42 +84,72 @@ class Guests:
                 text = looks.row(scope, one, profiles.get(one.profile_id or ""), seen)
                 entry = Entry(len(found) + 1, one.reservation_id, one.profile_id)
                 found.append(Row(hotel, lists.with_hotel(scope, hotel, text), entry))
-        await self._journal(scope, "room", room, place, len(found))
+        guests = [key for row in found for key in row.guests]
+        await self._journal(scope, "room", room, place, len(found), guests=guests, purpose=purpose)
         return found
 
-    async def page(self, scope: Scope, asked: ListOf, place: Address) -> Page:
+    async def page(self, scope: Scope, asked: ListOf, place: Address, *, purpose: str = "") -> Page:
         """A page of a list, as the actor may see it here."""
         shown = await lists.page(scope, asked, self.sight(scope, asked.hotel, place))
         what = f"{asked.day.isoformat()} {shown.asked.page}"
-        await self._journal(scope, asked.kind, what, place, shown.total, asked.hotel)
+        guests = named(asked.hotel, shown.entries)
+        await self._journal(
+            scope, asked.kind, what, place, shown.total, asked.hotel, guests=guests, purpose=purpose
+        )
         return shown
 
     async def card(
         self, scope: Scope, hotel: Hotel, reservation_id: str | None, profile_id: str | None, place: Address
     ) -> Reply:
         """The card of one guest; Refused("guest-gone") when the store has him no more."""
+        shown, _guests = await self.open(scope, hotel, reservation_id, profile_id, place)
+        return shown
+
+    async def open(
+        self,
+        scope: Scope,
+        hotel: Hotel,
+        reservation_id: str | None,
+        profile_id: str | None,
+        place: Address,
+        *,
+        purpose: str = "",
+    ) -> tuple[Reply, list[str]]:
+        """As :meth:`card`, with whom it shows."""
         subject = await card.load(scope, hotel, reservation_id, profile_id)
         if subject is None:
             raise Refused("guest-gone")
         shown = await card.render(scope, subject, self.sight(scope, hotel, place))
-        await self._journal(scope, "card", reservation_id or profile_id or "", place, 1, hotel)
-        return shown
+        guests = guest_keys(hotel, subject.stay, subject.profile)
+        asked = reservation_id or profile_id or ""
+        await self._journal(scope, "card", asked, place, 1, hotel, guests=guests, purpose=purpose)
+        return shown, guests
 
     @staticmethod
     async def _journal(
-        scope: Scope, kind: str, query: str, place: Address, hits: int, hotel: Hotel | None = None
+        scope: Scope,
+        kind: str,
+        query: str,
+        place: Address,
+        hits: int,
+        hotel: Hotel | None = None,
+        *,
+        guests: Sequence[str] = (),
+        purpose: str = "",
     ) -> None:
         await lookups.record(
             scope.tx,
             portal_id=scope.portal.id,
             person_id=scope.actor.id if scope.actor else None,
             kind=kind,
-            query_hash=hashlib.sha256(query.casefold().encode()).hexdigest(),
+            query_hash=await lookups.fingerprint(scope.tx, scope.portal.id, query, scope.now),
             channel=place.channel,
             chat=place.chat,
             hits=hits,
             now=scope.now,
             hotel_id=hotel.id if hotel else None,
+            guests=guests,
+            purpose=purpose,
         )
 
     # --- the index ----------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ async def test_links_into_the_crm(hotel, olga):
             one = Snapshot(key, entity, number, "h", "s", "m", {})
             await snapshots.confirm(tx, hotel.portal.id, grand.id, staged, [one], hotel.clock.now)
     await olga.writes("/guest R1")
-    assert {button.label: button.link for button in olga.last().buttons} == {
+    assert {button.label: button.link for button in olga.last().buttons if button.link} == {
         "Сделка в CRM": "https://hotel.bitrix24.ru/crm/deal/details/71/",
         "Контакт в CRM": "https://hotel.bitrix24.ru/crm/contact/details/72/",
     }

@@ -12,7 +12,7 @@ TODAY = date(2026, 11, 20)
 IVANOV = Profile(
     "P1", ProfileKind.INDIVIDUAL, last_name="Ivanov", first_name="Ivan", phones=("+7 921 555-12-34",),
     emails=("ivan@guest.example",), birthday=date(1980, 11, 21), vip="GOLD7", notes="allergic to nuts",
-    preferences=("high floor",), nationality="RU", address="Лесная, 1", extra={"passport": "4510 123456"},
+    preferences=("high floor",), nationality="RU", address="Лесная, 1", extra={"passport": "4510 123456", "marketing_consent": "yes"},
 )  # fmt: skip
 PETROVA = Profile(
     "P2", ProfileKind.INDIVIDUAL, last_name="Petrova", first_name="Anna", phones=("+7 921 555-99-99",),

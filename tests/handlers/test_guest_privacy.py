@@ -7,7 +7,7 @@ import pytest
 
 from domain.chat import Address, Channel
 from domain.people import Grant, Privacy, Role
-from domain.privacy import FIELDS, NEVER, PrivacyRules, mask_email, mask_phone, printed, visible
+from domain.privacy import FIELDS, NEVER, Marketing, PrivacyRules, mask_email, mask_phone, printed, visible
 from domain.stays import Stay, StayState
 from storage import Database, lookups
 from tests.conftest import FakeClock
@@ -99,6 +99,32 @@ async def test_marketing_sees_contacts_only_of_guests_who_may_be_written_to(lab)
     assert "anna@" not in shown
     await give(lab, "5", [Grant(Role.MARKETING), Grant(Role.MANAGER)])
     assert "anna@" in await card(lab, private, "R2")
+
+
+SILENT = replace(world.IVANOV, extra={})
+AGREED = replace(world.IVANOV, extra={"marketing_consent": "Да"})
+
+
+@pytest.mark.parametrize(
+    ("guest", "rule", "shown"),
+    [
+        (SILENT, Marketing.OPT_IN, ()),
+        (SILENT, Marketing.NOT_OPTED_OUT, ("phone", "mail")),
+        (AGREED, Marketing.OPT_IN, ("phone", "mail")),
+        (replace(AGREED, no_mailing=True), Marketing.OPT_IN, ("mail",)),
+        (replace(AGREED, no_emailing=True), Marketing.NOT_OPTED_OUT, ("phone",)),
+        (replace(SILENT, extra={"marketing_consent": "no"}), Marketing.OPT_IN, ()),
+        (replace(SILENT, no_mailing=True, no_emailing=True), Marketing.NOT_OPTED_OUT, ()),
+    ],
+)
+async def test_silence_is_no_consent_unless_the_hotel_says_so(lab, guest, rule, shown):
+    await stage(lab, [guest], [])
+    lab.portal = replace(lab.portal, privacy=PrivacyRules(marketing=rule))
+    lab.rewire()
+    await give(lab, "5", [Grant(Role.MARKETING)])
+    told = await card(lab, PLACES["private"][0])
+    assert ("555-12-34" in told) is ("phone" in shown)
+    assert ("ivan@guest.example" in told) is ("mail" in shown)
 
 
 async def test_each_look_up_is_journalled_without_the_question(lab):

@@ -162,6 +162,7 @@ def _profile(key: str, node: Json, reading: Reading) -> Profile:
         postcode=_text(address, "postalCode"),
         no_emailing=privacy.get("allowEmail") is False,
         no_mailing=privacy.get("optInMailingList") is False,
+        extra={"marketing_consent": "yes"} if privacy.get("optInMailingList") is True else {},
         blacklisted=bool(person.get("blacklist") or firm.get("blacklist")),
         anonymised=anonymised,
         deleted=node.get("statusCode") == "Inactive",
