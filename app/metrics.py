@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 from app.wiring import House
-from storage import inbox, outbox
+from storage import door_records, inbox, outbox
 from storage import requests as request_rows
 
 
@@ -36,6 +36,12 @@ class Metrics:
         self.doors = Gauge(
             "concierge_door_up", "Live doors connected", ["hotel", "door"], registry=self.registry
         )
+        self.door_lag = Gauge(
+            "concierge_door_lag_seconds",
+            "From a live door's message to the store and to the CRM, median of the latest",
+            ["hotel", "door", "to"],
+            registry=self.registry,
+        )
         self.events = Counter(
             "concierge_events_accepted", "Events accepted", ["channel"], registry=self.registry
         )
@@ -43,6 +49,17 @@ class Metrics:
     def door(self, hotel: str, door: str, *, up: bool) -> None:
         """Whether a hotel's live door is connected."""
         self.doors.labels(hotel, door).set(up)
+
+    async def _door_lags(self, house: House) -> None:
+        for one in house.live:
+            hotel = house.portal.hotel(one.hotel_code)
+            assert hotel is not None
+            async with house.db.reading() as tx:
+                lag = await door_records.lag(tx, hotel.id, one.door.name)
+            if lag is not None:
+                self.door_lag.labels(hotel.code, one.door.name, "store").set(lag.store_p50_s)
+            if lag is not None and lag.in_crm:
+                self.door_lag.labels(hotel.code, one.door.name, "crm").set(lag.crm_p50_s)
 
     async def refresh(self, house: House) -> None:
         """Read the tables; called when somebody asks for the metrics."""
@@ -63,3 +80,4 @@ class Metrics:
         self.limits.labels("requests").set(budget.requests)
         for method, share in budget.methods.items():
             self.limits.labels(method).set(share)
+        await self._door_lags(house)
