@@ -45,4 +45,3 @@ def _state(before: str, after: str) -> list[StayEvent]:
     if was in {StayState.IN_HOUSE, StayState.CHECKED_OUT} and now in _EXPECTED:
         return [StayEvent("checkin-undone", before, after)]
     return [StayEvent("state", before, after)]
-

@@ -4,7 +4,8 @@ import hashlib
 
 import orjson
 
-from domain.mapping.mapping import KEYS_FIELD, FieldMapping, default_mapping, default_text, load, read
+from domain.mapping.lines import KEYS_FIELD
+from domain.mapping.mapping import FieldMapping, default_mapping, default_text, load, read
 from domain.mapping.model import Fault, MappingError
 from domain.mapping.records import ALONE, Beside, Wanted, entity_of, map_profile, map_stay
 

@@ -1,5 +1,6 @@
 """A mapping as a file gives it, checked by pydantic: tables, keys and values, each fault with its place."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -158,8 +159,6 @@ def parse(raw: Mapping[str, Any]) -> MappingFile:
 
 
 def _may_be_named(name: str) -> bool:
-    import re  # noqa: PLC0415
-
     return name not in _FIXED_FIELDS and re.fullmatch(FIELD_NAME, name) is not None
 
 

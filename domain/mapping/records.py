@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.guests import Profile, ProfileKind
 from domain.ledger import Totals
-from domain.mapping.mapping import MULTIFIELDS, FieldMapping, Line
+from domain.mapping.lines import MULTIFIELDS, Line
+from domain.mapping.mapping import FieldMapping
 from domain.mapping.sources import Case, local
 from domain.plan import ALL_OURS, Owners
 from domain.stays import Money, Stay, StayState

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.guests import Profile
 from domain.mapping import ALONE, Beside, Wanted, entity_of, map_profile, map_stay
-from domain.mapping.mapping import Line
+from domain.mapping.lines import Line
 from domain.mapping.records import case_of, plain
 from domain.mapping.sources import Case
 from domain.portal import Hotel
