@@ -413,8 +413,8 @@ class Crm(Protocol):
     def lost_fields(self) -> tuple[str, ...]:
         """Fields (``deal.opportunity``) the portal took without a word and didn't keep, in this run."""
 
-    async def any_other(self, entity: str, originator: str) -> bool:
-        """Whether there is any item that isn't this originator's."""
+    async def any_other(self, entity: str, originators: Sequence[str]) -> bool:
+        """Whether there is any item that is none of these originators'."""
 
     async def by_contact(
         self, entity: str, phones: Iterable[str], emails: Iterable[str]

@@ -199,9 +199,10 @@ class Identities:
         page.nobodys |= {value for value in values if len(page.by_value.get(value, ())) > 2 * SHARED_BY}
 
     async def _has_others(self, job: Job) -> bool:
-        """Whether the CRM holds contacts that this hotel's sync didn't make; asked once a run."""
+        """Whether the CRM holds contacts that no sync of this portal's hotels made; asked once a run."""
         if job.run_id not in self._others:
-            self._others = {job.run_id: await job.crm.any_other("contact", job.hotel.originator)}
+            ours = [hotel.originator for hotel in job.portal.hotels]
+            self._others = {job.run_id: await job.crm.any_other("contact", ours)}
         return self._others[job.run_id]
 
     async def _asks(self, job: Job, page: Page, found: Mapping[str, Found]) -> dict[str, Decision]:

@@ -36,12 +36,12 @@ async def test_people_come_with_what_is_compared(stand):
 
 
 async def test_whether_there_are_others_than_ours(stand):
-    assert not await stand.crm.any_other("contact", ORIGINATOR)
+    assert not await stand.crm.any_other("contact", [ORIGINATOR])
     await stand.apply([a_contact(1)])
-    assert not await stand.crm.any_other("contact", ORIGINATOR)
-    assert await stand.crm.any_other("contact", "concierge:PARK")
+    assert not await stand.crm.any_other("contact", [ORIGINATOR])
+    assert await stand.crm.any_other("contact", ["concierge:PARK"])
     await typed(stand, name="Иван")
-    assert await stand.crm.any_other("contact", ORIGINATOR)
+    assert await stand.crm.any_other("contact", [ORIGINATOR])
 
 
 async def test_a_thousand_values_a_request(stand):

@@ -36,13 +36,13 @@ class Candidates:
         self._names = names
         self._lookup = lookup
 
-    async def any_other(self, entity: str, originator: str) -> bool:
-        """Whether there is any item that isn't this originator's: one cheap request.
+    async def any_other(self, entity: str, originators: Sequence[str]) -> bool:
+        """Whether there is any item that is none of these originators': one cheap request.
 
-        Two questions, since the documents don't say whether ``!=`` finds items without any originator.
+        Two questions, since the documents don't say whether ``!@`` finds items without any originator.
         """
         common = {"entityTypeId": ENTITY_TYPES[entity], "select": ["id"], "order": {"id": "ASC"}, "start": -1}
-        filters = ({"!=originatorId": originator}, {"=originatorId": ""})
+        filters = ({"!@originatorId": list(originators)}, {"=originatorId": ""})
         asked = [Command("crm.item.list", {**common, "filter": one}, Replay.SAFE) for one in filters]
         return any(as_list(as_map(one.result).get("items")) for one in await self._calls.all(asked))
 

@@ -172,9 +172,9 @@ class BitrixCrm:
         """What the portal took without a word and didn't keep, as far as this process has seen."""
         return tuple(self._writer.lost)
 
-    async def any_other(self, entity: str, originator: str) -> bool:
-        """Whether there is any item that isn't this originator's."""
-        return await self._candidates.any_other(entity, originator)
+    async def any_other(self, entity: str, originators: Sequence[str]) -> bool:
+        """Whether there is any item that is none of these originators'."""
+        return await self._candidates.any_other(entity, originators)
 
     async def by_contact(
         self, entity: str, phones: Iterable[str], emails: Iterable[str]
