@@ -44,6 +44,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"ck|q|c(?=[aoultr])", "k"),
         (r"x", "ks"),
         (r"gu(?=[ei])", "g"),
+        (r"ou", "u"),  # Kouznetsov: French
         (r"[ijy]+o", "e"),  # Fyodor, Фёдор
         (r"[ijy]+(?=[aeu])", ""),  # Yuliya, Iuliia, Julia
         (r"[ijy]+", "i"),
