@@ -56,6 +56,7 @@ _FAMILIES = {
     "crm_": "crm-field",
     "row-": "row-unreadable",
     "pms-": "pms-answer",
+    **dict.fromkeys(("exports-", "fias-", "oxi-", "ohip-", "oracle-"), "door"),
     "bitrix-http-": "portal-webhook",
     "bitrix-": "portal-other",
 }

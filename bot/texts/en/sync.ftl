@@ -235,6 +235,7 @@ next-paused = the schedule is paused — press “Resume” in /sync status
 reason-given-up = the run was cut off with the service three times in a row; not tried again by itself — see the service's log
 reason-crm-gone = the item isn't in the CRM any more: it was deleted; the next run makes it anew
 reason-crm-deleted = the item was deleted in the CRM, and the setting says not to make it anew
+reason-door = the door into Fidelio doesn't open: concierge check tells what is wrong
 cause-other = a cause without a name: see the words beside the record
 
 error-sync-not-your-hotel = The sync of “{ $hotel }” is operated by its managers and support.
@@ -244,3 +245,4 @@ error-preview-over = The rehearsal is older than { $minutes } minutes: the data 
 error-preview-applied = This rehearsal has been applied already.
 error-nothing-to-retry = Nothing to retry: all is written.
 error-why-query-short = Whom? A name (two letters at least) or a reservation number: /sync why Ivanov
+error-fias-listen = The port for Fidelio's link can't be opened: taken, or not allowed.
