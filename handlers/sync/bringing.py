@@ -50,6 +50,10 @@ class Bringing:
         await self._timeline.send(job)
         self._balance(job.counts)
 
+    async def left(self, job: Job) -> int:
+        """How many records differ still: what a run has before it."""
+        return sum([await self._pages.count(job, staged, whole=False) for staged in ("profile", "stay")])
+
     async def _once_more(self, job: Job) -> None:
         """What was kept aside, when nothing that was sent for it can be executed any more."""
         settle_s = job.asides.wait_s(self._scopes.clock(), job.crm.settle_s)

@@ -56,8 +56,8 @@ class Job:
     shown_at: float = 0.0
     meter: Meter = field(default_factory=Meter)
     """How fast it writes."""
-    ahead: int = 0
-    """Records that differed when the writing began."""
+    ahead: int | None = None
+    """Records that differed when the writing began; None: not counted."""
     done: int = 0
     total: int = 0
     rehearsing: bool = False

@@ -224,15 +224,20 @@ class Stays:
                 "done": job.done,
                 "total": job.total,
                 "run": job.run_id,
-                **self._pace(job, what, now),
+                **await self._pace(job, what, now),
             },
         )
 
-    def _pace(self, job: Job, what: str, now: float) -> dict[str, Any]:
-        """When it will end and how much of the portal's limits it uses; nothing while it only reads."""
-        if what == "reading" or job.dry:
+    async def _pace(self, job: Job, what: str, now: float) -> dict[str, Any]:
+        """When it will end and how much of the portal's limits it uses; nothing while it only reads.
+
+        What lies ahead is counted by a run that lasts, once.
+        """
+        if what not in PHASES or job.dry:
             return {}
         job.meter.note(now, job.handled)
+        if job.ahead is None:
+            job.ahead = job.handled + await self._way.left(job)
         left = max(job.ahead - job.handled, 0)
         return budget.told(job.meter, job.crm.budget(), left, self._scopes.clock())
 
