@@ -46,6 +46,8 @@ class SyncCards:
         if order.result is not None:
             return await self.report(scope, order, hotel, place_of(order))
         text = self._running(scope, order, hotel)
+        if order.params["mode"] == "repair" and order.asked_by:
+            text = f"{text}\n{scope.text('reconcile-by', name=order.asked_by)}"
         return Reply(f"{text}\n{await freshness(scope, hotel)}")
 
     # --- while it runs ----------------------------------------------------------------------------------

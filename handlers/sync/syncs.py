@@ -261,7 +261,7 @@ class Syncs:
                 await self.show_card(scope, order.id, place)
             if (hotel := self.hotel(order)) is not None and not report.dry:
                 await self._aftermath.after(scope, hotel, order, report)
-            elif isinstance(report, Reconciled) and report.both["kinds"] and place is None:
+            elif isinstance(report, Reconciled) and report.both["kinds"] and order.params.get("scheduled"):
                 await self._aftermath.tell_managers(scope, order)
 
     # --- the live card ----------------------------------------------------------------------------------

@@ -1,9 +1,13 @@
 """Syncs as people see them: ordered once, one live card, a report to whom it concerns."""
 
+from datetime import date
+
 import pytest
 
 from domain.chat import Address, Channel
 from domain.errors import Permanent, Temporary
+from domain.reconcile import Difference, Findings, Kind
+from handlers.sync.reconcile_report import Reconciled, _both
 from handlers.sync.syncs import Counts, Report
 from storage import Database, leases, work_orders
 from tests.lab import MANAGERS_CHAT, open_lab
@@ -189,3 +193,27 @@ async def test_who_may_put_right(lab, user_id, may):
         await lab.staff("4").forges(f"s:repair:{grand.id}")
         lab.staff("4").reads("Исправление уже идёт")
         assert len(await orders(lab)) == 1
+
+
+async def test_managers_hear_of_differences_that_the_night_found(lab):
+    grand, marina = lab.portal.hotels[0], lab.staff("4")
+    found = Findings([Difference(Kind.MISSING, "deal", "4711")])
+    found.pms("deal", "4711", {"stageId": "NEW"}, date(2026, 11, 24))
+
+    def executed(kinds):
+        both = _both(kinds, None, lambda entity, crm_id: f"https://portal/crm/{entity}/details/{crm_id}/")
+        return Reconciled(3, "GRAND", Counts(), 2.0, dry=True, both=both)
+
+    for what, told in ((Findings(), False), (found, True)):
+        await lab.syncs.order_scheduled(lab.portal.id, grand, "reconcile")
+        executing(lab, executed(what))
+        await lab.syncs.work()
+        await lab.settle()
+        assert bool(marina.messages()) is told
+    marina.reads("сверка нашла расхождения")
+    for words in ("нет в CRM", "4711", "24.11.2026: 1 / 0"):
+        assert words in marina.last().text
+    await marina.presses("Исправить (1)")
+    assert [order.params["mode"] for order in await orders(lab)] == ["repair"]
+    assert "Исправляет: Марина Соколова" in marina.last().text
+    assert len(marina.messages()) == 1  # the report became the repair's card

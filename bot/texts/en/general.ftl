@@ -108,7 +108,7 @@ params-guest = name, phone or reservation
 params-room = 305
 params-arrivals = date
 params-departures = date
-params-sync = full, dry, status, errors, history, why Ivanov
+params-sync = full, dry, status, errors, history, reconcile, why Ivanov
 params-link = code
 
 error-no-such-request = There is no such request (or it isn't yours). Yours are under /my.

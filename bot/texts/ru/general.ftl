@@ -108,7 +108,7 @@ params-guest = фамилия, телефон или бронь
 params-room = 305
 params-arrivals = дата
 params-departures = дата
-params-sync = full, dry, status, errors, history, why Иванов
+params-sync = full, dry, status, errors, history, reconcile, why Иванов
 params-link = код
 
 error-no-such-request = Такого обращения нет (или оно не ваше). Список ваших — /my.
