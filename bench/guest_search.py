@@ -35,7 +35,7 @@ from domain.guests import Profile
 from domain.portal import Hotel
 from domain.stays import Stay
 from handlers.guests.search import find_guests
-from storage import Database, guest_search
+from storage import Database, guest_search, guest_spellings
 
 SIZES = (10_000, 100_000, 1_000_000)
 PACK, QUESTIONS, TURNS, LIMIT = 20_000, 300, 5, 10
@@ -163,7 +163,7 @@ async def _learn(db: Database, hotel: Hotel, portal_id: int, pack: list[Guest]) 
     """The words of the pack, as staging learns them."""
     tokens = [profile_tokens(hotel.id, one.profile, (), ()) for one in pack]
     async with db.transaction() as tx:
-        await guest_search.learn(tx, portal_id, hotel.id, dict.fromkeys(tokens))
+        await guest_spellings.learn(tx, portal_id, hotel.id, dict.fromkeys(tokens))
 
 
 def _rows(pack: list[Guest], hotel_id: int, portal_id: int) -> Rows:

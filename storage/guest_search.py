@@ -21,28 +21,24 @@ from domain.guest_search import (
     IN_HOUSE,
     NAME,
     RECENT,
-    SHORTEST_PREFIX,
     SOON,
     Alternative,
     Question,
     Term,
     token,
 )
-from domain.guest_words import allowed_slips, cuts, slips
 from domain.guests import Profile, ProfileKind
 from domain.stays import Stay
+from storage import guest_spellings
 from storage.database import Tx
 from storage.dialect import inserting
-from storage.tables import guest_docs, guest_spellings, profiles
+from storage.tables import guest_docs, profiles
 
 PROFILE, STAY = "profile", "stay"
 CANDIDATES = 200
 """Documents taken from the index; beyond that a question is too wide to be about one guest."""
 ROWS = 30
-NEIGHBOURS, BEGINNINGS = 8, 24
 _PACK = 500
-_LONGEST_CUT = 24
-"""Of a longer word its beginning is enough to find its neighbours."""
 _FIRMS = (ProfileKind.COMPANY, ProfileKind.AGENT, ProfileKind.SOURCE)
 
 
@@ -76,7 +72,7 @@ async def put(tx: Tx, portal_id: int, hotel_id: int, kind: str, tokens: Mapping[
         index_elements=["hotel_id", "kind", "key"], set_={"tokens": statement.excluded.tokens}, where=differs
     )
     await tx.execute(statement, rows)
-    await learn(tx, portal_id, hotel_id, filter(None, tokens.values()))
+    await guest_spellings.learn(tx, portal_id, hotel_id, filter(None, tokens.values()))
 
 
 async def remove(tx: Tx, hotel_id: int, kind: str, keys: Sequence[str]) -> None:
@@ -84,28 +80,6 @@ async def remove(tx: Tx, hotel_id: int, kind: str, keys: Sequence[str]) -> None:
     for pack in _packs(keys):
         mine = (guest_docs.c.hotel_id == hotel_id, guest_docs.c.kind == kind, guest_docs.c.key.in_(pack))
         await tx.execute(delete(guest_docs).where(*mine))
-
-
-async def learn(tx: Tx, portal_id: int, hotel_id: int, tokens: Iterable[str]) -> None:
-    """Remember the words that weren't met before, with what is left of each without one letter."""
-    mark = token(hotel_id, NAME, "")
-    words = {one[len(mark) :] for line in tokens for one in line.split() if one.startswith(mark)}
-    words = {word for word in words if len(word) > 2 and not word.isdigit()}
-    for pack in _packs(sorted(words)):
-        query = select(guest_spellings.c.word).where(
-            guest_spellings.c.hotel_id == hotel_id,
-            guest_spellings.c.cut.in_([word[:_LONGEST_CUT] for word in pack]),
-        )
-        known = set((await tx.execute(query)).scalars())
-        mine = {"portal_id": portal_id, "hotel_id": hotel_id}
-        rows = [
-            {**mine, "cut": cut, "word": word}
-            for word in pack
-            if word not in known
-            for cut in sorted(cuts(word[:_LONGEST_CUT]))
-        ]
-        if rows:
-            await tx.execute(inserting(tx, guest_spellings).on_conflict_do_nothing(), rows)
 
 
 async def erase(tx: Tx, hotel_id: int, keys: Mapping[str, Sequence[str]]) -> None:
@@ -117,11 +91,8 @@ async def erase(tx: Tx, hotel_id: int, keys: Mapping[str, Sequence[str]]) -> Non
             for line in (await tx.execute(select(guest_docs.c.tokens).where(*mine))).scalars():
                 words |= {one.removeprefix(mark) for one in line.split() if one.startswith(mark)}
         await remove(tx, hotel_id, kind, of_kind)
-    for word in sorted(words):
-        if not await _is_used(tx, hotel_id, word):
-            pieces = guest_spellings.c.cut.in_(sorted(cuts(word[:_LONGEST_CUT])))
-            of_word = (guest_spellings.c.hotel_id == hotel_id, guest_spellings.c.word == word, pieces)
-            await tx.execute(delete(guest_spellings).where(*of_word))
+    unused = [word for word in sorted(words) if not await _is_used(tx, hotel_id, word)]
+    await guest_spellings.unlearn(tx, hotel_id, unused)
 
 
 async def _is_used(tx: Tx, hotel_id: int, word: str) -> bool:
@@ -139,7 +110,7 @@ _USED = {
 async def forget(tx: Tx, hotel_id: int) -> None:
     """Empty a hotel's index, its spellings too."""
     await tx.execute(delete(guest_docs).where(guest_docs.c.hotel_id == hotel_id))
-    await tx.execute(delete(guest_spellings).where(guest_spellings.c.hotel_id == hotel_id))
+    await guest_spellings.forget(tx, hotel_id)
 
 
 async def is_behind(tx: Tx, hotel_id: int) -> bool:
@@ -301,44 +272,3 @@ def matching(dialect: str, hotel_id: int, terms: Sequence[Term]) -> tuple[str, s
     anyone = both.join(parts)
     living = either.join(written(Alternative(FLAG, flag)) for flag in (IN_HOUSE, EXPECTED))
     return f"{anyone}{both}({living})", anyone
-
-
-@dataclass(frozen=True, slots=True)
-class Nearby:
-    """Of the words a hotel knows: whether a word is one, those it begins, those a few slips away, nearest first."""
-
-    known: bool
-    begun: tuple[str, ...]
-    near: tuple[str, ...]
-
-
-async def nearby(tx: Tx, hotel_id: int, words: Sequence[str]) -> dict[str, Nearby]:
-    """What the hotel knows near each word, in one query: its spellings without a letter, and a range per beginning."""
-    wanted = {word: cuts(word[:_LONGEST_CUT], 2 if allowed_slips(word) > 1 else 1) for word in words}
-    every = sorted({cut for group in wanted.values() for cut in group})
-    if not every:
-        return {}
-    cut, word_of = guest_spellings.c.cut, guest_spellings.c.word
-    mine = guest_spellings.c.hotel_id == hotel_id
-    parts = [select(cut, word_of).where(mine, cut.in_(every))]
-    for word in wanted:
-        if len(word) >= SHORTEST_PREFIX:
-            begins = (
-                mine,
-                cut >= word[:_LONGEST_CUT],
-                cut < word[:_LONGEST_CUT] + "\U0010ffff",
-                cut == word_of,
-            )
-            parts.append(select(select(cut, word_of).where(*begins).limit(BEGINNINGS).subquery()))
-    query = parts[0].union(*parts[1:]) if parts[1:] else parts[0]
-    rows = [tuple(row) for row in (await tx.execute(query)).all()]
-    return {word: _nearby(word, group, rows) for word, group in wanted.items()}
-
-
-def _nearby(word: str, pieces: set[str], rows: Sequence[tuple[str, ...]]) -> Nearby:
-    neighbours = {other for cut, other in rows if cut in pieces}
-    known = word in neighbours
-    begun = sorted((len(other), other) for _, other in rows if other.startswith(word) and other != word)
-    by_slips = sorted((slips(word, other), other) for other in neighbours if other != word)
-    near = [other for count, other in by_slips if count <= allowed_slips(word)]
-    return Nearby(known, tuple(dict.fromkeys(one for _, one in begun))[:BEGINNINGS], tuple(near[:NEIGHBOURS]))

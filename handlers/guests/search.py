@@ -5,9 +5,10 @@ from datetime import date
 
 from domain.guest_search import Question, Term, begun, plain, read, relaid, relevance, respelled
 from domain.guest_words import GIVEN_NAMES, slips, sound, sounds_of
-from storage import guest_search
+from storage import guest_search, guest_spellings
 from storage.database import Tx
-from storage.guest_search import Found, Nearby
+from storage.guest_search import Found
+from storage.guest_spellings import Nearby
 
 EXACT, OTHERWISE, BEGUN, NEAR = 3.0, 2.8, 2.0, 1.5
 FIRMS_FOLLOWED = 5
@@ -40,7 +41,7 @@ async def _freely(
     """
     other = None if begun_only else relaid(text)
     names = [term.name for one in (question, other) if one for term in one.terms if term.name]
-    near = await guest_search.nearby(tx, hotel_id, list(dict.fromkeys(names)))
+    near = await guest_spellings.nearby(tx, hotel_id, list(dict.fromkeys(names)))
     for asked in filter(None, (other if _all_known(other, near) else None, question, other)):
         if not any(term.name for term in asked.terms):
             found = await guest_search.find(tx, hotel_id, begun(asked), today)
