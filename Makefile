@@ -34,7 +34,7 @@ bench: $(VENV)/.installed-dev  ## ratios against measured limits
 	@$(BIN)/python -m bench
 
 drill: $(VENV)/.installed-dev  ## the long fault suites
-	@$(BIN)/python -m pytest -m drill tests
+	@HYPOTHESIS_PROFILE=drill $(BIN)/python -m pytest -m drill tests
 
 lock: $(VENV)/.installed-dev  ## resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv

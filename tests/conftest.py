@@ -1,6 +1,7 @@
 """A real database for every test that asks for one: SQLite and PostgreSQL, migrated once, copied per test."""
 
 import asyncio
+import gc
 import os
 import shutil
 import subprocess
@@ -14,9 +15,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from storage import Database, migrate
+
+# Each test leaves a wired house behind; looking for garbage after every 700 objects costs a tenth of the gate.
+gc.set_threshold(50_000, 20, 20)
+settings.register_profile("gate", max_examples=60, deadline=None)
+settings.register_profile("drill", max_examples=500, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 _DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 _numbers = count(1)
