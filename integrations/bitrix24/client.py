@@ -251,7 +251,7 @@ class BitrixClient:
 
     async def _gathered(self, lane: int) -> None:
         """When a collection of calls may leave."""
-        await self.limiter.even()
+        await self.limiter.even(lambda: self._coalescer.waiting)
         await self.limiter.ready(lane)
 
     async def _send_together(

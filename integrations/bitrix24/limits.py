@@ -32,7 +32,8 @@ FEW = 4.0
 GATHER_S = 0.05
 """Calls of so short a moment share one token when it is tight."""
 EVENLY = 1.08
-QUICK_TURNS = 3.0
+QUICK_TURNS = 1.0
+LIGHT = 2
 FLYING_MIN = 10
 """Bulk requests that may fly at once: what one tick of the bucket frees and a little, at least so many."""
 
@@ -127,15 +128,16 @@ class Limiter:
         """True when people's calls had better go together: few tokens are left, or bulk work waits for one."""
         return self.crowded or not self.bucket.fits(self._few)
 
-    async def even(self) -> None:
-        """Wait for the next turn of calls that go together: over time a little less than the bucket leaks, evenly.
+    async def even(self, waiting: Callable[[], int]) -> None:
+        """Wait for the next turn of calls that go together; ``waiting`` tells how many would.
 
-        The portal frees its tokens once a second; spent at once, the next reply would wait a whole second. What is
+        A few go at once while there are tokens. Many leave evenly, over time a little less than the bucket leaks: the
+        portal frees its tokens once a second, and spent at once, the next reply would wait a whole second. What is
         left over lets bulk work go on beside a talk that never ends.
         """
         if self.tight:
             await self._sleep(GATHER_S)
-            while not self._even.take():
+            while (waiting() > LIGHT or not self.bucket.fits(self._few / 2)) and not self._even.take():
                 await self._sleep(self._even.delay())
 
     async def ready(self, lane: int) -> None:
