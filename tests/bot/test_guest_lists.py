@@ -110,7 +110,7 @@ async def test_rights_are_asked_again_at_each_page(hotel, olga):
     "payload",
     ["g:", "g:l", "g:l:x:1:arrivals:2026-11-20:1:", "g:l:{me}:99:arrivals:2026-11-20:1:", "g:l:{me}:1:nothing:2026-11-20:1:",
      "g:l:{me}:1:arrivals:20:1:", "g:l:{me}:1:arrivals:2026-11-20:x:", "g:c:{me}:1:", "g:c:{me}:1:zR1", "g:c:{me}:1:r",
-     "g:q:{me}:1:rR1", "g:l:{me}:1:day:2026-11-20:1:"],
+     "g:zz:{me}:1:rR1", "g:l:{me}:1:day:2026-11-20:1:"],
 )  # fmt: skip
 async def test_forged_buttons(hotel, olga, payload):
     me = (await hotel.known("5")).id
