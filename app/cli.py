@@ -238,6 +238,37 @@ def guests(
     return _run(config, lambda settings: commands.guests(settings, query, reindex=reindex), json=json)
 
 
+@app.command(name="lookups")
+def lookups_command(
+    *,
+    since: Annotated[str | None, Parameter(help="from this day on, like 2026-11-22")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Who looked at which guests: when, where, in what way, and what for."""
+    return _run(config, lambda settings: commands.list_lookups(settings, since), json=json)
+
+
+@app.command
+def guest_report(hotel: str, profile: str, *, config: Config = None, json: Json = False) -> int:
+    """All that lies here about the guest PROFILE of HOTEL, and who looked: for his own access request."""
+    return _run(config, lambda settings: commands.guest_report(settings, hotel, profile), json=json)
+
+
+@app.command
+def erase_guest(
+    hotel: str,
+    profile: str,
+    *,
+    yes: Annotated[bool, Parameter(negative="", help="don't ask")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Erase the guest PROFILE of HOTEL: here, in the CRM, in chats and requests. Ask the PMS to forget him first."""
+    work = commands.erase_guest
+    return _run(config, lambda settings: work(settings, hotel, profile, yes=yes, quiet=json), json=json)
+
+
 @app.command
 def requests(
     *,
@@ -320,7 +351,7 @@ def sandbox_command(
 
 def _without_dashes(line: str) -> str:
     """The arguments that have a place of their own aren't written with dashes."""
-    return re.sub(r"--(hotel|query|number|file|kind)\b", lambda found: found[1].upper(), line)
+    return re.sub(r"--(hotel|query|number|file|kind|profile)\b", lambda found: found[1].upper(), line)
 
 
 def _unforeseen(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:

@@ -5,15 +5,26 @@ The PMS is asked to forget him first: what it still tells is staged again by the
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, or_, select, update
 
 from domain.stays import Stay
-from storage import door_records, guest_search, identity, snapshots
+from storage import door_records, guest_alerts, guest_search, identity, snapshots
 from storage.database import Tx
 from storage.snapshots import Snapshot
-from storage.tables import aliases, profiles, run_items, stays
+from storage.tables import (
+    aliases,
+    links,
+    profiles,
+    request_history,
+    request_words,
+    requests,
+    run_items,
+    stays,
+    work_orders,
+)
 from storage.tables import snapshots as snapshot_rows
 
 _STAY = TypeAdapter(Stay)
@@ -28,10 +39,16 @@ class Erased:
     crm_items: tuple[Snapshot, ...]
 
 
-async def erase_guest(tx: Tx, hotel_id: int, profile_id: str) -> Erased:
-    """Erase a profile with all numbers merged into it; idempotent."""
+async def whereabouts(tx: Tx, hotel_id: int, profile_id: str) -> tuple[list[str], list[str]]:
+    """All numbers of a guest's profile, those merged into it too, and his reservations."""
     query = select(aliases.c.old_id).where(aliases.c.hotel_id == hotel_id, aliases.c.new_id == profile_id)
     ids = [profile_id, *(await tx.execute(query)).scalars()]
+    return ids, [stay.reservation_id for stay in await _stays_of(tx, hotel_id, ids)]
+
+
+async def erase_guest(tx: Tx, hotel_id: int, profile_id: str) -> Erased:
+    """Erase a profile with all numbers merged into it; idempotent."""
+    ids, _ = await whereabouts(tx, hotel_id, profile_id)
     found = await _stays_of(tx, hotel_id, ids)
     reservations = [stay.reservation_id for stay in found]
     items = [
@@ -41,6 +58,7 @@ async def erase_guest(tx: Tx, hotel_id: int, profile_id: str) -> Erased:
     await snapshots.forget(tx, hotel_id, "profile", ids)
     await identity.forget(tx, hotel_id, ids)
     await door_records.erase(tx, hotel_id, ids, reservations)
+    await guest_alerts.forget(tx, hotel_id, reservations)
     await guest_search.erase(tx, hotel_id, {guest_search.PROFILE: ids, guest_search.STAY: reservations})
     for stay in found:
         await _make_nameless(tx, hotel_id, stay)
@@ -76,3 +94,48 @@ async def _make_nameless(tx: Tx, hotel_id: int, stay: Stay) -> None:
         )
         .values(fields={})
     )
+
+
+# --- requests about him ---------------------------------------------------------------------------------------
+
+
+async def requests_about(tx: Tx, portal_id: int, keys: Sequence[str]) -> list[int]:
+    """Requests tied to a guest (``HOTEL:PROFILE``, ``HOTEL:reservation:NUMBER``), by id."""
+    query = select(links.c.local_id).where(
+        links.c.portal_id == portal_id,
+        links.c.kind == "guest",
+        links.c.local_type == "request",
+        links.c.external_id.in_(keys),
+    )
+    return sorted({int(one) for one in (await tx.execute(query)).scalars()})
+
+
+async def erase_words(tx: Tx, portal_id: int, request_id: int, subject: str, now: datetime) -> None:
+    """What people said in a request goes; what was done, when and by whom stays (decision 19)."""
+    mine = (request_words.c.portal_id == portal_id, request_words.c.request_id == request_id)
+    await tx.execute(
+        update(request_words).where(*mine, request_words.c.text.is_not(None)).values(text=None, erased_at=now)
+    )
+    of_request = (requests.c.portal_id == portal_id, requests.c.id == request_id)
+    blank = {"subject": subject, "description": "", "conditions": ""}
+    await tx.execute(update(requests).where(*of_request).values(**blank))
+    query = select(request_history.c.id, request_history.c.data).where(
+        request_history.c.portal_id == portal_id, request_history.c.request_id == request_id
+    )
+    for fact_id, data in (await tx.execute(query)).all():
+        if "subject" in data:
+            change = update(request_history).where(request_history.c.id == fact_id)
+            await tx.execute(change.values(data={**data, "subject": subject}))
+
+
+async def drop_samples(tx: Tx, portal_id: int, hotel_id: int) -> None:
+    """Rehearsals keep examples of what would be written: a hotel's are dropped, whoever stands in them."""
+    query = select(work_orders.c.id, work_orders.c.params, work_orders.c.result).where(
+        work_orders.c.portal_id == portal_id,
+        work_orders.c.kind == "sync",
+        work_orders.c.params["mode"].as_string().in_(("dry", "apply")),
+    )
+    for order_id, params, result in (await tx.execute(query)).all():
+        if params["hotel_id"] == hotel_id and result and result.get("samples"):
+            change = update(work_orders).where(work_orders.c.id == order_id)
+            await tx.execute(change.values(result={**result, "samples": []}))

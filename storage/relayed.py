@@ -63,6 +63,14 @@ async def copies(tx: Tx, portal_id: int, group_key: str) -> list[MessageRef]:
     return [one.ref for one in await of_group(tx, portal_id, group_key) if one.role == COPY]
 
 
+async def copies_of_request(tx: Tx, portal_id: int, request_id: int) -> list[MessageRef]:
+    """Every copy of words that was made for a request, wherever it stands."""
+    query = select(relayed).where(
+        relayed.c.portal_id == portal_id, relayed.c.request_id == request_id, relayed.c.role == COPY
+    )
+    return [_relayed(row).ref for row in (await tx.execute(query.order_by(relayed.c.id))).all()]
+
+
 async def of_group(tx: Tx, portal_id: int, group_key: str, at: Address | None = None) -> list[Relayed]:
     """All messages of a group, or those at one place, in the order they were made."""
     query = select(relayed).where(relayed.c.portal_id == portal_id, relayed.c.group_key == group_key)

@@ -14,7 +14,7 @@ from storage.tables import profiles, run_items, runs, snapshots, stays
 
 _BAD = ("failed", "rejected", "unclear")
 _OPEN = ("planned", "sent", "unclear")
-_NO_WRITES = ("dry", "reconcile")
+_NO_WRITES = ("dry", "reconcile", "erase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +211,7 @@ async def open_writes(tx: Tx, hotel_id: int, before_run: int) -> list[tuple[str,
             run_items.c.entity, run_items.c.key, func.max(func.coalesce(runs.c.ended_at, runs.c.started_at))
         )
         .join(runs, runs.c.id == run_items.c.run_id)
-        .where(
-            run_items.c.hotel_id == hotel_id, _is_open(), run_items.c.run_id < before_run
-        )
+        .where(run_items.c.hotel_id == hotel_id, _is_open(), run_items.c.run_id < before_run)
         .group_by(run_items.c.entity, run_items.c.key)
     )
     return [(entity, key, at) for entity, key, at in (await tx.execute(query)).all()]
@@ -223,9 +221,7 @@ async def supersede(tx: Tx, hotel_id: int, before_run: int) -> None:
     """Close what :func:`open_writes` gave: a run has looked at all of it and come to its end."""
     await tx.execute(
         update(run_items)
-        .where(
-            run_items.c.hotel_id == hotel_id, _is_open(), run_items.c.run_id < before_run
-        )
+        .where(run_items.c.hotel_id == hotel_id, _is_open(), run_items.c.run_id < before_run)
         .values(state="superseded")
     )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.commands.identities import decide_identity, identities
     from app.commands.maintenance import backup, migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
+    from app.commands.privacy import erase_guest, guest_report, list_lookups
     from app.commands.reconcile import reconcile
     from app.commands.resyncing import resync
     from app.commands.service import run
@@ -38,6 +39,9 @@ _PLACES = {
     "migrate_database": "maintenance",
     "MappingQuestion": "mapping",
     "show_mapping": "mapping",
+    "erase_guest": "privacy",
+    "guest_report": "privacy",
+    "list_lookups": "privacy",
     "reconcile": "reconcile",
     "resync": "resyncing",
     "run": "service",
@@ -60,12 +64,15 @@ __all__ = [
     "check",
     "decide_identity",
     "deliveries",
+    "erase_guest",
     "explain",
     "export_requests",
     "guess_source",
+    "guest_report",
     "guests",
     "identities",
     "inert",
+    "list_lookups",
     "list_runs",
     "migrate_database",
     "probe_source",

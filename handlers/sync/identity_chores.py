@@ -120,7 +120,7 @@ class Chores:
             if not isinstance(row.record, Profile):
                 continue
             if row.record.anonymised:
-                await self._erase(job, row.key)
+                await self.erase(job, row.key)
             elif row.record.merged_into:
                 await self._merge(job, row.key)
 
@@ -177,8 +177,11 @@ class Chores:
             await job.crm.note(entity, person.crm_id, note)
         await job.crm.rewrite(entity, person.crm_id, fields)
 
-    async def _erase(self, job: Job, profile_id: str) -> None:
-        """The PMS erased the guest: nothing personal of ours stays in the CRM, nor here."""
+    async def erase(self, job: Job, profile_id: str, *, unlink: bool = False) -> None:
+        """The guest was erased, by the PMS or by us: nothing personal of ours stays in the CRM, nor here.
+
+        ``unlink``: an item of ours isn't ours any more, so that nothing leads back to him.
+        """
         seat, left = await self._seat(job, profile_id), False
         if seat is not None and seat.snapshot.crm_entity == "contact":
             crm_id = seat.snapshot.crm_id
@@ -187,7 +190,7 @@ class Chores:
                 case = await self._case(job, profile_id, crm_id)
                 await self._leave(job, seat, person, profile_id, case)
             elif person is not None:
-                await self._blank(job, crm_id)
+                await self._blank(job, crm_id, unlink=unlink)
             left = person is None or bool(seat.others) or not _is_ours(person)
         async with self._scopes.writing(job.portal.id) as scope:
             await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
@@ -196,11 +199,16 @@ class Chores:
                 await snapshots.forget(scope.tx, job.hotel.id, "profile", [profile_id])
             await cases.empty(scope.tx, job.hotel.id, profile_id)
 
-    async def _blank(self, job: Job, crm_id: int) -> None:
+    async def _blank(self, job: Job, crm_id: int, *, unlink: bool) -> None:
         async with self._scopes.reading(job.portal.id) as scope:
             name = scope.text("identity-erased")
         fields = dict.fromkeys(("lastName", "secondName", "birthdate", "comments", "post", *OWN_FIELDS), "")
-        await job.crm.rewrite("contact", crm_id, {**fields, "name": name}, drop=None)
+        if unlink:
+            fields |= dict.fromkeys(ORIGIN, "")
+        own: dict[str, object] = {**fields, "name": name}
+        if unlink:
+            own[KEYS_FIELD] = []
+        await job.crm.rewrite("contact", crm_id, own, drop=None)
 
     # --- parts ------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from domain.errors import ConciergeError
 from domain.portal import Hotel, Portal
@@ -84,6 +85,8 @@ class Job:
     found: Findings | None = None
     """What a reconciliation has found, and what a repair has left."""
     left: Findings | None = None
+    erased: Mapping[str, Any] = field(default_factory=dict)
+    """What an erasure has taken away."""
     asked: int = 0
     """Records held back until a person says whose they are."""
 

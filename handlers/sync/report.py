@@ -50,6 +50,8 @@ class Report:
     asked: int = 0
     cut: bool = False
     """The run that should have applied a preview was cut off before: some of it is written."""
+    erased: Mapping[str, Any] = field(default_factory=dict)
+    """Of an erasure: what went, see ``handlers.sync.erasing``."""
     unkept: Mapping[str, str] = field(default_factory=dict)
     """Fields of the mapping that the portal doesn't take: ``deal.UF_CRM_X`` → a code (``mapping-unusable``, ``-lost``)."""
 
@@ -80,6 +82,7 @@ class Report:
             "samples": [dict(one) for one in self.samples],
             "kinds": {entity: dict(steps) for entity, steps in self.kinds.items()},
             "since": self.since.isoformat() if self.since else None,
+            **({"erased": dict(self.erased)} if self.erased else {}),
             "cut": self.cut,
         }
 
@@ -93,6 +96,6 @@ def printable(sample: Mapping[str, Any]) -> dict[str, Any]:
 
 def for_json(result: Mapping[str, Any]) -> dict[str, Any]:
     """A stored result in the shape that ``--json`` prints."""
-    left_out = {"kinds", "since", "cut"}
+    left_out = {"kinds", "since", "cut", "erased"}
     printed = {name: value for name, value in result.items() if name not in left_out}
     return {**printed, "samples": [printable(one) for one in result.get("samples", ())]}

@@ -16,7 +16,7 @@ from domain.errors import Permanent
 from domain.stays import Cursor
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
-from handlers.sync import budget, failures, mapping_faults
+from handlers.sync import budget, erasing, failures, mapping_faults
 from handlers.sync.bringing import Bringing
 from handlers.sync.doors import NothingToRead
 from handlers.sync.job import Job
@@ -57,6 +57,7 @@ class Stays:
         self._syncs = syncs
         self._reading = Reading(scopes, self._show)
         self._way = Bringing(scopes, Pages(scopes, page), self._show, sleep)
+        self._erasing = erasing.Erasing(scopes, self._way.bring)
         self._reconcile = Reconcile(scopes, self._way.planner, self._way.everything)
 
     async def execute(self, order: Order, lease: leases.Lease) -> Report:
@@ -129,6 +130,7 @@ class Stays:
             fresh_at=fresh_at,
             problems=dict(job.problems),
             asked=job.asked,
+            erased=job.erased,
             unkept=mapping_faults.unkept(job.hotel.mapping, job.layout, job.crm.lost_fields),
             **_previewed(job),
         )
@@ -140,6 +142,9 @@ class Stays:
             return await self._again(job, known)
         if job.mode in CHECKS:
             return await self._check(job, known)
+        if job.mode == erasing.MODE:
+            await self._erasing.run(job)
+            return known.at or self._scopes.clock()
         cursor = self._reading.start(job, known)
         job.since = cursor.at
         source_time = await self._reading.read(job, cursor)
