@@ -12,6 +12,8 @@ from domain.ports import Budget
 WINDOW_S = 30.0
 LEAST_S = 3.0
 """A pace is told once it was watched so long."""
+ENOUGH, TENTH = 1000, 0.1
+"""And once so many records, or a tenth of all, are done: the first ones wait for the pipeline and its fields."""
 METHODS_SHOWN = 3
 
 
@@ -20,9 +22,11 @@ class Meter:
     """How fast a run writes. ``now`` is monotonic, in seconds; ``handled`` and ``left`` count records."""
 
     _seen: deque[tuple[float, int]] = field(default_factory=deque)
+    _began: int | None = None
 
     def note(self, now: float, handled: int) -> None:
         """So many are done by now; what lies further back than half a minute doesn't count any more."""
+        self._began = handled if self._began is None else self._began
         self._seen.append((now, handled))
         while len(self._seen) > 2 and now - self._seen[0][0] > WINDOW_S:
             self._seen.popleft()
@@ -32,7 +36,8 @@ class Meter:
         if len(self._seen) < 2:
             return None
         (began, first), (now, last) = self._seen[0], self._seen[-1]
-        if now - began < LEAST_S or last <= first:
+        enough = min(ENOUGH, TENTH * (left + last))
+        if now - began < LEAST_S or last <= first or last - (self._began or 0) < enough:
             return None
         return left * (now - began) / (last - first)
 

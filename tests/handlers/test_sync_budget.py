@@ -34,10 +34,16 @@ def test_the_pace_of_the_last_half_minute_counts():
     assert slow_then_fast.left_s(100) == pytest.approx(10)
 
 
+def test_nothing_is_promised_by_the_first_few():
+    assert paced((0, 0), (20, 40)).left_s(1300) is None
+    assert paced((0, 0), (20, 200)).left_s(1300) == pytest.approx(130)
+    assert paced((0, 0), (100, 1000)).left_s(99_000) == pytest.approx(9900)
+
+
 def test_progress_tells_end_and_limits():
     budget = Budget(0.823, 2.0, {"crm.item.add": 0.4, "crm.item.update": 0.75, "batch": 0.001}, {"x": 3.2})
-    found = told(paced((0, 0), (10, 100)), budget, 1000, NOW)
-    assert found["ends_at"] == "2026-11-20T06:41:40+00:00"
+    found = told(paced((0, 0), (10, 200)), budget, 1000, NOW)
+    assert found["ends_at"] == "2026-11-20T06:40:50+00:00"
     assert found["budget"] == {
         "requests": 82,
         "calls_per_s": 2.0,
@@ -52,7 +58,7 @@ async def test_the_live_card_shows_both(lab):
     await marina.writes("/sync")
     async with lab.db.reading() as tx:
         (order,) = await work_orders.pending(tx, lab.portal.id, "sync")
-    pace = told(paced((0, 0), (10, 100)), Budget(0.6, 2.0, {"crm.item.add": 0.4}), 1000, NOW)
+    pace = told(paced((0, 0), (20, 200)), Budget(0.6, 2.0, {"crm.item.add": 0.4}), 1000, NOW)
     await lab.syncs.progress(order, {"phase": "contacts", "done": 100, "total": 1100, **pace})
     await lab.settle()
     card = marina.reads("гости: 100 из 1")
