@@ -28,8 +28,9 @@ async def main(task):
 
 async def upsert(client, count):
     keys = [str(number) for number in range(count)]
-    pages = await client.call("crm.item.list", lookups(keys))
-    rows = [row for page in pages for row in (page["items"] if isinstance(page, dict) else page)]
+    rows = []
+    for page in await client.call("crm.item.list", lookups(keys)):
+        rows += page.get("items", [page]) if isinstance(page, dict) else page  # a page of one row comes bare
     ids = {row["originId"]: row["id"] for row in rows}
     standing = [number for number in range(split(count)) if str(number) in ids]
     done = len(await client.call("crm.item.update", [changed(ids[str(n)], n) for n in standing]))
