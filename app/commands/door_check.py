@@ -86,8 +86,8 @@ def _nobody(_hotel: str, _door: str) -> LastTold:
 
 def _finding(part: str, status: SourceStatus, settings: Settings, known: str = "") -> Finding:
     if status.ok:
-        facts = (status.version, str(status.business_date or ""), status.detail, known)
-        return Finding(part, ok=True, detail=" ".join(filter(None, facts)))
+        facts = " ".join(filter(None, (status.version, str(status.business_date or ""), status.detail)))
+        return Finding(part, ok=True, detail="; ".join(filter(None, (facts, known))))
     fault = ConciergeError(status.code, status.detail)
     remedy, away = _remedy(part, status)
     words = text(remedy, settings.service.language)
