@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from handlers.scope import Scopes
-from storage import door_journal, door_records, inbox, leases, outbox, runs
+from storage import door_journal, door_records, inbox, leases, outbox, runs, work_orders
 
 KEEP_DONE = timedelta(days=30)
+KEEP_PREVIEWS = timedelta(days=1)
+"""The differences a rehearsal has shown hold guests' data; it can be applied for half an hour."""
 
 
 class Clockwork:
@@ -32,5 +34,6 @@ class Clockwork:
         async with self._scopes.db.transaction() as tx:
             await leases.purge(tx, expired_before=before)
             await runs.purge(tx, ended_before=before)
+            await work_orders.forget_previews(tx, done_before=self._scopes.clock() - KEEP_PREVIEWS)
             await door_journal.purge(tx, done_before=before)
             await door_records.purge(tx, told_before=before)

@@ -111,5 +111,18 @@ async def finish(
     await _change(tx, order_id, state=state, result=dict(result), done_at=now)
 
 
+async def forget_previews(tx: Tx, *, done_before: datetime) -> int:
+    """Take guests' data out of old rehearsals; their counts stay. Returns how many were emptied."""
+    query = select(work_orders.c.id, work_orders.c.result).where(
+        work_orders.c.kind == "sync",
+        work_orders.c.done_at < done_before,
+        work_orders.c.params["mode"].as_string().in_(("dry", "apply")),
+    )
+    full = [(one, result) for one, result in (await tx.execute(query)).all() if (result or {}).get("samples")]
+    for order_id, result in full:
+        await _change(tx, order_id, result={**result, "samples": []})
+    return len(full)
+
+
 async def _change(tx: Tx, order_id: int, **values: Any) -> None:
     await tx.execute(update(work_orders).where(work_orders.c.id == order_id).values(**values))
