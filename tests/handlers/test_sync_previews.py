@@ -233,3 +233,17 @@ async def test_a_rehearsal_changes_no_schedule_and_no_report(lab):
     work = Work(lab)
     await work.ends(rehearsed())
     assert not lab.staff("4").messages()
+
+
+async def test_the_night_takes_guests_out_of_old_rehearsals(lab):
+    marina = lab.staff("4")
+    await marina.writes("/sync dry")
+    await run(lab, rehearsed())
+    await lab.house.clockwork.tidy()
+    async with lab.db.reading() as tx:
+        assert (await work_orders.load(tx, 1)).result["samples"]
+    lab.clock.push(minutes=60 * 25)
+    await lab.house.clockwork.tidy()
+    async with lab.db.reading() as tx:
+        result = (await work_orders.load(tx, 1)).result
+    assert (result["samples"], result["updated"]) == ([], 1)
