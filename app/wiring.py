@@ -46,6 +46,7 @@ from handlers.delivery.identity import IdentityDelivery
 from handlers.delivery.messages import MessageDelivery
 from handlers.delivery.reports import ReportDelivery
 from handlers.delivery.runs import RunDelivery
+from handlers.delivery.standing import StandingCards
 from handlers.delivery.tasks import TaskDelivery, wanted_mark
 from handlers.delivery.thread_state import ThreadState
 from handlers.delivery.threads import ThreadDelivery
@@ -205,6 +206,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     changes = TaskChanges(people, requests, cards, mirror, wanted)
     every_s = max(WATCH_PER_POLL * settings.bitrix24.poll_seconds, 1.0)
     task_watch = TaskWatch(scopes, outside, changes, clockwork.take_tick, portal.id, every_s=every_s)
+    standing = StandingCards(scopes, outside)
     deliveries = Deliveries(
         scopes,
         {
@@ -213,9 +215,9 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
             **ThreadState(tools).kinds(),
             **TaskDelivery(tools, task_watch.look_at).kinds(),
             **RunDelivery(scopes, outside, syncs, draw).kinds(),
-            **AlertDelivery(scopes, outside, alerts).kinds(),
+            **AlertDelivery(scopes, standing, alerts).kinds(),
             **GuestCardDelivery(scopes, outside).kinds(),
-            **IdentityDelivery(scopes, outside, asks).kinds(),
+            **IdentityDelivery(scopes, standing, asks).kinds(),
             **ReportDelivery(scopes, outside, draw).kinds(),
             **HotelDayDelivery(scopes, outside, draw).kinds(),
             **ClaimSearch(scopes, outside, people).kinds(),
