@@ -1,12 +1,16 @@
 """One request per cause: lines while it lasts, an answer when it is over, the same request when it comes back."""
 
+from datetime import date
+
 import pytest
 
 from domain.errors import Temporary
 from domain.requests import Action, Part, Status
 from storage import Database, sync_incidents, work_orders
-from tests.handlers.sync_work import Work, failing
+from tests.handlers.sync_work import Work, failing, guest, stay
 from tests.lab import open_lab
+
+DAY = date(2026, 11, 21)
 
 
 @pytest.fixture
@@ -149,3 +153,26 @@ async def test_an_order_that_was_cut_off_too_often_is_told(lab):
 
 async def test_an_order_from_beside_is_noticed_within_a_second(lab):
     assert await lab.syncs.idle_for(5.0) <= 0.5
+
+
+async def test_both_engines_answer_alike(each_engine):
+    lab, work = each_engine, Work(each_engine)
+    await work.stage([guest("1", last="Петров")], [stay("7", DAY, DAY, profile_id="1")])
+    run_id = await work.journal(
+        failed=[("stay", "7")], rejected=[("profile", "9")], diff={"stageId": ["A", "B"]}
+    )
+    await work.ends(failing(run_id, 1))
+    marina = lab.staff("4")
+    for words, answer in (
+        ("/sync errors", "не записаны в CRM — 2"),
+        ("/sync status", "Не записано: 2"),
+        ("/sync history", "история обновлений"),
+        ("/sync why Петров", "Не записался"),
+        ("/sync why 9", "запись не читается"),
+    ):
+        await marina.writes(words)
+        marina.reads(answer)
+    await marina.forges(f"s:file:{work.hotel.id}:crm-field")
+    assert "Стадия: A → B" in (await lab.request()).description
+    await marina.writes("/sync dry")
+    await lab.house.clockwork.tidy()
