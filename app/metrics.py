@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 from app.wiring import House
-from storage import door_records, inbox, outbox
+from storage import door_records, inbox, outbox, staging
 from storage import requests as request_rows
 
 
@@ -36,6 +36,12 @@ class Metrics:
         self.doors = Gauge(
             "concierge_door_up", "Live doors connected", ["hotel", "door"], registry=self.registry
         )
+        self.door_age = Gauge(
+            "concierge_door_read_age_seconds",
+            "How long ago a door that is read was read to its end",
+            ["hotel", "door"],
+            registry=self.registry,
+        )
         self.door_lag = Gauge(
             "concierge_door_lag_seconds",
             "From a live door's message to the store and to the CRM, median of the latest",
@@ -49,6 +55,16 @@ class Metrics:
     def door(self, hotel: str, door: str, *, up: bool) -> None:
         """Whether a hotel's live door is connected."""
         self.doors.labels(hotel, door).set(up)
+
+    async def _door_ages(self, house: House) -> None:
+        """A door that is read is as fresh as its cursor: it stays behind while the door is away."""
+        now = house.scopes.clock()
+        for hotel in house.portal.hotels:
+            for door in hotel.doors:
+                async with house.db.reading() as tx:
+                    read_at = (await staging.cursor(tx, hotel.id, door.name)).at
+                if read_at is not None:
+                    self.door_age.labels(hotel.code, door.name).set((now - read_at).total_seconds())
 
     async def _door_lags(self, house: House) -> None:
         for one in house.live:
@@ -81,3 +97,4 @@ class Metrics:
         for method, share in budget.methods.items():
             self.limits.labels(method).set(share)
         await self._door_lags(house)
+        await self._door_ages(house)

@@ -126,6 +126,7 @@ async def test_a_check_in_by_fias_and_a_sync_by_xml_make_one_deal_and_one_contac
         shown = await answer.text()
     assert 'concierge_door_up{door="fias",hotel="GRAND"} 1.0' in shown
     assert 'concierge_door_lag_seconds{door="fias",hotel="GRAND",to="crm"}' in shown
+    assert 'concierge_door_read_age_seconds{door="suite8",hotel="GRAND"}' in shown
 
 
 async def test_numbers_of_its_own_make_no_second_deal(tmp_path):
