@@ -183,6 +183,8 @@ class Tasks(Protocol):
         deadline: datetime | None = None,
         responsible_id: str | None = None,
         tags: Sequence[str] | None = None,
+        title: str | None = None,
+        description: str | None = None,
     ) -> None: ...
 
     async def say(self, task_id: str, text: str) -> tuple[str, ...]:

@@ -107,6 +107,15 @@ async def refresh_cards(scope: Scope, request_id: int) -> None:
         )
 
 
+async def rewrite(scope: Scope, request_id: int) -> None:
+    """A request's task and the titles of its threads, as the request reads now."""
+    body: dict[str, Any] = {"request_id": request_id}
+    await put(scope, f"task:{request_id}", "task.rewrite", body, request_id=request_id)
+    for channel in await _threads(scope, request_id):
+        one = {**body, "channel": channel}
+        await put(scope, f"thread:{channel}:{request_id}", "thread.state", one, request_id=request_id)
+
+
 async def _threads(scope: Scope, request_id: int) -> list[str]:
     found = await links.of_local(scope.tx, scope.portal.id, "request", str(request_id))
     return [link.kind.removeprefix("thread:") for link in found if link.kind.startswith("thread:")]

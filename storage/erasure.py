@@ -126,6 +126,15 @@ async def erase_words(tx: Tx, portal_id: int, request_id: int, subject: str, now
         if "subject" in data:
             change = update(request_history).where(request_history.c.id == fact_id)
             await tx.execute(change.values(data={**data, "subject": subject}))
+    ties = (
+        links.c.portal_id == portal_id,
+        links.c.local_type == "request",
+        links.c.local_id == str(request_id),
+    )
+    for tie_id, data in (await tx.execute(select(links.c.id, links.c.data).where(*ties))).all():
+        if "title" in data:
+            change = update(links).where(links.c.id == tie_id)
+            await tx.execute(change.values(data={**data, "title": subject}))
 
 
 async def drop_samples(tx: Tx, portal_id: int, hotel_id: int) -> None:

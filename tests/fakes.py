@@ -379,9 +379,16 @@ class FakeTasks:
         deadline: datetime | None = None,
         responsible_id: str | None = None,
         tags: Sequence[str] | None = None,
+        title: str | None = None,
+        description: str | None = None,
     ) -> None:
         self.faults.called("update")
         task = self._task(task_id)
+        task.task = replace(
+            task.task,
+            title=task.task.title if title is None else title,
+            description=task.task.description if description is None else description,
+        )
         task.deadline = deadline or task.deadline
         task.responsible_id = responsible_id or task.responsible_id
         task.tags = tuple(tags) if tags is not None else task.tags

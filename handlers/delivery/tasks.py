@@ -33,7 +33,7 @@ Absorb = Callable[[int, int], Awaitable[None]]
 
 
 class TaskDelivery:
-    """Kinds ``task.create|sync|say|attach|amend|retract``."""
+    """Kinds ``task.create|sync|rewrite|say|attach|amend|retract``."""
 
     def __init__(self, desk: DeskTools, absorb: Absorb) -> None:
         self._desk = desk
@@ -43,6 +43,7 @@ class TaskDelivery:
         return {
             "task.create": self._create,
             "task.sync": self._sync,
+            "task.rewrite": self._rewrite,
             "task.say": self._say,
             "task.attach": self._attach,
             "task.amend": self._amend,
@@ -165,6 +166,23 @@ class TaskDelivery:
             await self._note_mark(delivery, request, left)
 
         return await self._with_task(delivery, use)
+
+    async def _rewrite(self, delivery: Delivery) -> dict[str, Any] | None:
+        """Title and description as the request states them now: a guest's words were erased."""
+        async with self._desk.scopes.reading(delivery.portal_id) as scope:
+            request = await self._desk.request(scope, delivery)
+            link = await self._desk.link(scope, request, "task")
+            desk = scope.speaking(scope.portal.language)
+            title = self._desk.cards.task_title(desk, request)
+            requester = await self._desk.requester(scope, request)
+            description = self._desk.cards.task_description(desk, request, requester)
+        if link is None:
+            return {"skipped": "no-task"}
+        tasks = self._desk.outside(delivery.portal_id).tasks
+        if await tasks.get(link.external_id) is None:
+            return {"skipped": TASK_GONE}
+        await tasks.update(link.external_id, title=title, description=description)
+        return None
 
     async def _wanted(
         self, delivery: Delivery

@@ -110,5 +110,6 @@ class Erasing:
         for ref in copies:
             await outgoing.amend(scope, ref, instead)
         await outgoing.refresh_cards(scope, request_id)
+        await outgoing.rewrite(scope, request_id)
         request = await request_rows.load(scope.tx, scope.portal.id, request_id)
         return (request.number if request else str(request_id)), len(copies)

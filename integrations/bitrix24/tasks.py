@@ -99,9 +99,15 @@ class BitrixTasks:
         deadline: datetime | None = None,
         responsible_id: str | None = None,
         tags: Sequence[str] | None = None,
+        title: str | None = None,
+        description: str | None = None,
     ) -> None:
         """Change what is given; None leaves a field alone."""
         fields: dict[str, Any] = {}
+        if title is not None:
+            fields["TITLE"] = _title(title)
+        if description is not None:
+            fields["DESCRIPTION"] = bb(description)
         if deadline is not None:
             fields["DEADLINE"] = _iso(deadline)
         if responsible_id is not None:

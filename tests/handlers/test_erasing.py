@@ -106,6 +106,9 @@ async def test_the_words_of_requests_about_him_go_wherever_they_were_copied(worl
     assert await lab.history(1)  # what was done stays
     ours = [one for one in lab.bitrix.at(Address(Channel.BITRIX24, "5")) if "Тайный" in one.text]
     assert all("зарегистрировано" in one.text for one in ours), ours
+    (task,) = [one for one in lab.tasks.kept.values() if "FB-2026-000001" in one.task.title]
+    assert "Тайный" not in f"{task.task.title} {task.task.description}"
+    assert "Тайный" not in lab.bitrix.threads[thread]
     assert not [one for one in lab.bitrix.at(thread) if "Тайный" in one.text]
     assert not await tables_with(world, "Тайный")
 
