@@ -38,10 +38,6 @@ class Bringing:
         """Everything that differs goes into the CRM, or is only counted."""
         job.layout = await self.layout(job)
         await self._identities.begin(job)
-        if not job.dry:
-            job.ahead = job.handled + sum(
-                [await self._pages.count(job, staged, whole=False) for staged in ("profile", "stay")]
-            )
         for staged, entity in ENTITIES:
             await self._write(job, staged, entity)
         if not job.dry and job.asides:
