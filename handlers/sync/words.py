@@ -12,7 +12,7 @@ from domain.people import Privacy
 from domain.plan import Step
 from domain.portal import Hotel
 from domain.ports import CrmLayout
-from domain.privacy import PrivacyRules, sight
+from domain.privacy import sight
 from domain.sync_causes import OTHER, cause_of
 from handlers.scope import Scope
 
@@ -77,12 +77,13 @@ def took(scope: Scope, seconds: float) -> str:
 def level_at(scope: Scope, hotel: Hotel, place: Address | None) -> tuple[Privacy, bool]:
     """What may be shown of guests to the actor at a place, and whether names are masked there too.
 
-    Without a place (a terminal, a request of the desk) the basics, unmasked.
+    In Telegram they are, unless the portal allows more there. Without a place (a terminal, a request) the basics, unmasked.
     """
     if place is None:
         return Privacy.BASIC, False
-    rules = PrivacyRules()
-    return sight(scope.actor, hotel.code, rules, place).level, place.channel is Channel.TELEGRAM
+    rules = scope.portal.privacy
+    masked = place.channel is Channel.TELEGRAM and rules.telegram is Privacy.BASIC
+    return sight(scope.actor, hotel.code, rules, place).level, masked
 
 
 def difference(
