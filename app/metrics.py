@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 from app.wiring import House
-from storage import door_records, inbox, outbox, staging
+from storage import door_states, inbox, outbox, staging
 from storage import requests as request_rows
 
 
@@ -71,7 +71,7 @@ class Metrics:
             hotel = house.portal.hotel(one.hotel_code)
             assert hotel is not None
             async with house.db.reading() as tx:
-                lag = await door_records.lag(tx, hotel.id, one.door.name)
+                lag = await door_states.lag(tx, hotel.id, one.door.name)
             if lag is not None:
                 self.door_lag.labels(hotel.code, one.door.name, "store").set(lag.store_p50_s)
             if lag is not None and lag.in_crm:

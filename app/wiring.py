@@ -82,7 +82,7 @@ from handlers.sync.live_orders import LiveOrders
 from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
 from integrations.files.local import LocalFiles
-from storage import Database, door_records
+from storage import Database, door_states
 from storage.door_journal import DoorJournal
 from storage.inbox import Intake
 
@@ -240,7 +240,7 @@ def _last_told(db: Database, portal: Portal, hotel_code: str, door: str) -> Last
         hotel = portal.hotel(hotel_code)
         assert hotel is not None
         async with db.reading() as tx:
-            return (await door_records.state(tx, hotel.id, door)).told_at
+            return (await door_states.state(tx, hotel.id, door)).told_at
 
     return ask
 

@@ -16,7 +16,7 @@ from domain.doors import Door
 from domain.errors import ConciergeError, Permanent
 from domain.portal import Hotel
 from domain.ports import SourceStatus
-from storage import door_records, leases
+from storage import door_records, door_states, leases
 
 _REMEDIES = {
     "pms-refused": "remedy-pms-refused",
@@ -122,8 +122,8 @@ async def _listened(settings: Settings, house: Records, hotel: Hotel, door: Door
     """When the link told anything last, and how quickly it came through."""
     language = settings.service.language
     async with house.db.reading() as tx:
-        known = await door_records.state(tx, hotel.id, door.name)
-        lag = await door_records.lag(tx, hotel.id, door.name)
+        known = await door_states.state(tx, hotel.id, door.name)
+        lag = await door_states.lag(tx, hotel.id, door.name)
     words = [text("door-listened", language)]
     if known.told_at:
         words.append(text("door-told", language, at=f"{known.told_at.astimezone(hotel.zone):%d.%m %H:%M:%S}"))
@@ -145,7 +145,7 @@ async def _numbers(settings: Settings, house: Records | None, hotel: Hotel | Non
         return ""
     language = settings.service.language
     async with house.db.reading() as tx:
-        known = await door_records.state(tx, hotel.id, name)
+        known = await door_states.state(tx, hotel.id, name)
         alone = len(await door_records.unmatched(tx, hotel.id, name, "stay"))
     same = door.same_ids if door.same_ids is not None else known.same_ids
     verdict = {True: "door-same", False: "door-own", None: "door-undecided"}[same]

@@ -7,7 +7,7 @@ from domain.doors import Fact
 from domain.portal import Hotel
 from domain.stays import StayState
 from handlers.scope import Scope
-from storage import door_records, guest_lists
+from storage import door_states, guest_lists
 from storage.guest_lists import Line
 
 
@@ -20,7 +20,7 @@ async def board(scope: Scope, hotel: Hotel, day: date) -> tuple[str, list[str]]:
         if one.arrival <= day < one.departure:
             unassigned += not one.room
             occupied |= {one.room} if one.room else set()
-    states = {one.room: one.condition for one in await door_records.rooms(scope.tx, hotel.id)}
+    states = {one.room: one.condition for one in await door_states.rooms(scope.tx, hotel.id)}
     taken = len(occupied) + unassigned
     head = scope.text(
         "list-rooms",

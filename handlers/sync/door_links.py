@@ -7,7 +7,7 @@ from domain.door_match import Sighting, match, names_of
 from domain.doors import Door, first_door
 from domain.portal import Hotel
 from handlers.scope import Scope
-from storage import door_records
+from storage import door_records, door_states
 from storage.door_records import Kept
 
 
@@ -17,7 +17,7 @@ async def same_numbers(scope: Scope, hotel: Hotel, door: Door) -> bool:
         return True
     if door.same_ids is not None:
         return door.same_ids
-    return (await door_records.state(scope.tx, hotel.id, door.name)).same_ids is True
+    return (await door_states.state(scope.tx, hotel.id, door.name)).same_ids is True
 
 
 def _first(hotel: Hotel) -> str:

@@ -10,7 +10,7 @@ from domain.portal import Hotel
 from handlers.scope import Scope
 from handlers.sync import door_links
 from handlers.sync.door_merge import News, adopt_staged, restage
-from storage import door_records
+from storage import door_records, door_states
 from storage.door_records import OWN_REFERENCE, Kept
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ async def probe(scope: Scope, hotel: Hotel, door: Door) -> Evidence:
     own = {door_links.own_key(door.name, one.door_key) for one in present}
     evidence = compare(theirs, [one for one in ours if one.key not in own])
     verdict = evidence.verdict
-    await door_records.set_verdict(
+    await door_states.set_verdict(
         scope.tx, scope.portal.id, hotel.id, door.name,
         same_ids=verdict, evidence=evidence.as_json(), now=scope.now,
     )  # fmt: skip

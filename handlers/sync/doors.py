@@ -18,7 +18,7 @@ from domain.stays import Cursor, Stay, StayState
 from handlers.scope import Scope, Scopes
 from handlers.sync import door_probe
 from handlers.sync.door_merge import take
-from storage import door_records, staging
+from storage import door_records, door_states, staging
 
 log = structlog.get_logger()
 
@@ -85,11 +85,11 @@ class Doors:
         async with self._scopes.writing(portal_id) as scope:
             await door_records.one_at_a_time(scope.tx, hotel.id)
             if self._worth_noting(hotel, door, scope.now):
-                await door_records.note_told(scope.tx, portal_id, hotel.id, door.name, scope.now)
+                await door_states.note_told(scope.tx, portal_id, hotel.id, door.name, scope.now)
             changed = False
             for pack in _in_order(news):
                 if isinstance(pack, RoomStatus):
-                    await door_records.set_room(scope.tx, portal_id, hotel.id, pack)
+                    await door_states.set_room(scope.tx, portal_id, hotel.id, pack)
                     continue
                 records = await self._left(scope, hotel, door, pack) if isinstance(pack, InHouse) else pack
                 found = await take(scope, hotel, door, records)

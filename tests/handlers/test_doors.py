@@ -16,7 +16,7 @@ from handlers.scope import Scopes
 from handlers.sync import doors as doors_module
 from handlers.sync.doors import Doors
 from handlers.sync.live_orders import LiveOrders
-from storage import door_records, portals, staging, work_orders
+from storage import door_records, door_states, portals, staging, work_orders
 from storage.erasure import erase_guest
 
 CAME, LEAVES = date(2026, 11, 23), date(2026, 11, 26)
@@ -196,7 +196,7 @@ async def test_the_probe_proves_the_same_numbers_and_puts_everything_under_them(
     await house.tells(*(checks_in(key, room, name, f"9{key}") for key, room, name in full_house(5)))
     await house.reads(run_id=2)
     async with house.db.reading() as tx:
-        known = await door_records.state(tx, house.hotel.id, "fias")
+        known = await door_states.state(tx, house.hotel.id, "fias")
         kept = await door_records.all_of_door(tx, house.hotel.id, "fias")
     assert known.same_ids is True
     assert known.evidence == {"compared": 5, "agree": 5, "contradict": 0}
@@ -218,7 +218,7 @@ async def test_the_probe_sees_that_numbers_differ(house):
     await house.tells(*(checks_in(f"1{key}", room, name, None) for key, room, name in full_house(4)))
     _, unmatched = await house.reads(run_id=2)
     async with house.db.reading() as tx:
-        assert (await door_records.state(tx, house.hotel.id, "fias")).same_ids is False
+        assert (await door_states.state(tx, house.hotel.id, "fias")).same_ids is False
     assert unmatched == 0
     assert {stay.reservation_id for stay in await house.stays()} == {key for key, _, _ in full_house(4)}
     assert {stay.state for stay in await house.stays()} == {StayState.IN_HOUSE}
@@ -270,7 +270,7 @@ async def test_room_states_keep_the_latest(house):
         RoomStatus("99", "inspected", None, NOON),
     )
     async with house.db.reading() as tx:
-        found = await door_records.rooms(tx, house.hotel.id)
+        found = await door_states.rooms(tx, house.hotel.id)
     assert [(one.room, one.condition) for one in found] == [("99", "inspected"), ("305", "clean")]
 
 
@@ -298,7 +298,7 @@ async def test_the_time_to_store_and_crm_is_known(house, clock):
     same_ids(house)
     await house.tells(replace(checks_in(), received_at=clock() - timedelta(seconds=1)))
     async with house.db.reading() as tx:
-        lag = await door_records.lag(tx, house.hotel.id, "fias")
+        lag = await door_states.lag(tx, house.hotel.id, "fias")
     assert (lag.records, lag.store_p50_s, lag.in_crm) == (1, 1.0, 0)
 
 

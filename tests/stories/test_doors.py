@@ -8,7 +8,7 @@ import pytest
 from app.commands import door_check
 from domain.doors import UNMATCHED
 from domain.stays import StayState
-from storage import door_records, staging, work_orders
+from storage import door_states, staging, work_orders
 from tests.stories.stage import staged
 
 SHIFT = 700_000
@@ -110,8 +110,8 @@ async def test_a_check_in_by_fias_and_a_sync_by_xml_make_one_deal_and_one_contac
 
     hotel = stage.house.portal.hotels[0]
     async with stage.house.db.reading() as tx:
-        known = await door_records.state(tx, hotel.id, "fias")
-        lag = await door_records.lag(tx, hotel.id, "fias")
+        known = await door_states.state(tx, hotel.id, "fias")
+        lag = await door_states.lag(tx, hotel.id, "fias")
     assert known.same_ids is True  # proven by the guests in the house
     assert lag.store_p50_s < 2.0
     assert lag.in_crm > 0
@@ -142,7 +142,7 @@ async def test_numbers_of_its_own_make_no_second_deal(tmp_path):
         assert [key for key, stay in stays.items() if UNMATCHED in stay.extra] == []
         hotel = stage.house.portal.hotels[0]
         async with stage.house.db.reading() as tx:
-            assert (await door_records.state(tx, hotel.id, "fias")).same_ids is False
+            assert (await door_states.state(tx, hotel.id, "fias")).same_ids is False
 
 
 # --- a folder of export files --------------------------------------------------------------------------------
