@@ -74,7 +74,9 @@ class Moves(RequestBase):
 
         Refused as :meth:`act`.
         """
-        after = move(request, action, parts, scope.now, reason=text, reopen_days=scope.portal.desk.reopen_days)
+        after = move(
+            request, action, parts, scope.now, reason=text, reopen_days=scope.portal.desk.reopen_days
+        )
         if action in {Action.ANSWER, Action.ASK, Action.OFFER}:
             after = first_reply(after, scope)
         return await self._moved(scope, after, action, text, {})

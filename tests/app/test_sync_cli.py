@@ -17,7 +17,9 @@ async def test_a_rehearsal_is_applied_by_its_number(world):
     done = await world.concierge("sync", "GRAND", "--apply", str(dry.json["order"]), "--json")
     assert done.code == 0, done.err
     assert (done.json["dry"], done.json["moved"]) == (False, False)
-    assert done.json["created"] + done.json["asked"] == dry.json["created"]  # who may be known is asked about first
+    assert (
+        done.json["created"] + done.json["asked"] == dry.json["created"]
+    )  # who may be known is asked about first
     again = await world.concierge("sync", "GRAND", "--apply", str(dry.json["order"]))
     assert again.code == 2
     assert "уже применена" in again.err

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.stays import RowProblem, StayState
+from integrations.fidelio.mojibake import is_mojibake
 from integrations.fidelio.suite8 import packing, parse, queries, windows
 from integrations.fidelio.suite8.answers import NotXml, Row, read
-from integrations.fidelio.mojibake import is_mojibake
 from integrations.fidelio.suite8.moments import BadMoment, Stamps, learn, parse_day
 from integrations.fidelio.suite8.queries import Condition, Credentials, all_of, any_of
 from integrations.fidelio.suite8.values import Reading
