@@ -65,10 +65,15 @@ class Service:
             "reconcile": house.reconcile.tick,
             "audit": house.self_audit.tick,
         }
-        jobs = jobs_of(house.portal, house.syncs.order_scheduled, house.clockwork.tidy, each_minute)
+        jobs = jobs_of(house.portal, house.syncs.order_scheduled, self._tidy, each_minute)
         self.runner.schedule(house.portal.id, jobs)
         self.runner.start()
         await self._serve()
+
+    async def _tidy(self) -> None:
+        """Each night."""
+        await self.house.clockwork.tidy()
+        await self.house.retention.tidy(self.house.portal.id)
 
     def _start_loops(self) -> None:
         house = self.house

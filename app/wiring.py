@@ -68,6 +68,7 @@ from handlers.guests.alerts import Alerts
 from handlers.guests.fading import Fading
 from handlers.guests.lookups import Guests
 from handlers.guests.morning import Mornings
+from handlers.guests.retention import Retention
 from handlers.inbox import Inbox
 from handlers.outside import Outside
 from handlers.people import People
@@ -115,6 +116,7 @@ class House:
     mornings: Mornings
     alerts: Alerts
     fading: Fading
+    retention: Retention
     departments: Departments
     doors: Doors
     live_orders: LiveOrders
@@ -227,7 +229,7 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     return House(
         settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
-        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes),
+        SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes), Retention(scopes),
         Departments(scopes, outside, people, settings.department_grants()),
         doors, live_orders, live_doors, owner,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from storage.tables import (
     requests,
     run_items,
     stays,
+    timeline_lines,
     work_orders,
 )
 from storage.tables import snapshots as snapshot_rows
@@ -59,6 +60,8 @@ async def erase_guest(tx: Tx, hotel_id: int, profile_id: str) -> Erased:
     await identity.forget(tx, hotel_id, ids)
     await door_records.erase(tx, hotel_id, ids, reservations)
     await guest_alerts.forget(tx, hotel_id, reservations)
+    told = (timeline_lines.c.hotel_id == hotel_id, timeline_lines.c.key.in_(reservations))
+    await tx.execute(delete(timeline_lines).where(*told))
     await guest_search.erase(tx, hotel_id, {guest_search.PROFILE: ids, guest_search.STAY: reservations})
     for stay in found:
         await _make_nameless(tx, hotel_id, stay)

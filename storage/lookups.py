@@ -133,8 +133,9 @@ async def _read(tx: Tx, query: Select[Any]) -> list[Lookup]:
     return [Lookup(*row) for row in (await tx.execute(query)).all()]
 
 
-async def purge(tx: Tx, *, before: datetime) -> int:
-    """Forget look-ups older than the retention says; returns how many."""
-    old = select(lookups.c.id).where(lookups.c.at < before)
-    await tx.execute(delete(lookup_guests).where(lookup_guests.c.lookup_id.in_(old)))
-    return (await tx.execute(delete(lookups).where(lookups.c.at < before))).rowcount
+async def purge(tx: Tx, portal_id: int, *, before: datetime) -> int:
+    """Forget a portal's look-ups older than the retention says; returns how many."""
+    old = (lookups.c.portal_id == portal_id, lookups.c.at < before)
+    ids = select(lookups.c.id).where(*old)
+    await tx.execute(delete(lookup_guests).where(lookup_guests.c.lookup_id.in_(ids)))
+    return (await tx.execute(delete(lookups).where(*old))).rowcount

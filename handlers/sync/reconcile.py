@@ -135,7 +135,13 @@ class Reconcile:
         findings.differences.append(Difference(kind, sort.entity, key, ids, day))
 
     async def _unknown(self, job: Job, staged: str, keys: Sequence[str]) -> list[str]:
-        """Of keys in the CRM that we know nothing of: those the PMS doesn't know either. The others are staged."""
+        """Of keys in the CRM that we know nothing of: those the PMS doesn't know either. The others are staged.
+
+        What was confirmed and isn't staged any more has left the store by the retention period: it is as it should be.
+        """
+        async with self._scopes.reading(job.portal.id) as scope:
+            retired = await snapshots.crm_ids(scope.tx, job.hotel.id, staged, keys)
+        keys = [key for key in keys if key not in retired]
         if staged != "stay" or not keys or not isinstance(job.source, NumberedSource):
             return list(keys)
         there = await self._ask(job, job.source, keys)

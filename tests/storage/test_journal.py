@@ -118,7 +118,7 @@ async def test_look_ups_are_journalled_and_forgotten(db: Database, house: House,
         assert [one.kind for one in await lookups.listed(tx, house.portal_id)] == ["room", "search"]
         mine = await lookups.listed(tx, house.portal_id, person_id=house.person_id)
         assert [(one.kind, one.hits) for one in mine] == [("search", 2)]
-        assert await lookups.purge(tx, before=clock.now) == 1
+        assert await lookups.purge(tx, house.portal_id, before=clock.now) == 1
 
 
 async def test_ties_are_found_from_both_sides(db: Database, house: House) -> None:

@@ -88,6 +88,8 @@ class ExportMap:
             profile |= {"last_name", "first_name"}
         if any(name.startswith("extra.") for one in self.files for name in one.columns):
             stay.add("extra")
+        if any("extra.marketing_consent" in one.columns for one in self.files):
+            profile.add("extra")
         if profile:
             stay |= {"profile_id", "guest_name"}
             profile.add("kind")

@@ -133,6 +133,8 @@ def _profile(values: Mapping[str, Any], of: FileMap, context: Context) -> Profil
         given |= {"last_name": last, "first_name": first, "title": given.get("title") or title}
     firm = given.get("company_name") and not given.get("last_name")
     given["updated_at"] = given.get("updated_at") or context.written_at
+    if consent := values.get("extra.marketing_consent"):
+        given["extra"] = {"marketing_consent": consent}
     kind = ProfileKind.COMPANY if firm else ProfileKind.INDIVIDUAL
     return Profile(number or f"R{reservation}", kind, **given)
 
