@@ -83,7 +83,7 @@ def _row(peer: Peer, case: Case, found: dict[str, Any]) -> Figure:
     silent = max(0, missing - told.get("told", 0)) if not told["error"] else 0
     share = (
         f"{found['floor'] / told['seconds']:.2f} of the floor, "
-        if case.work == "adds" and not case.fault
+        if case.work == "adds" and not case.fault and not told["error"]
         else ""
     )
     value = (
