@@ -86,7 +86,7 @@ class Stays:
         if hotel is None:
             raise Permanent("no-such-hotel", str(order.params["hotel_id"]))
         doors = outside.sources.get(hotel.code, ())
-        if not doors and hotel.doors:
+        if not doors and (hotel.doors or order.params["mode"] == erasing.MODE):
             doors = (NothingToRead(self._scopes.clock),)
         if not doors:
             raise Permanent("no-source", f"[[hotels]] {hotel.code} has no source")

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from rich.console import Console
+from sqlalchemy import select
 
 from app import commands
 from app.commands.base import UsageError, records
@@ -11,6 +12,7 @@ from app.settings import SettingsError, load_settings
 from domain.chat import Address, Channel
 from handlers.guests.lookups import Guests
 from storage import links, staging
+from storage.tables import profiles
 from tests.app.schemas import faults
 from tests.handlers.guest_world import IVANOV, PETROVA, STAYS
 
@@ -91,6 +93,30 @@ async def test_two_installations_know_the_same_question_differently(tmp_path):
         assert len({one["question"] for one in found}) == 1
         hashes.add(found[0]["question"])
     assert len(hashes) == 2
+
+
+async def test_a_guest_is_erased_from_the_command_line(world):
+    await commands.sync(world.settings, commands.SyncOrder("GRAND", quiet=True))
+    async with records(world.settings) as house, house.scopes.reading(house.portal.id) as scope:
+        query = select(profiles.c.profile_id, profiles.c.name_key).where(profiles.c.kind == "individual")
+        profile, name = (await scope.tx.execute(query.limit(1))).one()
+    before = await world.rest("crm.item.list", entityTypeId=3, filter={"originId": profile})
+    (contact,) = before["items"]
+    with pytest.raises(UsageError, match="say --yes"):  # no terminal to ask on
+        await commands.erase_guest(world.settings, "GRAND", profile, yes=False, quiet=True)
+    outcome = await commands.erase_guest(world.settings, "GRAND", profile, yes=True, quiet=True)
+    assert faults("erase-guest", outcome.data) == []
+    assert (outcome.code, outcome.data["profiles"], outcome.data["error"]) == (0, 1, "")
+    assert f"contact {contact['id']}" in outcome.data["crm"]
+    after = (await world.rest("crm.item.get", entityTypeId=3, id=contact["id"]))["item"]
+    assert (after["name"], after["lastName"], after["originId"] or "") == ("Гость удалён", "", "")
+    assert name.strip().split()[0] not in str(after).casefold()
+    with pytest.raises(UsageError, match="no guest"):
+        await commands.guest_report(world.settings, "GRAND", profile)
+    again = await commands.erase_guest(world.settings, "GRAND", profile, yes=True, quiet=True)
+    assert (again.code, again.data["profiles"]) == (0, 0)
+    found = (await commands.list_lookups(world.settings, None)).data["lookups"]
+    assert [one["kind"] for one in found] == ["erase", "erase"]
 
 
 @pytest.mark.parametrize("line", ["card_minutes = -1", 'marketing = "all"', "retention_days = -3"])

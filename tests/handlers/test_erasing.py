@@ -104,6 +104,7 @@ async def test_the_words_of_requests_about_him_go_wherever_they_were_copied(worl
     assert (request.subject, request.description) == ("Обращение о госте (данные удалены)", "")
     assert (await lab.request(2)).description == "Не печатаются отчёты"
     assert await lab.history(1)  # what was done stays
+    assert not await lab.outbox("dead")
     ours = [one for one in lab.bitrix.at(Address(Channel.BITRIX24, "5")) if "Тайный" in one.text]
     assert all("зарегистрировано" in one.text for one in ours), ours
     (task,) = [one for one in lab.tasks.kept.values() if "FB-2026-000001" in one.task.title]
