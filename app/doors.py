@@ -19,7 +19,7 @@ from app.sources import (
 from domain.doors import Declared, Door
 from domain.errors import Permanent
 from domain.ports import Clock, DoorJournal, LiveSource, PmsSource
-from integrations.fidelio.declared import AUTHORITY, DECLARED
+from integrations.fidelio.declared import AUTHORITY, DECLARED, OF_DATABASE
 from storage import forbid_in_transaction
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def _declared(source: AnySource) -> Declared:
         from integrations.fidelio.exports.source import declared as of_map  # noqa: PLC0415
 
         return of_map(source.map)
+    if isinstance(source, OperaDbSource):
+        return OF_DATABASE[source.profile]
     return DECLARED[source.kind]
 
 

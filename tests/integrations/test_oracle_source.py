@@ -76,6 +76,8 @@ async def test_every_reservation_of_the_books_comes_as_it_is(base, profile, hote
         assert told.companion_ids == tuple(str(number) for number in stay.companions)
         assert told.share_key == (str(stay.share) if stay.share else "")
         assert told.adults == stay.adults
+        book = hotel.profiles[stay.profile]
+        assert told.guest_name == " ".join(f"{book.last_name} {book.first_name}".split())
         assert len(told.nights) == max(stay.nights, 1)
         assert [night.room for night in told.nights] == [stay.room_on(night.day)[0] for night in told.nights]
     rooms = {key: stay.room for key, stay in books.items() if stay.in_house}

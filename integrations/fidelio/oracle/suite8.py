@@ -85,6 +85,7 @@ class Suite8(Schema):
             arrival=arrival,
             departure=departure,
             profile_id=guest,
+            guest_name=" ".join(filter(None, (cells.text("XCMS_NAME1"), cells.text("XCMS_NAME3")))),
             room=cells.text("YRMS_SHORTDESC"),
             room_type=room_type,
             room_count=max(1, cells.integer("YDET_NOOFROOMS", 1)),

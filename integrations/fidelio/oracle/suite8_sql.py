@@ -2,10 +2,11 @@
 
 from integrations.fidelio.oracle.statements import Statement, one_of
 
-_STAY_TABLES = {"R": "YRES", "D": "YDET", "M": "YRMS", "C": "YCAT", "H": "YRCH"}
+_STAY_TABLES = {"R": "YRES", "D": "YDET", "M": "YRMS", "C": "YCAT", "H": "YRCH", "X": "XCMS"}
 _STAY_JOINS = (
     " left join YDET D on D.YDET_ID = R.YRES_CURRENT_YDET_ID left join YRMS M on M.YRMS_ID = D.YDET_YRMS_ID"
     " left join YCAT C on C.YCAT_ID = D.YDET_YCAT_ID left join YRCH H on H.YRCH_ID = D.YDET_YRCH_ID"
+    " left join XCMS X on X.XCMS_ID = R.YRES_XCMS_ID"
 )
 _STAY_MUST = (
     "R.YRES_ID", "R.YRES_XCMS_ID", "R.YRES_EXPARRTIME", "R.YRES_EXPDEPTIME", "R.YRES_ACTARRTIME",
@@ -13,7 +14,7 @@ _STAY_MUST = (
 )  # fmt: skip
 _STAY_MAY = (
     "R.YRES_HASSHARE", "D.YDET_ADULTNO", "D.YDET_NOOFROOMS", "D.YDET_SHARENUM", "D.YDET_RATEAMOUNT",
-    "M.YRMS_SHORTDESC", "C.YCAT_SHORTDESC", "H.YRCH_SHORTDESC",
+    "M.YRMS_SHORTDESC", "C.YCAT_SHORTDESC", "H.YRCH_SHORTDESC", "X.XCMS_NAME1", "X.XCMS_NAME3",
 )  # fmt: skip
 _PROFILE_TABLES = {"X": "XCMS", "I": "XCID"}
 _PROFILE_JOINS = " left join XCID I on I.XCID_ID = X.XCMS_ID"
