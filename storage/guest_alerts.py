@@ -92,6 +92,14 @@ async def change(tx: Tx, alert_id: int, state: str, owner_id: int | None, now: d
     await tx.execute(statement.values(state=state, owner_id=owner_id, changed_at=now))
 
 
+async def ids_of(tx: Tx, hotel_id: int, reservation_ids: Sequence[str]) -> list[int]:
+    """Alerts that were made of these reservations."""
+    query = select(guest_alerts.c.id).where(
+        guest_alerts.c.hotel_id == hotel_id, guest_alerts.c.reservation_id.in_(reservation_ids)
+    )
+    return list((await tx.execute(query)).scalars())
+
+
 async def forget(tx: Tx, hotel_id: int, reservation_ids: Sequence[str]) -> None:
     """Of an erased guest nothing is told any more."""
     await tx.execute(

@@ -5,18 +5,20 @@ and what is done already is done no harm. The PMS is asked first: what it still 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
-from domain.chat import Reply
+from domain.chat import MessageRef, Reply
 from domain.portal import Hotel
 from handlers import outgoing
-from handlers.guests import fading
+from handlers.codec import load
+from handlers.guests import alerts, fading
 from handlers.scope import Scope, Scopes
+from handlers.sync import asks
 from handlers.sync.identity_chores import Chores
 from handlers.sync.job import Job
-from storage import erasure, guest_cards, identity, leases, lookups, relayed
+from storage import erasure, guest_alerts, guest_cards, identity, leases, links, lookups, relayed
 from storage import requests as request_rows
 
 log = structlog.get_logger()
@@ -59,11 +61,15 @@ class Erasing:
         async with self._scopes.reading(job.portal.id) as scope:
             profile_id = await identity.survivor_of(scope.tx, job.hotel.id, job.order.params["profile"])
             ids, reservations = await erasure.whereabouts(scope.tx, job.hotel.id, profile_id)
+            cards = await _cards(scope, job.hotel, ids, reservations)
         for one in ids:
             await self._chores.erase(job, one, unlink=True)
         async with self._scopes.writing(job.portal.id) as scope:
             await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
             done = await self._erase_here(scope, job.hotel, profile_id, ids, reservations)
+            for ref in cards:
+                await outgoing.amend(scope, ref, Reply(scope.text("card-erased")))
+            done = replace(done, messages=done.messages + len(cards))
         job.erased = done.as_json()
         log.info("a guest was erased", stays=done.stays, requests=len(done.requests), messages=done.messages)
         job.only = {"profile": (), "stay": tuple(reservations)}
@@ -113,3 +119,15 @@ class Erasing:
         await outgoing.rewrite(scope, request_id)
         request = await request_rows.load(scope.tx, scope.portal.id, request_id)
         return (request.number if request else str(request_id)), len(copies)
+
+
+async def _cards(
+    scope: Scope, hotel: Hotel, ids: Sequence[str], reservations: Sequence[str]
+) -> list[MessageRef]:
+    """Where alerts of him stand, and questions to managers whether he is somebody else."""
+    tx, portal_id = scope.tx, scope.portal.id
+    cases = await identity.of_profiles(tx, hotel.id, ids)
+    about = [(asks.PLACE, str(one.id)) for some in cases.values() for one in some]
+    about += [(alerts.PLACE, str(one)) for one in await guest_alerts.ids_of(tx, hotel.id, reservations)]
+    found = [await links.of_local(tx, portal_id, kind, key) for kind, key in about]
+    return [load(MessageRef, link.data["ref"]) for some in found for link in some if "ref" in link.data]

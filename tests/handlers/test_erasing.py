@@ -80,6 +80,16 @@ async def test_he_leaves_the_crm_the_store_and_the_chats(world):
     ]  # fmt: skip
 
 
+async def test_alerts_of_him_are_overwritten(world):
+    await world.lab.known("4")
+    assert await world.lab.house.alerts.tick(world.lab.portal.id)
+    await world.lab.settle()
+    marina = world.lab.staff("4")
+    assert "Тайный" in marina.last().text
+    assert (await erase(world))["messages"] >= 1
+    assert not [one for one in marina.messages() if "Тайный" in one.text]
+
+
 async def test_once_more_does_no_harm(world):
     await erase(world)
     again = await erase(world)
