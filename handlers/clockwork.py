@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.scope import Scopes
-from storage import door_journal, door_records, inbox, leases, outbox, runs, work_orders
+from storage import door_journal, door_records, inbox, leases, outbox, runs, timeline, work_orders
 
 KEEP_DONE = timedelta(days=30)
 KEEP_PREVIEWS = timedelta(days=1)
@@ -37,3 +37,4 @@ class Clockwork:
             await work_orders.forget_previews(tx, done_before=self._scopes.clock() - KEEP_PREVIEWS)
             await door_journal.purge(tx, done_before=before)
             await door_records.purge(tx, told_before=before)
+            await timeline.purge(tx, done_before=before)

@@ -5,6 +5,7 @@ import contextlib
 import io
 import zipfile
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -232,7 +233,7 @@ def test_a_bad_row_names_the_field_and_not_its_content(change, code):
 )
 def test_no_row_whatever_raises(fields):
     found = Row([(name, {}, text) for name, text in fields])
-    for reader in (parse.stay, parse.profile, parse.posting, parse.night):
+    for reader in (parse.stay, parse.profile, partial(parse.posting, names={}), parse.night):
         reader(found, READING)
 
 

@@ -8,8 +8,9 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from app import commands, parties
+from app import commands
 from handlers.desk import attachments
+from integrations.fidelio.suite8 import client
 from sandbox.portal import rest
 from sandbox.portal.documents import bot_events, bots
 from storage import inbox, outbox
@@ -26,7 +27,7 @@ SORRY = "обновить не получилось"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Fidelio is tried again without a pause, a waiting delivery soon."""
-    monkeypatch.setattr(parties, "RETRY_AFTER_S", (0.05,))
+    monkeypatch.setattr(client, "RETRY_AFTER_S", (0.05,))
     monkeypatch.setattr("handlers.deliveries.FIRST_DELAY_S", 0.2)
     monkeypatch.setattr("handlers.deliveries.LONGEST_DELAY_S", 0.5)
 
