@@ -104,7 +104,7 @@ async def test_bad_rows_become_listed_problems(stage):
     assert "Причины:" in report["text"]
     assert "отклонено: 0" not in report["text"]
     await marina.writes("/sync errors")
-    listed = await marina.sees("не записались в CRM")
+    listed = await marina.sees("не записаны в CRM")
     assert "запись Fidelio не читается" in listed["text"] or "нет номера" in listed["text"]
     outcome = await commands.sync_errors(stage.settings, "GRAND", retry=False)
     assert outcome.code == 1
