@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.commands.desk import deliveries, guests, request, requests
     from app.commands.doctor import check
     from app.commands.exporting import export_requests
-    from app.commands.identities import decide_identity, identities
+    from app.commands.identity import decide_identity, identities
     from app.commands.maintenance import backup, migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
     from app.commands.privacy import erase_guest, guest_report, list_lookups
@@ -33,8 +33,8 @@ _PLACES = {
     "requests": "desk",
     "check": "doctor",
     "export_requests": "exporting",
-    "decide_identity": "identities",
-    "identities": "identities",
+    "decide_identity": "identity",
+    "identities": "identity",
     "backup": "maintenance",
     "migrate_database": "maintenance",
     "MappingQuestion": "mapping",

@@ -74,6 +74,7 @@ async def test_reconcile_from_the_terminal(world):
     assert "совпадают" in told.out
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_delivery_brought_back_is_delivered_while_one_looks(world, served):
     async with opened(world.settings) as house:
         async with house.scopes.writing(house.portal.id) as scope:

@@ -78,6 +78,7 @@ async def test_portal_away(offices):
     assert "secretcode1" not in detail
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_portal_answers_a_page(offices):
     await offices.fault(kind="html", method="*", times=None)
     await fault(offices, "portal", 3, "remedy-portal-html")
@@ -92,6 +93,7 @@ async def test_the_address_is_some_other_web_server(offices):
     await server.close()
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_portal_is_broken_for_a_while(offices):
     await offices.fault(kind="error", method="*", times=None, code="INTERNAL_SERVER_ERROR")
     await fault(offices, "portal", 3, "remedy-later")
@@ -132,6 +134,7 @@ async def test_nobody_does_support(offices):
     await fault(offices, "support", 2, "remedy-support-users")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_support_names_somebody_unknown(offices):
     offices.portal["support_users"] = [2, 777]
     await fault(offices, "support", 2, "remedy-unknown-users", ids="777")
@@ -154,6 +157,7 @@ async def test_telegram_away(offices):
     assert "sandbox" not in detail
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_telegram_answers_a_page(offices):
     offices.mirrored()
     await offices.telegram_fault(kind="html", left=None)
@@ -203,6 +207,7 @@ async def test_hotel_away(world):
     await fault(world, "GRAND suite8", 3, "remedy-pms-unreachable")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_another_page_at_the_hotels_address(world):
     world.hotel["url"] = f"{world.base}nothing/here"
     await fault(world, "GRAND suite8", 2, "remedy-pms-html")

@@ -1,5 +1,7 @@
 """The sync operated at the terminal: a rehearsal applied, failures retried, runs and reasons looked up."""
 
+import pytest
+
 from tests.app.schemas import faults
 
 
@@ -38,6 +40,7 @@ async def test_a_rehearsal_is_applied_by_its_number(world):
     assert "/crm/deal/details/" in plain.out
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_only_what_failed_is_retried(world):
     await world.concierge("sync", "GRAND", "--json")
     stays = (await world.get("hotel/_sandbox/reservations?status=in_house&limit=2"))["reservations"]

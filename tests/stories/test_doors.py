@@ -129,6 +129,7 @@ async def test_a_check_in_by_fias_and_a_sync_by_xml_make_one_deal_and_one_contac
     assert 'concierge_door_read_age_seconds{door="suite8",hotel="GRAND"}' in shown
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_numbers_of_its_own_make_no_second_deal(tmp_path):
     async with staged(tmp_path, fias="") as stage:
         await stage.post("hotel/_sandbox/fias/switches", {"number_shift": SHIFT, "translit": True})

@@ -83,6 +83,7 @@ async def _sorry(person, count):
     return found if len(found) >= count else None
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_it_fails_in_the_middle_and_the_next_run_brings_the_rest(stage):
     marina = stage.person(4)
     await stage.fault("hotel/", kind="truncated_xml", times=-1, after=4)
@@ -150,6 +151,7 @@ async def test_a_method_rests_for_its_working_time(stage):
     await everything_once(stage)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_the_portal_is_away_for_a_while(stage):
     """What is written meanwhile waits in the portal's queue; the answers come when it is back."""
     olga = stage.person(5)
@@ -167,6 +169,7 @@ async def _sees(person, text):
     return next((m for m in await person.messages() if text in m["text"]), None)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 @pytest.mark.parametrize("kind", ["error", "late", pytest.param("drop_after", marks=pytest.mark.drill)])
 async def test_the_task_api_is_down_while_filing(stage, kind):
     """The person reads «зарегистрировано» all the same; the task comes later, and once."""
@@ -213,6 +216,7 @@ async def up_to_the_screenshot(person):
     await person.sees("Пришлите скриншот")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_an_oversized_file_in_telegram_is_refused_at_once(both, monkeypatch):
     monkeypatch.setattr(attachments, "MAX_BYTES", dict.fromkeys(attachments.MAX_BYTES, 1 << 20))
     olga = await link(both, 5, OLGA_TG)
@@ -227,6 +231,7 @@ async def test_an_oversized_file_in_telegram_is_refused_at_once(both, monkeypatc
     await olga.sees("При каких условиях")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_button_nobody_knows(stage):
     olga = stage.person(5)
     await olga.writes("помощь")
@@ -241,6 +246,7 @@ async def test_a_button_nobody_knows(stage):
     await everything_once(stage)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_another_program_takes_the_bots_events(stage):
     olga = stage.person(5)
     with capture_logs() as logs:
@@ -302,6 +308,7 @@ async def topics(stage):
     return [topic for topic in found.get("topics", []) if topic["name"].startswith("FB-")]
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_telegram_asks_to_wait(both):
     olga = await link(both, 5, OLGA_TG)
     wait = {"retry_after": 1}

@@ -60,6 +60,7 @@ async def task_chat_holds(stage, task, text):
     await stage.until(look, f"«{text}» in the task's chat")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_note_stays_inside(stage):
     olga, pyotr = stage.person(5), stage.person(2)
     await file_request(olga)
@@ -137,6 +138,7 @@ async def test_a_screenshot_lands_in_task_and_thread(stage):
     await stage.until(in_task, "the file in the task")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_one_message_per_step_and_the_old_one_loses_its_buttons(stage):
     olga = stage.person(5)
     await olga.writes("новое обращение")
@@ -157,6 +159,7 @@ async def test_one_message_per_step_and_the_old_one_loses_its_buttons(stage):
     await stage.until(bare, "the old step without buttons")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_back_typed_labels_and_correcting_a_field(stage):
     olga = stage.person(5)
     await olga.writes("Новое обращение.")
@@ -197,6 +200,7 @@ async def test_a_draft_survives_a_restart(stage):
     await olga.sees("шаг 3")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_stale_button_is_answered_kindly(stage):
     olga = stage.person(5)
     await olga.writes("новое обращение")
@@ -211,6 +215,7 @@ async def test_a_stale_button_is_answered_kindly(stage):
             await olga.sees("уже отработала")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_several_problems_are_offered_to_be_split(stage):
     olga = stage.person(5)
     await olga.writes("новое обращение")

@@ -148,6 +148,7 @@ def everything_filed_once(portal, crowd):
     assert all(any(trouble in description for description in made) for trouble in filed)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 @pytest.mark.timeout(120)
 async def test_six_hundred_events_of_sixty_people(tmp_path):
     crowd = writers(60, 10, 1)

@@ -153,6 +153,7 @@ async def test_deleted_topic_chat_and_task_are_made_again(both):
     await pyotr.sees("Задачу в портале удалили", new_thread)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_blocked_bot_is_noticed_once_and_she_is_reached_in_the_portal(both):
     olga, pyotr = await link(both, 5, OLGA_TG), both.person(2)
     at_desk = both.person(5)

@@ -91,6 +91,7 @@ async def test_she_asks_in_the_portal_and_support_answers_in_a_topic(hotel):
     await is_worked_on_to_its_end(hotel, olga, support, channel="bitrix24")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_she_asks_in_telegram_and_support_answers_in_the_portal(hotel):
     await link(hotel, 5, OLGA_TG)
     olga, pyotr = Caller(hotel, OLGA_TG), hotel.person(2)

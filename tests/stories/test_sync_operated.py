@@ -50,6 +50,7 @@ async def test_what_was_previewed_is_what_is_applied(stage):
     assert await crm_writes(stage) == before
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_data_that_move_meanwhile_are_shown_again_before_anything_is_written(stage):
     marina = stage.person(MANAGER)
     await marina.writes("/sync")
@@ -73,6 +74,7 @@ async def test_data_that_move_meanwhile_are_shown_again_before_anything_is_writt
     await stage.until(written, "the second preview in the CRM")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_only_who_operates_the_sync_may_press(stage):
     marina, olga = stage.person(MANAGER), stage.person(FRONT_DESK)
     await marina.writes("/sync dry")
@@ -140,6 +142,7 @@ async def test_one_request_per_cause_goes_on_and_is_answered_by_the_clean_run(st
     await pyotr.sees("чистый запуск", thread)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_why_a_guest_is_not_in_the_crm(stage, failing):
     marina, (number, name) = failing, failing.gone[0]
     await marina.writes(f"почему нет гостя {name}")
@@ -161,6 +164,7 @@ async def test_why_a_guest_is_not_in_the_crm(stage, failing):
     assert "Перечитать всё" in labels(told)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_status_tells_limits_schedule_and_freshness(stage, failing):
     marina = failing
     await marina.writes("/sync status")
