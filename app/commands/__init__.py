@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.commands.maintenance import backup, migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
     from app.commands.privacy import erase_guest, guest_report, list_lookups
-    from app.commands.reconcile import reconcile
+    from app.commands.reconciling import reconcile
     from app.commands.resyncing import resync
     from app.commands.service import run
     from app.commands.sourcing import guess_source, probe_source
@@ -42,7 +42,7 @@ _PLACES = {
     "erase_guest": "privacy",
     "guest_report": "privacy",
     "list_lookups": "privacy",
-    "reconcile": "reconcile",
+    "reconcile": "reconciling",
     "resync": "resyncing",
     "run": "service",
     "guess_source": "sourcing",

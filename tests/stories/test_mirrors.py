@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.stories.stage import labels
 from tests.stories.test_filing import file_request
 from tests.stories.test_telegram import OLGA_TG, PYOTR_TG, SUPPORT_FORUM, link
