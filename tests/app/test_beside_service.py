@@ -56,6 +56,7 @@ async def test_reading_and_ordering_beside_the_service(world, served):
     assert not any(entry["level"] in {"error", "critical"} for entry in served.log), served.raw
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_reconcile_from_the_terminal(world):
     assert (await world.concierge("sync", "GRAND", "--json")).code == 0
     same = await world.concierge("reconcile", "GRAND", "--json")

@@ -71,6 +71,7 @@ async def test_only_what_failed_is_retried(world):
     assert faults("sync", nothing.json) == []
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_wrong_use_is_told(world):
     assert (await world.concierge("sync", "GRAND", "--apply", "1", "--full")).code == 2
     assert (await world.concierge("sync", "GRAND", "--apply", "77")).code == 2

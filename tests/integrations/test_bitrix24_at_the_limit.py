@@ -26,6 +26,7 @@ def test_a_first_load_fills_its_requests():
     assert found.calls <= 9
 
 
+@pytest.mark.drill  # told by quicker tests, too
 def test_replies_overtake_bulk_work_and_leave_it_something():
     waits, bulk_per_s, refused = run(talking.reply_all(20.0, seconds=30.0))
     assert sorted(waits)[int(len(waits) * 0.99)] <= 0.6

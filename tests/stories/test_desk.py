@@ -1,5 +1,7 @@
 """One story over real HTTP: a colleague joins, variants are offered and chosen, a copy is merged, all is withdrawn."""
 
+import pytest
+
 from tests.stories.test_filing import file_request, task_chat_holds
 from tests.stories.test_telegram import SUPPORT_FORUM
 
@@ -7,6 +9,7 @@ PRINTER = "Принтер на стойке не печатает счета"
 SAME = "Заезды из Fidelio не выгружаются, новых броней в CRM нет"
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_offer_choose_join_merge_withdraw(both):
     olga, igor, pyotr = both.person(5), both.person(6), both.person(2)
     await file_request(olga)

@@ -149,6 +149,7 @@ async def test_numbers_of_its_own_make_no_second_deal(tmp_path):
 # --- a folder of export files --------------------------------------------------------------------------------
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_export_files_and_xml_are_one_deal_and_each_has_a_cursor_of_its_own(tmp_path):
     """A column that the XML Interface doesn't give comes from a file; what both know stays as the books have it."""
     folder = tmp_path / "exports"

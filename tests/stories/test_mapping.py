@@ -174,6 +174,7 @@ async def test_moves_and_undone_deeds_stand_in_the_deals_timeline_once(mapped):
     assert len(await comments(stage, deal)) == count
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_revenue_by_department_comes_from_the_folio_and_payments_stand_apart(mapped):
     stage = mapped
     await sync(stage)

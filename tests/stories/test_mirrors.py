@@ -88,6 +88,7 @@ async def test_edits_and_deletions_travel_and_nothing_comes_back(both):
     assert len(copies) == 1
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_what_is_done_in_the_task_comes_back(both):
     olga, pyotr = both.person(5), both.person(2)
     await file_request(olga)
