@@ -275,7 +275,7 @@ async def test_a_second_poller_is_a_clear_line_and_passes(lab, messenger, inbox,
     poll = asyncio.create_task(receiver.poll())
     await asyncio.sleep(0.05)
     await lab.updates()
-    with caplog.at_level(logging.WARNING), pytest.raises(Temporary) as error:
+    with caplog.at_level(logging.WARNING, logger=module.__name__), pytest.raises(Temporary) as error:
         await poll
     assert error.value.code == "telegram-second-poller"
     assert "another program asks for this bot's updates" in caplog.text
