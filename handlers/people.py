@@ -9,6 +9,7 @@ from datetime import timedelta
 from domain.chat import Address, Channel, Sender
 from domain.errors import Refused
 from domain.people import Grant, Person, Role
+from domain.portal import Hotel
 from handlers import outgoing
 from handlers.scope import Scope
 from storage import callers
@@ -104,6 +105,20 @@ async def look_for_calls(scope: Scope, person: Person, channel: Channel) -> None
     if await callers.any_unclaimed(scope.tx, scope.portal.id):
         payload = {"person_id": person.id, "channel": channel.value}
         await outgoing.put(scope, f"person:{person.id}", MATCH, payload, once=f"{MATCH}:{person.id}")
+
+
+async def managers_of(scope: Scope, hotel: Hotel) -> list[Person]:
+    """Managers of the whole portal and of this hotel, by id."""
+    code = hotel.code.casefold()
+    return [
+        person
+        for person in await rows.with_role(scope.tx, scope.portal.id, Role.MANAGER)
+        if any(
+            not grant.hotels or code in map(str.casefold, grant.hotels)
+            for grant in person.grants
+            if grant.role is Role.MANAGER
+        )
+    ]
 
 
 def private_address(person: Person, channel: Channel) -> Address | None:

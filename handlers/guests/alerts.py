@@ -10,7 +10,6 @@ from domain.alerts import SHOWN_FROM, AlertKind, Facts, reasons
 from domain.chat import Address, Button, Channel, Reply, rows
 from domain.errors import Refused
 from domain.guests import Profile
-from domain.people import Role
 from domain.portal import Hotel
 from domain.privacy import Sight
 from domain.stays import Stay, StayState
@@ -19,7 +18,7 @@ from handlers.codec import dump, load
 from handlers.guests import looks
 from handlers.guests.desk import complaints
 from handlers.guests.morning import level
-from handlers.people import private_address
+from handlers.people import managers_of, private_address
 from handlers.scope import Scope, Scopes
 from storage import cursors, guest_alerts, guest_lists, links, people
 from storage.guest_alerts import DONE, TAKEN, Alert
@@ -120,13 +119,8 @@ class Alerts:
         if hotel.alert_chats:
             pairs = (chat.partition(":") for chat in hotel.alert_chats)
             return [Address(Channel(channel), chat) for channel, _, chat in pairs]
-        code, found = hotel.code.casefold(), []
-        for person in await people.with_role(scope.tx, scope.portal.id, Role.MANAGER):
-            grants = [one for one in person.grants if one.role is Role.MANAGER]
-            if any(not one.hotels or code in map(str.casefold, one.hotels) for one in grants) and (
-                place := private_address(person, Channel.BITRIX24)
-            ):
-                found.append(place)
+        managers = await managers_of(scope, hotel)
+        found = [place for one in managers if (place := private_address(one, Channel.BITRIX24))]
         if chat := scope.portal.desk.telegram_managers_chat:
             found.append(Address(Channel.TELEGRAM, chat))
         return found

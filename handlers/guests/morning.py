@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 
 from domain.chat import Address, Channel, Markup
 from domain.doors import Fact
-from domain.people import Person, Role
+from domain.people import Person
 from domain.portal import Hotel
 from domain.privacy import Sight, sight
 from domain.stays import Money
 from handlers import outgoing
 from handlers.codec import dump
 from handlers.guests import looks
-from handlers.people import private_address
+from handlers.people import managers_of, private_address
 from handlers.pictures import HotelPicture
 from handlers.scope import Scope, Scopes
 from handlers.sync.freshness import freshness
-from storage import cursors, guest_lists, hotel_days, people
+from storage import cursors, guest_lists, hotel_days
 from storage.hotel_days import HotelDay
 
 BACK, AHEAD = timedelta(days=6), timedelta(days=8)
@@ -202,11 +202,7 @@ class Mornings:
     async def _readers(scope: Scope, hotel: Hotel) -> list[tuple[Address, Person | None]]:
         """Managers of the hotel, each where he is; and the managers' chat in Telegram."""
         found: list[tuple[Address, Person | None]] = []
-        code = hotel.code.casefold()
-        for person in await people.with_role(scope.tx, scope.portal.id, Role.MANAGER):
-            grants = [one for one in person.grants if one.role is Role.MANAGER]
-            if not any(not one.hotels or code in map(str.casefold, one.hotels) for one in grants):
-                continue
+        for person in await managers_of(scope, hotel):
             address = private_address(person, Channel.BITRIX24) or private_address(person, Channel.TELEGRAM)
             if address is not None:
                 found.append((address, person))
