@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.settings import HotelSection
+from app.sections import HotelSection
 from app.sources import (
     AnySource,
     ExportsSource,

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from app.doors import doors_of
 from app.mappings import mapping_of
-from app.settings import HotelSection, Settings
+from app.sections import HotelSection
+from app.settings import Settings
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
 from domain.privacy import PrivacyRules

@@ -10,7 +10,8 @@ from app.commands.base import Records, explain, records
 from app.commands.findings import Finding
 from app.doors import LastTold, live, polled
 from app.live import lease_name
-from app.settings import HotelSection, Settings
+from app.sections import HotelSection
+from app.settings import Settings
 from bot.texts import text
 from domain.doors import Door
 from domain.errors import ConciergeError, Permanent
