@@ -234,3 +234,35 @@ async def purge(tx: Tx, *, done_before: datetime, limit: int = 5000) -> int:
         .limit(limit)
     )
     return (await tx.execute(delete(outbox).where(outbox.c.id.in_(old)))).rowcount
+
+
+# --- what an operator looks at ------------------------------------------------------------------------------------
+
+
+async def portal_counts(tx: Tx, portal_id: int) -> dict[str, int]:
+    """As :func:`counts`, of one portal."""
+    query = (
+        select(outbox.c.state, func.count())
+        .where(outbox.c.portal_id == portal_id, outbox.c.state.in_(("waiting", "dead")))
+        .group_by(outbox.c.state)
+    )
+    found = {state: int(number) for state, number in (await tx.execute(query)).all()}
+    return {"waiting": found.get("waiting", 0), "dead": found.get("dead", 0)}
+
+
+async def dead_codes(tx: Tx, portal_id: int) -> dict[str, int]:
+    """How many of a portal's dead rows ended for each reason, the commonest first."""
+    query = (
+        select(outbox.c.last_code, func.count())
+        .where(outbox.c.portal_id == portal_id, outbox.c.state == "dead")
+        .group_by(outbox.c.last_code)
+        .order_by(func.count().desc(), outbox.c.last_code)
+    )
+    return {code or "": int(number) for code, number in (await tx.execute(query)).all()}
+
+
+async def dead_of(tx: Tx, portal_id: int, code: str, limit: int) -> list[int]:
+    """A portal's dead rows that ended for one reason, oldest first."""
+    reason = func.coalesce(outbox.c.last_code, "") == code
+    query = select(outbox.c.id).where(outbox.c.portal_id == portal_id, outbox.c.state == "dead", reason)
+    return list((await tx.execute(query.order_by(outbox.c.id).limit(limit))).scalars())
