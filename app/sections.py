@@ -45,6 +45,19 @@ class Service(Section):
     metrics_token: SecretStr = SecretStr("")
     log_format: Literal["auto", "json", "console"] = "auto"
     trusted_proxies: list[str] = []
+    secret_keys: list[SecretStr] = []
+    """Keys of what is sealed in the database, ``id:base64``; the first seals, all open."""
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _are_keys(cls, lines: list[SecretStr]) -> list[SecretStr]:
+        if lines:
+            from storage.sealing import SecretKey  # noqa: PLC0415 - the cipher only where keys are given
+
+            ids = [SecretKey.parse(line.get_secret_value()).id for line in lines]
+            if len(ids) != len(set(ids)):
+                raise ValueError("two keys have the same id")
+        return lines
 
     _check_zone = field_validator("timezone")(_zone)
 
@@ -66,7 +79,7 @@ class Service(Section):
 
 
 class Bitrix24(Section):
-    """One portal by inbound webhook."""
+    """One portal by inbound webhook, and the app that others install."""
 
     webhook_url: SecretStr = SecretStr("")
     bot_token: SecretStr = SecretStr("")
@@ -81,6 +94,27 @@ class Bitrix24(Section):
     """Whether guests and stays that are new start the portal's robots; a first load never does."""
     bucket_capacity: int = Field(50, ge=1)
     calls_per_second: float = Field(2, gt=0)
+    client_id: str = Field("", max_length=100)
+    client_secret: SecretStr = SecretStr("")
+    app_code: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    domain: str = Field("", pattern=r"^([A-Za-z0-9.-]+(:\d{1,5})?)?$")
+    """The installed portal that this file's hotels and people belong to."""
+    oauth_servers: list[str] = ["https://oauth.bitrix.info", "https://oauth.bitrix24.tech"]
+
+    @field_validator("oauth_servers")
+    @classmethod
+    def _are_servers(cls, servers: list[str]) -> list[str]:
+        for one in servers:
+            _check_origin(one)
+            if "*" in one:
+                raise ValueError(f"{one!r}: name the server itself")
+        return servers
+
+    @model_validator(mode="after")
+    def _app_is_whole(self) -> "Bitrix24":
+        if bool(self.client_id) != bool(self.client_secret.get_secret_value()):
+            raise ValueError("client_id and client_secret belong together")
+        return self
 
     @field_validator("webhook_url")
     @classmethod

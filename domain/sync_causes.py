@@ -39,6 +39,8 @@ CAUSES: Mapping[str, str] = {
     "crm_field_error_required": "crm-required",
     "database-unavailable": "database",
     "database-unusable": "database",
+    "secret-keys-missing": "secret",
+    "secret-unreadable": "secret",
     "stale-lease": "interrupted",
     "unclear": "unclear",
     "interrupted": "interrupted",
