@@ -1,5 +1,6 @@
 """Every table by noun, on one MetaData; every row belongs to a portal."""
 
+from storage.tables.api import api_answers, api_tokens, webhook_endpoints
 from storage.tables.base import metadata
 from storage.tables.desk import outages, request_votes, templates
 from storage.tables.dialogs import conversations
@@ -30,6 +31,8 @@ from storage.tables.sync_operations import sync_incidents, sync_states
 
 __all__ = [
     "aliases",
+    "api_answers",
+    "api_tokens",
     "attachments",
     "consents",
     "conversations",
@@ -77,5 +80,6 @@ __all__ = [
     "sync_states",
     "templates",
     "timeline_lines",
+    "webhook_endpoints",
     "work_orders",
 ]
