@@ -95,9 +95,10 @@ async def listed(
     person_id: int | None = None,
     before_id: int | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 100,
 ) -> list[Lookup]:
-    """Look-ups of a portal (of one person), newest first; page on with the last one's id."""
+    """Look-ups of a portal (of one person), newest first, ``until`` not included; page on with the last one's id."""
     query = select(*_COLUMNS).where(lookups.c.portal_id == portal_id)
     if person_id is not None:
         query = query.where(lookups.c.person_id == person_id)
@@ -105,7 +106,17 @@ async def listed(
         query = query.where(lookups.c.id < before_id)
     if since is not None:
         query = query.where(lookups.c.at >= since)
+    if until is not None:
+        query = query.where(lookups.c.at < until)
     return await _read(tx, query.order_by(lookups.c.id.desc()).limit(limit))
+
+
+async def askers(tx: Tx, portal_id: int) -> list[int]:
+    """Who stands in the journal, by our ids."""
+    query = select(lookups.c.person_id).where(
+        lookups.c.portal_id == portal_id, lookups.c.person_id.is_not(None)
+    )
+    return sorted((await tx.execute(query.distinct())).scalars())
 
 
 async def of_guest(tx: Tx, portal_id: int, guests: Collection[str]) -> list[Lookup]:

@@ -237,6 +237,12 @@ async def items(
     return [RunItem(*row) for row in (await tx.execute(query)).all()]
 
 
+async def item_states(tx: Tx, run_id: int) -> dict[str, int]:
+    """How many of a run's items stand in each state."""
+    query = select(run_items.c.state, func.count()).where(run_items.c.run_id == run_id)
+    return {state: int(n) for state, n in (await tx.execute(query.group_by(run_items.c.state))).all()}
+
+
 def _is_bad() -> Any:
     """The states spelt out, as the partial index has them: SQLite can't see through parameters."""
     return run_items.c.state.in_([literal_column(f"'{state}'") for state in _BAD])

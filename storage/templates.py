@@ -13,17 +13,26 @@ from storage.tables import templates
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One usual answer."""
+    """One usual answer. ``text_en``: what who reads English is sent instead; empty: the same as the others."""
 
     id: int
     name: str
     text: str
+    text_en: str = ""
 
 
 async def save(
-    tx: Tx, portal_id: int, name: str, folded: str, text: str, *, by: int | None, now: datetime
+    tx: Tx,
+    portal_id: int,
+    name: str,
+    folded: str,
+    text: str,
+    *,
+    text_en: str | None = None,
+    by: int | None,
+    now: datetime,
 ) -> None:
-    """Keep a template; one of the same folded name is replaced."""
+    """Keep a template; one of the same folded name is replaced, its English only when a new one is given."""
     row = {
         "portal_id": portal_id,
         "name": name,
@@ -32,8 +41,10 @@ async def save(
         "updated_at": now,
         "updated_by": by,
     }
+    if text_en is not None:
+        row["text_en"] = text_en
     key = [templates.c.portal_id, templates.c.folded]
-    await tx.execute(upsert(tx, templates, key, row, {"name", "text", "updated_at", "updated_by"}))
+    await tx.execute(upsert(tx, templates, key, row, {*row} - {"portal_id", "folded"}))
 
 
 async def listed(tx: Tx, portal_id: int) -> list[Template]:
@@ -60,4 +71,4 @@ async def remove(tx: Tx, portal_id: int, folded: str) -> bool:
 
 
 def _template(row: Any) -> Template:
-    return Template(row.id, row.name, row.text)
+    return Template(row.id, row.name, row.text, row.text_en or "")

@@ -60,7 +60,8 @@ class Templates:
         person = await self._people.load(scope, request.requester_id) if request.requester_id else None
         name = person.name if person else ""
         values = (request.number, request.number, name, name, request.subject, request.subject)
-        text = template.text
+        english = person is not None and person.language == "en"
+        text = (template.text_en if english else "") or template.text
         for field, value in zip(FIELDS, values, strict=True):
             text = text.replace(f"%{field}%", value)
         return text

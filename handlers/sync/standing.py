@@ -13,6 +13,8 @@ from storage.sync_states import SyncState
 
 NO_RUN = frozenset({"interrupted", "stale-lease"})
 """Ends that say nothing about the hotel or the portal."""
+BY_HAND = "paused-by-hand"
+"""Why the clock stands when a person stopped it: then no clean run starts it again, only a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,16 @@ async def after(scope: Scope, hotel: Hotel, report: Report) -> Verdict:
     causes = await failures.causes(scope, hotel)
     if report.error in NO_RUN:
         return Verdict(True, False, False, False, before.failures, causes)
+    held = before.last_error == BY_HAND
     state = _failed(scope, hotel, before, report.error) if report.error else _clean(before, causes)
+    if held:
+        state = replace(state, paused_at=before.paused_at, last_error=BY_HAND)
     await sync_states.save(scope.tx, scope.portal.id, hotel.id, state, scope.now)
     return Verdict(
         news=_is_news(hotel, before, report, causes),
         paused=state.paused_at is not None and before.paused_at is None,
         resumed=before.paused_at is not None and state.paused_at is None,
-        recovered=before.last_error is not None and not report.error,
+        recovered=before.last_error is not None and not held and not report.error,
         failures=state.failures,
         causes=causes,
     )
@@ -76,6 +81,16 @@ def is_alarming(hotel: Hotel, bad: int, fetched: int) -> bool:
 async def is_paused(scope: Scope, hotel: Hotel) -> bool:
     """Whether the clock waits for «Возобновить»."""
     return (await sync_states.load(scope.tx, hotel.id)).paused_at is not None
+
+
+async def pause(scope: Scope, hotel: Hotel) -> bool:
+    """Stop the clock until somebody lets it go on; False when it stood already."""
+    state = await sync_states.load(scope.tx, hotel.id)
+    if state.paused_at is not None:
+        return False
+    held = replace(state, paused_at=scope.now, last_error=BY_HAND)
+    await sync_states.save(scope.tx, scope.portal.id, hotel.id, held, scope.now)
+    return True
 
 
 async def resume(scope: Scope, hotel: Hotel) -> bool:

@@ -49,6 +49,8 @@ async def _schedule(scope: Scope, hotel: Hotel) -> str:
     state = await sync_states.load(scope.tx, hotel.id)
     if state.paused_at is not None:
         at = f"{state.paused_at.astimezone(hotel.zone):%d.%m %H:%M}"
+        if state.last_error == standing.BY_HAND:
+            return scope.text("sync-is-held", at=at)
         words = Markup(cause_words(scope, cause_of(state.last_error)))
         return scope.text("sync-is-paused", at=at, count=state.failures, reason=words)
     every = scope.text("sync-every", minutes=hotel.every_minutes)

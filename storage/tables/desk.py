@@ -50,6 +50,7 @@ templates = Table(
     Column("text", Text, nullable=False),
     Column("updated_at", Utc, nullable=False),
     Column("updated_by", BigId, ForeignKey("people.id")),
+    Column("text_en", Text),
     UniqueConstraint("portal_id", "folded"),
     Index("ix_templates_updated_by", "updated_by"),
     sqlite_autoincrement=True,
