@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, event, make_url, select
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.fates import as_temporary
+from storage.fates import StaleLease, as_temporary
 from storage.group_commit import GroupCommit
-from storage.scope import Scope, Tx, current, entered
+from storage.scope import Scope, Tx, current, entered, fence
+from storage.tables.leases import leases
 
 __all__ = ["Database", "Tx", "sqlite_engine"]
 
 _BUSY_TIMEOUT_S = 10.0  # how long a writer waits for another process
 _SQLITE_READERS = 4
 _POSTGRES_CONNECTIONS = 10
+_IDLE_IN_TRANSACTION_S = 8.0
+"""A transaction that stands idle for so long is a stopped process's; its locks must not keep a portal from moving."""
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -49,15 +52,22 @@ class Database:
 
     @classmethod
     def open(
-        cls, url: str, *, echo: bool = False, group_members: int = 128, group_hold_s: float = 0.05
+        cls,
+        url: str,
+        *,
+        echo: bool = False,
+        group_members: int = 128,
+        group_hold_s: float = 0.05,
+        connections: int = _POSTGRES_CONNECTIONS,
     ) -> "Database":
         """A database by URL (``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``); connects when first used.
 
-        On SQLite up to ``group_members`` bodies, or what begins within ``group_hold_s``, share one COMMIT.
+        On SQLite up to ``group_members`` bodies, or what begins within ``group_hold_s``, share one COMMIT. On
+        PostgreSQL there are ``connections``, and in need twice as many.
         """
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return cls(_postgres_engine(parsed, echo=echo), None)
+            return cls(_postgres_engine(parsed, echo=echo, connections=connections), None)
         writer = sqlite_engine(parsed, echo=echo, writes=True)
         group = GroupCommit(writer, max_members=group_members, max_hold_s=group_hold_s)
         return cls(sqlite_engine(parsed, echo=echo, writes=False), group)
@@ -119,22 +129,34 @@ class Database:
     async def _pooled_transaction(self) -> AsyncIterator[Tx]:
         async with self._reader.begin() as tx:
             scope = Scope(tx, writes=True)
+            if (turn := fence.get()) is not None:
+                await _still_ours(tx, *turn)
             with entered(scope):
                 yield tx
         for callback in scope.callbacks:
             callback()
 
 
-def _postgres_engine(url: URL, *, echo: bool) -> AsyncEngine:
+async def _still_ours(tx: Tx, portal_id: int, token: int) -> None:
+    """Refuse a former owner's write. The portal can't pass on before this transaction ends."""
+    mine = (leases.c.portal_id == portal_id, leases.c.name == "portal")
+    query = select(leases.c.fence).where(*mine).with_for_update(read=True)
+    if (await tx.execute(query)).scalar_one_or_none() != token:
+        raise StaleLease("portal")
+
+
+def _postgres_engine(url: URL, *, echo: bool, connections: int) -> AsyncEngine:
+    idle_ms = str(int(_IDLE_IN_TRANSACTION_S * 1000))
     return create_async_engine(
         url,
         echo=echo,
         hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=_from_json,
-        pool_size=_POSTGRES_CONNECTIONS,
-        max_overflow=_POSTGRES_CONNECTIONS,
+        pool_size=connections,
+        max_overflow=connections,
         pool_pre_ping=True,
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": idle_ms}},
     )
 
 

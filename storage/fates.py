@@ -18,8 +18,10 @@ _SQLITE_PASSING = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     }
 )
-# Serialization failure, deadlock, too many connections, shutting down; class 08 is the connection itself.
-_POSTGRES_PASSING = frozenset({"40001", "40P01", "53300", "53100", "55P03", "57P01", "57P02", "57P03"})
+# Serialization failure, deadlock, idle for too long, too many connections, shutting down; class 08 is the connection.
+_POSTGRES_PASSING = frozenset(
+    {"40001", "25P03", "40P01", "53300", "53100", "55P03", "57P01", "57P02", "57P03"}
+)
 
 
 def as_temporary(error: Exception) -> Temporary | None:
@@ -43,6 +45,13 @@ def _of_sqlite(error: sqlite3.Error) -> Temporary | None:
     if code is None or code & 0xFF not in _SQLITE_PASSING:
         return None
     return Temporary("database-unavailable", getattr(error, "sqlite_errorname", ""))
+
+
+class StaleLease(Temporary):
+    """Somebody else has taken the lease over in the meantime."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("stale-lease", name)
 
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, OSError)

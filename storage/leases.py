@@ -8,20 +8,29 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, literal, or_, select, update
 
-from domain.errors import Temporary
 from storage.database import Tx
 from storage.dialect import inserting
+from storage.fates import StaleLease
 from storage.tables import leases
+
+__all__ = [
+    "PORTAL",
+    "WHOLE_SERVICE",
+    "Lease",
+    "StaleLease",
+    "acquire",
+    "check_fence",
+    "held",
+    "purge",
+    "release",
+    "renew",
+]
 
 WHOLE_SERVICE = 0
 """The portal of leases that belong to no portal."""
 
-
-class StaleLease(Temporary):
-    """Somebody else has taken the lease over in the meantime."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("stale-lease", name)
+PORTAL = "portal"
+"""The lease of whoever serves a portal; it lasts as long as its owner's heartbeat (replicas.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ async def held(tx: Tx, portal_id: int, *, now: datetime, prefix: str = "") -> li
     """Who works at what right now."""
     query = select(leases).where(
         leases.c.portal_id == portal_id,
+        leases.c.name != PORTAL,
         leases.c.until > now,
         or_(literal(not prefix), leases.c.name.startswith(prefix, autoescape=True)),
     )
@@ -90,7 +100,8 @@ async def held(tx: Tx, portal_id: int, *, now: datetime, prefix: str = "") -> li
 
 async def purge(tx: Tx, *, expired_before: datetime) -> int:
     """Forget leases long expired; their tokens stay behind all future ones (see first_fence)."""
-    return (await tx.execute(delete(leases).where(leases.c.until < expired_before))).rowcount
+    old = (leases.c.until < expired_before, leases.c.name != PORTAL)
+    return (await tx.execute(delete(leases).where(*old))).rowcount
 
 
 def _is(lease: Lease) -> tuple[ColumnElement[bool], ...]:

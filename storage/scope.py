@@ -23,6 +23,10 @@ class Scope:
 
 _current: ContextVar[Scope | None] = ContextVar("storage_scope", default=None)
 
+fence: ContextVar[tuple[int, int] | None] = ContextVar("storage_fence", default=None)
+"""Portal and token under which this task works: on PostgreSQL each of its transactions is refused once the portal is
+somebody else's. None (commands, pages, SQLite's one process): nobody's turn."""
+
 
 def current() -> Scope | None:
     """The innermost open transaction of this task, if any."""

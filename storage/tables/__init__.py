@@ -15,6 +15,7 @@ from storage.tables.outbox import outbox
 from storage.tables.people import identities, link_codes, people, roles
 from storage.tables.portals import counters, hotels, portals
 from storage.tables.privacy import guest_cards, lookup_guests
+from storage.tables.replicas import replicas, ticks
 from storage.tables.requests import (
     attachments,
     consents,
@@ -26,6 +27,7 @@ from storage.tables.requests import (
 )
 from storage.tables.runs import lookups, run_items, runs, work_orders
 from storage.tables.search import guest_docs, guest_spellings
+from storage.tables.settings import page_deeds, page_links, settings_changes
 from storage.tables.staging import aliases, profiles, snapshots, stays, sync_cursors
 from storage.tables.sync_operations import sync_incidents, sync_states
 
@@ -59,12 +61,15 @@ __all__ = [
     "metadata",
     "outages",
     "outbox",
+    "page_deeds",
+    "page_links",
     "people",
     "portals",
     "posting_history",
     "postings",
     "profiles",
     "relayed",
+    "replicas",
     "request_history",
     "request_votes",
     "request_words",
@@ -73,12 +78,14 @@ __all__ = [
     "room_states",
     "run_items",
     "runs",
+    "settings_changes",
     "snapshots",
     "stays",
     "sync_cursors",
     "sync_incidents",
     "sync_states",
     "templates",
+    "ticks",
     "timeline_lines",
     "webhook_endpoints",
     "work_orders",

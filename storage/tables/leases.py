@@ -1,6 +1,6 @@
 """Who may do a one-at-a-time work now, and by which fencing token the others know him to be late."""
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Table, Text, text
 
 from storage.tables.base import BigId, Utc, metadata
 
@@ -14,4 +14,10 @@ leases = Table(
     Column("fence", BigInteger, nullable=False),
     Column("until", Utc, nullable=False),
     Index("ix_leases_until", "until"),
+    Index(
+        "ix_leases_portals",
+        "owner",
+        sqlite_where=text("name = 'portal'"),
+        postgresql_where=text("name = 'portal'"),
+    ),
 )
