@@ -11,6 +11,13 @@ from sqlalchemy import insert as sql_insert
 from storage.database import Tx
 from storage.tables import attachments
 
+ERASED = "erased"
+
+
+def key_of(portal_id: int, attachment_id: int) -> str:
+    """Under which key a file lies in the store: known before it is put there, so that nothing put is ever unknown."""
+    return f"{portal_id}/{attachment_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -110,6 +117,24 @@ async def mark_refused(tx: Tx, attachment_id: int, reason: str) -> bool:
     """The file can't be had; the reason stays in the row. False when that was known already."""
     statement = update(attachments).where(attachments.c.id == attachment_id, attachments.c.state == "waiting")
     return bool((await tx.execute(statement.values(state="refused", reason=reason))).rowcount)
+
+
+async def kept_keys(tx: Tx, portal_id: int, keys: Sequence[str]) -> set[str]:
+    """Which of these keys of the store belong to a file we know of."""
+    query = select(attachments.c.store_key).where(
+        attachments.c.portal_id == portal_id, attachments.c.store_key.in_(keys)
+    )
+    return set((await tx.execute(query)).scalars())
+
+
+async def erase(tx: Tx, portal_id: int, request_id: int, name: str) -> list[str]:
+    """A request's files are to be forgotten: their names and sources go; returns the keys that are to be deleted."""
+    mine = (attachments.c.portal_id == portal_id, attachments.c.request_id == request_id)
+    query = select(attachments.c.id).where(*mine, attachments.c.state != ERASED)
+    found = sorted((await tx.execute(query)).scalars())
+    blank = {"name": name, "mime": None, "source": {}, "store_key": None, "state": ERASED, "reason": None}
+    await tx.execute(update(attachments).where(*mine).values(**blank))
+    return [key_of(portal_id, one) for one in found]
 
 
 def _attachment(row: Any) -> Attachment:

@@ -473,7 +473,7 @@ class FakeFiles:
         self.faults = Faults()
         self.kept: dict[str, bytes] = {}
 
-    async def put(self, key: str, data: bytes) -> None:
+    async def put(self, key: str, data: bytes, name: str, mime: str) -> None:
         self.faults.called("put")
         if not all(part.isdigit() for part in key.split("/")):
             raise Refused("file-key", key)
@@ -483,9 +483,13 @@ class FakeFiles:
         self.faults.called("get")
         return self.kept[key]
 
+    async def size(self, key: str) -> int | None:
+        self.faults.called("size")
+        return len(self.kept[key]) if key in self.kept else None
+
     async def delete(self, key: str) -> None:
         self.faults.called("delete")
-        del self.kept[key]
+        self.kept.pop(key, None)
 
 
 class NoCrm:

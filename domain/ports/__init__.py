@@ -26,7 +26,7 @@ from domain.ports.desk import (
     TaskState,
     TaskStatus,
 )
-from domain.ports.messaging import FileStore, Lane, Messenger, OnMessages, Texts
+from domain.ports.messaging import FileStore, Lane, Messenger, OnMessages, StoredFile, Texts
 from domain.ports.pms import (
     Consuming,
     Deliver,
@@ -39,6 +39,7 @@ from domain.ports.pms import (
     SourceStatus,
     SourceWindow,
 )
+from domain.ports.webhooks import WebhookSender
 
 __all__ = [
     "Budget",
@@ -71,6 +72,7 @@ __all__ = [
     "SourceStatus",
     "SourceWindow",
     "StageSpec",
+    "StoredFile",
     "TaskCursor",
     "TaskNews",
     "TaskRef",
@@ -78,4 +80,5 @@ __all__ = [
     "TaskStatus",
     "Tasks",
     "Texts",
+    "WebhookSender",
 ]

@@ -1,6 +1,8 @@
 """Where people talk: the bot's messengers, its texts and files."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from domain.chat import (
@@ -73,14 +75,44 @@ class Messenger(Protocol):
     async def set_commands(self, commands: Sequence[BotCommand]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file as its store lists it. ``size`` in bytes, ``at``: when it was written."""
+
+    key: str
+    size: int
+    at: datetime
+
+
 class FileStore(Protocol):
-    """Where attachments lie. Keys are ours, never a name from outside."""
+    """Where attachments lie. Keys are ours (numbers and slashes), never a name from outside.
 
-    async def put(self, key: str, data: bytes) -> None: ...
+    Temporary("files-unavailable") when the store can't be reached, Permanent("files-refused") when it turns us away.
+    """
 
-    async def get(self, key: str) -> bytes: ...
+    async def put(self, key: str, data: bytes, name: str, mime: str) -> None:
+        """There whole afterwards, or not at all; what was there before is replaced.
 
-    async def delete(self, key: str) -> None: ...
+        ``name`` and ``mime`` are for those who fetch it by :meth:`link`; both must be safe.
+        """
+
+    async def get(self, key: str) -> bytes:
+        """Permanent("file-gone") when it isn't there."""
+
+    async def size(self, key: str) -> int | None:
+        """In bytes; None when it isn't there."""
+
+    def stream(self, key: str) -> AsyncIterator[bytes]:
+        """Piece by piece, none beyond a megabyte or so; fails as :meth:`get` before the first."""
+
+    def listed(self, prefix: str) -> AsyncIterator[Sequence[StoredFile]]:
+        """Everything below ``prefix`` (``"7/"``), in packs."""
+
+    async def delete(self, key: str) -> None:
+        """Gone afterwards, whether it was there or not."""
+
+    async def link(self, key: str, for_s: float) -> str | None:
+        """An address of the store's own that expires; None where it has none."""
 
 
 class Texts(Protocol):

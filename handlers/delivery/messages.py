@@ -213,12 +213,13 @@ class MessageDelivery:
             await fading.remember(self._scopes, delivery.portal_id, [ref], delivery.payload.get("guests"))
 
     async def _post_file(self, delivery: Delivery) -> dict[str, Any]:
-        content = await self._attachments.content(delivery.portal_id, delivery.payload["attachment_id"])
+        portal_id, attachment_id = delivery.portal_id, delivery.payload["attachment_id"]
+        async with self._attachments.held(portal_id, attachment_id) as content:
 
-        async def write(messenger: Messenger, address: Address) -> dict[str, Any]:
-            sent = await messenger.send_file(address, content)
-            group = delivery.payload.get("copy_of")
-            await self._copies.remember(delivery.portal_id, delivery.request_id, group, sent.refs, file=True)
-            return {"message_id": sent.first.message_id}
+            async def write(messenger: Messenger, address: Address) -> dict[str, Any]:
+                sent = await self._attachments.send(messenger, address, portal_id, attachment_id, content)
+                group = delivery.payload.get("copy_of")
+                await self._copies.remember(portal_id, delivery.request_id, group, sent.refs, file=True)
+                return {"message_id": sent.first.message_id}
 
-        return await self._reaching(delivery, write)
+            return await self._reaching(delivery, write)

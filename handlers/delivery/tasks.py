@@ -250,12 +250,13 @@ class TaskDelivery:
                 )
 
     async def _attach(self, delivery: Delivery) -> dict[str, Any] | None:
-        content = await self._desk.attachments.content(delivery.portal_id, delivery.payload["attachment_id"])
+        files = self._desk.attachments
+        async with files.held(delivery.portal_id, delivery.payload["attachment_id"]) as content:
 
-        async def use(link: links.Link) -> None:
-            await self._desk.outside(delivery.portal_id).tasks.attach(link.external_id, content)
+            async def use(link: links.Link) -> None:
+                await self._desk.outside(delivery.portal_id).tasks.attach(link.external_id, content)
 
-        return await self._with_task(delivery, use)
+            return await self._with_task(delivery, use)
 
     async def _amend(self, delivery: Delivery) -> dict[str, Any] | None:
         """New words for what we said; where the portal doesn't let us, they are said again."""

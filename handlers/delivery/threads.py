@@ -224,13 +224,14 @@ class ThreadDelivery:
         return {"message_id": sent.first.message_id}
 
     async def _post_file(self, delivery: Delivery) -> dict[str, Any]:
-        payload = delivery.payload
-        content = await self._desk.attachments.content(delivery.portal_id, payload["attachment_id"])
+        payload, files = delivery.payload, self._desk.attachments
+        attachment_id = payload["attachment_id"]
+        async with files.held(delivery.portal_id, attachment_id) as content:
 
-        async def write(messenger: Messenger, address: Address) -> Sent:
-            return await messenger.send_file(address, content)
+            async def write(messenger: Messenger, address: Address) -> Sent:
+                return await files.send(messenger, address, delivery.portal_id, attachment_id, content)
 
-        sent = await self._in_thread(delivery, write)
+            sent = await self._in_thread(delivery, write)
         if sent is None:
             return {"skipped": "thread-gone"}
         await self._copies.remember(

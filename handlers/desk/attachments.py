@@ -2,17 +2,19 @@
 
 import asyncio
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from domain.chat import Address, Channel, FileContent, FileRef, Reply
+from domain.chat import Address, Button, Channel, FileContent, FileRef, Reply, Sent
 from domain.errors import Permanent, Refused
-from domain.files import safe_name
-from domain.ports import FileStore
+from domain.files import UNKNOWN, safe_name, sniff, true_name
+from domain.ports import FileStore, Lane, Messenger
 from handlers import outgoing
 from handlers.codec import dump, load
 from handlers.conversations import Turn
+from handlers.desk.file_links import FileLinks
 from handlers.outside import OutsideOf
 from handlers.scope import Scope, Scopes
 from storage import attachments as rows
@@ -21,6 +23,8 @@ MAX_BYTES = {Channel.BITRIX24: 100 * 2**20, Channel.TELEGRAM: 20 * 2**20}
 """What the messengers let us fetch (facts: Bitrix24 100 MB, Telegram's bots 20 MB)."""
 SENT_TO = "sent_to"
 """Where a file's source keeps the place it was sent to."""
+AT_ONCE = 3
+"""Files on their way between messenger, store and task: each is in memory meanwhile."""
 TOLD = frozenset({"file-too-large", "file-gone"})
 
 
@@ -40,8 +44,19 @@ class Kept:
 class Attachments:
     """The files of requests."""
 
-    def __init__(self, scopes: Scopes, store: FileStore, outside: OutsideOf) -> None:
+    def __init__(
+        self,
+        scopes: Scopes,
+        store: FileStore,
+        outside: OutsideOf,
+        links: FileLinks | None = None,
+        *,
+        max_bytes: int = max(MAX_BYTES.values()),
+    ) -> None:
+        self._links = links
         self._scopes = scopes
+        self._max_bytes = max_bytes
+        self._in_memory = asyncio.Semaphore(AT_ONCE)
         self._store = store
         self._outside = outside
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -49,7 +64,7 @@ class Attachments:
     async def keep(self, turn: Turn, file: FileRef) -> Kept:
         """Take a file into the person's draft."""
         name = safe_name(file.name) if file.name else turn.text("file-unnamed")
-        limit = MAX_BYTES[file.channel]
+        limit = self.limit(file.channel)
         if file.size is not None and file.size > limit:
             return Kept(0, name, turn.text("error-file-too-large", name=name, limit_mb=limit // 2**20))
         row_id = await rows.insert(
@@ -72,7 +87,7 @@ class Attachments:
         ``sent_to``: where somebody should hear it when a file turns out not to be had.
         """
         for file in files:
-            limit = MAX_BYTES[file.channel]
+            limit = self.limit(file.channel)
             if file.size is not None and file.size > limit:
                 raise Refused("file-too-large", name=safe_name(file.name), limit_mb=limit // 2**20)
         kept = []
@@ -106,20 +121,48 @@ class Attachments:
         async with lock:
             return await self._content(portal_id, attachment_id)
 
+    @asynccontextmanager
+    async def held(self, portal_id: int, attachment_id: int) -> AsyncIterator[FileContent]:
+        """The file while somebody is handing it on. Few are held at once, so that memory stays bounded."""
+        async with self._in_memory:
+            yield await self.content(portal_id, attachment_id)
+
+    async def send(
+        self, messenger: Messenger, to: Address, portal_id: int, attachment_id: int, content: FileContent
+    ) -> Sent:
+        """The file to a place; where the messenger takes none so large, a link that expires, if there can be one."""
+        try:
+            return await messenger.send_file(to, content)
+        except Refused as refusal:
+            if refusal.code != "file-too-large" or self._links is None:
+                raise
+            link = await self._links.link(portal_id, attachment_id)
+            if link is None:
+                raise
+            async with self._scopes.reading(portal_id) as scope:
+                desk = scope.speaking(scope.portal.language)
+                words = desk.text("file-by-link", name=content.name, hours=self._links.hours)
+                button = Button(desk.text("button-file-link"), link=link)
+            return await messenger.send(to, Reply(words, ((button,),)), lane=Lane.DESK)
+
     async def _content(self, portal_id: int, attachment_id: int) -> FileContent:
         async with self._scopes.reading(portal_id) as scope:
             row = await rows.load(scope.tx, portal_id, attachment_id)
-        if row is None:
+        if row is None or row.state == rows.ERASED:
             raise Permanent("file-gone", f"attachment {attachment_id}")
         if row.store_key:
-            return FileContent(row.name, await self._store.get(row.store_key), row.mime or _ANY)
+            return FileContent(row.name, await self._store.get(row.store_key), row.mime or UNKNOWN)
+        key = rows.key_of(portal_id, attachment_id)
         try:
             content = await self._fetch(row)
         except (Refused, Permanent) as failure:
-            await self._give_up(row, failure)
-            raise
-        key = f"{portal_id}/{attachment_id}"
-        await self._store.put(key, content.data)
+            if failure.code != "file-gone" or await self._store.size(key) is None:
+                await self._give_up(row, failure)
+                raise
+            # A process that died here had put it away already; meanwhile the messenger has forgotten it.
+            content = _named(row.name, await self._store.get(key))
+        else:
+            await self._store.put(key, content.data, content.name, content.mime)
         async with self._scopes.writing(portal_id) as scope:
             await rows.mark_stored(
                 scope.tx, attachment_id, key, len(content.data), name=content.name, mime=content.mime
@@ -138,9 +181,17 @@ class Attachments:
     async def _fetch(self, row: rows.Attachment) -> FileContent:
         ref = load(FileRef, row.source)
         content = await self._outside(row.portal_id).messengers[ref.channel].fetch_file(ref)
-        if len(content.data) > MAX_BYTES[ref.channel]:
-            raise Refused("file-too-large", name=row.name, limit_mb=MAX_BYTES[ref.channel] // 2**20)
-        return FileContent(row.name if ref.name else safe_name(content.name), content.data, content.mime)
+        limit = self.limit(ref.channel)
+        if len(content.data) > limit:
+            raise Refused("file-too-large", name=row.name, limit_mb=limit // 2**20)
+        return _named(row.name if ref.name else content.name, content.data)
+
+    def limit(self, channel: Channel) -> int:
+        """In bytes: what the messenger hands over, or less where the settings say so."""
+        return min(MAX_BYTES[channel], self._max_bytes)
 
 
-_ANY = "application/octet-stream"
+def _named(name: str, data: bytes) -> FileContent:
+    """A file by what it is; neither the messenger's type nor the sender's ending is believed."""
+    mime = sniff(data)
+    return FileContent(true_name(name, mime), data, mime)

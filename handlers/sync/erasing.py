@@ -13,6 +13,7 @@ from domain.chat import MessageRef, Reply
 from domain.portal import Hotel
 from handlers import outgoing
 from handlers.codec import load
+from handlers.desk.file_tidying import erase_files
 from handlers.guests import alerts, fading
 from handlers.scope import Scope, Scopes
 from handlers.sync import asks
@@ -112,6 +113,7 @@ class Erasing:
         desk = scope.speaking(scope.portal.language)
         subject, instead = desk.text("request-erased-subject"), Reply(desk.text("request-erased"))
         await erasure.erase_words(scope.tx, scope.portal.id, request_id, subject, scope.now)
+        await erase_files(scope, request_id)
         copies = await relayed.copies_of_request(scope.tx, scope.portal.id, request_id)
         for ref in copies:
             await outgoing.amend(scope, ref, instead)

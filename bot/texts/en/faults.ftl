@@ -74,7 +74,7 @@ error-messenger-off = This messenger isn't connected.
 error-no-such-order = There is no such order.
 error-file-empty = The file is empty.
 error-file-key = The file's name in the store is unfit.
-error-files-unavailable = The attachments' folder can't be used: check [service] files.
+error-files-unavailable = The attachments' store can't be used: check [service] files and [files].
 
 error-database-unavailable = The database doesn't answer.
 error-database-unusable = The database can't be opened: check [service] database_url.

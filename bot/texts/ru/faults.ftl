@@ -74,7 +74,7 @@ error-messenger-off = Этот мессенджер не подключён.
 error-no-such-order = Такого задания нет.
 error-file-empty = Файл пустой.
 error-file-key = У файла негодное имя в хранилище.
-error-files-unavailable = Папка вложений недоступна: проверьте [service] files.
+error-files-unavailable = Хранилище вложений недоступно: проверьте [service] files и [files].
 
 error-database-unavailable = База данных не отвечает.
 error-database-unusable = База данных не открывается: проверьте [service] database_url.
