@@ -1,5 +1,7 @@
 """The callback form of this process: its consent text from the settings, its pages over the house's handlers."""
 
+from functools import partial
+
 from aiohttp import web
 
 from app.commands.base import UsageError
@@ -9,33 +11,37 @@ from bot.texts import text
 from handlers.desk.site_forms import Limits, SiteForms, consent_of
 from storage.consents import ConsentText
 from web import callback, consent
-from web.callback import Pages
+from web.callback import Pages, Place
 
 
-def forms_of(house: House) -> SiteForms | None:
-    """The form's use cases; None when it is switched off, UsageError when its consent text can't be read."""
-    section = house.settings.callback
-    if not section.enabled:
+def setup(app: web.Application, house: House) -> None:
+    """Add the forms' routes; UsageError when the consent text of the file can't be read."""
+    if house.portals.main_id is not None and house.settings.callback.enabled:
+        consent_text(house.settings)
+    callback.setup(app, text, house.scopes.clock, partial(place_of, house))
+
+
+def place_of(house: House, site: str) -> Place | None:
+    """Whose form stands on a site: the portal that names it, else the file's; None: nobody's."""
+    portals = house.portals
+    named = [one for one in portals.all() if site and site in one.settings.callback.sites]
+    served = named[0] if named else portals[portals.main_id] if portals.main_id is not None else None
+    if served is None or not served.settings.callback.enabled:
         return None
+    section = served.settings.callback
+    operator, contact = operator_of(served.settings)
     limits = Limits(section.per_ip, section.per_site)
-    return SiteForms(house.scopes, house.requests, consent_text(house.settings), limits)
-
-
-def setup(app: web.Application, house: House, forms: SiteForms) -> None:
-    """Add the form's routes."""
-    section = house.settings.callback
-    operator, contact = operator_of(house.settings)
     pages = Pages(
-        portal_id=house.portal.id,
+        portal_id=served.portal.id,
         sites=section.sites,
         operator=operator,
         contact=contact,
         translated=section.consent_file is None,
-        region=next((hotel.country for hotel in house.portal.hotels), "RU"),
+        region=next((hotel.country for hotel in served.portal.hotels), "RU"),
         least_fill_s=section.min_fill_seconds,
-        proxies=house.settings.service.trusted_proxies,
+        proxies=house.process.service.trusted_proxies,
     )
-    callback.setup(app, forms, text, house.scopes.clock, pages)
+    return Place(SiteForms(house.scopes, house.requests, consent_text(served.settings), limits), pages)
 
 
 def consent_text(settings: Settings) -> ConsentText:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from app.metrics import Metrics
+from app.portals import Served
 from app.wiring import House
 from bot.commands import bot_commands
 from bot.texts import text
@@ -33,24 +34,26 @@ class _Unreadable(Protocol):
 
 
 class Intake:
-    """What both consumers share: the way into the inbox."""
+    """What the consumers of a portal share: the way into the inbox."""
 
-    def __init__(self, house: House, metrics: Metrics) -> None:
+    def __init__(self, house: House, served: Served, metrics: Metrics) -> None:
         self.house = house
+        self.served = served
+        self.portal = served.portal
         self._metrics = metrics
 
     async def messages(self, events: Sequence[IncomingMessage]) -> None:
         """Durable when this returns."""
         for event in events:
             self._metrics.events.labels(event.channel).inc()
-        await self.house.inbox.accept(self.house.portal.id, events)
+        await self.house.inbox.accept(self.portal.id, events)
 
     def unreadable(self, channel: Channel) -> Callable[[Sequence[_Unreadable]], Any]:
         """Keeps what could not be read."""
 
         async def keep(events: Sequence[_Unreadable]) -> None:
             bodies = [{"raw": dict(event.raw), "reason": event.reason} for event in events]
-            await self.house.inbox.accept_unreadable(self.house.portal.id, channel, bodies)
+            await self.house.inbox.accept_unreadable(self.portal.id, channel, bodies)
 
         return keep
 
@@ -70,7 +73,7 @@ class Intake:
         while True:
             async with house.db.transaction() as tx:
                 now = house.scopes.clock()
-                lease = await leases.acquire(tx, house.portal.id, name, house.owner, now=now, lease_s=LEASE_S)
+                lease = await leases.acquire(tx, self.portal.id, name, house.owner, now=now, lease_s=LEASE_S)
             if lease is not None:
                 return lease
             await asyncio.sleep(LEASE_S / 20)
@@ -92,26 +95,27 @@ class PortalConsumer:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._house = intake.house
+        self._served = intake.served
         self.fault = ""
         self.receiver: PullReceiver | None = None
 
     async def run(self) -> None:
         """Until cancelled; the portal may be away for as long as it likes."""
         await self._registered()
-        if self._house.settings.bitrix24.event_mode == "webhook":
+        if self._served.settings.bitrix24.event_mode == "webhook":
             return
         async with self._intake.alone("bot-consumer"):
             self.receiver = PullReceiver(
-                self._house.parties.bitrix,
-                self._house.parties.bot,
+                self._served.parties.bitrix,
+                self._served.parties.bot,
                 self._intake.messages,
                 load_offset=self._load_offset,
                 save_offset=self._save_offset,
                 on_unreadable=self._intake.unreadable(Channel.BITRIX24),
                 clock=self._house.scopes.clock,
                 on_problem=_problem,
-                poll_s=self._house.settings.bitrix24.poll_seconds,
-                rest_s=self._house.settings.bitrix24.rest_seconds,
+                poll_s=self._served.settings.bitrix24.poll_seconds,
+                rest_s=self._served.settings.bitrix24.rest_seconds,
             )
             await self.receiver.run()
 
@@ -131,7 +135,7 @@ class PortalConsumer:
                 return
 
     async def _register(self) -> None:
-        parties = self._house.parties
+        parties = self._served.parties
         await parties.bot.ensure()
         await parties.outside.messengers[Channel.BITRIX24].set_commands(bot_commands(text))
         for problem in parties.bot.problems:
@@ -139,21 +143,21 @@ class PortalConsumer:
 
     async def _load_offset(self) -> int | None:
         async with self._house.db.reading() as tx:
-            found: int | None = await cursors.get(tx, self._house.portal.id, OFFSET)
+            found: int | None = await cursors.get(tx, self._served.portal.id, OFFSET)
         return found
 
     async def _save_offset(self, offset: int) -> None:
         async with self._house.db.transaction() as tx:
-            await cursors.put(tx, self._house.portal.id, OFFSET, offset, self._house.scopes.clock())
+            await cursors.put(tx, self._served.portal.id, OFFSET, offset, self._house.scopes.clock())
 
     # --- webhook mode -----------------------------------------------------------------------------------
 
     def webhook(self) -> WebhookReceiver | None:
         """What the web's route hands posts to; None in pull mode."""
-        if self._house.settings.bitrix24.event_mode != "webhook":
+        if self._served.settings.bitrix24.event_mode != "webhook":
             return None
         return WebhookReceiver(
-            self._house.parties.bot,
+            self._served.parties.bot,
             self._intake.messages,
             load_token=self._load_token,
             pin_token=self._pin_token,
@@ -163,15 +167,15 @@ class PortalConsumer:
 
     async def _load_token(self) -> str | None:
         async with self._house.db.reading() as tx:
-            found: str | None = await cursors.get(tx, self._house.portal.id, APPLICATION_TOKEN)
+            found: str | None = await cursors.get(tx, self._served.portal.id, APPLICATION_TOKEN)
         return found
 
     async def _pin_token(self, token: str) -> str:
         house = self._house
         async with house.db.transaction() as tx:
-            known: str | None = await cursors.get(tx, house.portal.id, APPLICATION_TOKEN)
+            known: str | None = await cursors.get(tx, self._served.portal.id, APPLICATION_TOKEN)
             if known is None:
-                await cursors.put(tx, house.portal.id, APPLICATION_TOKEN, token, house.scopes.clock())
+                await cursors.put(tx, self._served.portal.id, APPLICATION_TOKEN, token, house.scopes.clock())
         return known or token
 
 
@@ -181,12 +185,13 @@ class TelegramConsumer:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._house = intake.house
+        self._served = intake.served
 
     async def run(self) -> None:
         """Until cancelled."""
         from integrations.telegram.receiver import TelegramReceiver  # noqa: PLC0415
 
-        telegram = self._house.parties.telegram
+        telegram = self._served.parties.telegram
         assert telegram is not None
         async with self._intake.alone("telegram-consumer"):
             await TelegramReceiver(
@@ -195,13 +200,13 @@ class TelegramConsumer:
                 clock=self._house.scopes.clock,
                 prepare=lambda: telegram.set_commands(bot_commands(text)),
                 on_unreadable=self._intake.unreadable(Channel.TELEGRAM),
-                webhook_url=self._house.settings.telegram.webhook_url,
+                webhook_url=self._served.settings.telegram.webhook_url,
             ).run()
 
     def webhook(self) -> Callable[[Mapping[str, str], bytes, str], Any] | None:
         """What the web's route hands posts to; None when polling."""
-        telegram = self._house.parties.telegram
-        if telegram is None or not self._house.settings.telegram.webhook_url:
+        telegram = self._served.parties.telegram
+        if telegram is None or not self._served.settings.telegram.webhook_url:
             return None
         from integrations.telegram.receiver import TelegramWebhook  # noqa: PLC0415
 

@@ -29,7 +29,8 @@ class LiveConsumer:
         self._intake = intake
         self._house: House = intake.house
         self._one = one
-        hotel = self._house.portal.hotel(one.hotel_code)
+        self._portal_id = intake.portal.id
+        hotel = intake.portal.hotel(one.hotel_code)
         assert hotel is not None
         self._hotel: Hotel = hotel
         self.name = f"door {one.hotel_code} {one.door.name}"
@@ -72,7 +73,7 @@ class LiveConsumer:
 
     def _watch(self) -> LiveWatch:
         scopes, one = self._house.scopes, self._one
-        news, portal_id = DoorNews(scopes), self._house.portal.id
+        news, portal_id = DoorNews(scopes), self._portal_id
         return LiveWatch(news, portal_id, self._hotel, one.door.name, one.source, scopes.clock)
 
     async def _listen(self) -> BaseException | None:
@@ -88,7 +89,7 @@ class LiveConsumer:
         return None if task.cancelled() else task.exception()
 
     async def _deliver(self, news: Sequence[Told]) -> None:
-        await self._house.doors.deliver(self._house.portal.id, self._hotel, self._one.door, news)
+        await self._house.doors.deliver(self._portal_id, self._hotel, self._one.door, news)
 
     # --- health -----------------------------------------------------------------------------------------
 

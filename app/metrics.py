@@ -67,7 +67,7 @@ class Metrics:
                     self.door_age.labels(hotel.code, door.name).set((now - read_at).total_seconds())
 
     async def _door_lags(self, house: House) -> None:
-        for one in house.live:
+        for one in house.portals.main.live:
             hotel = house.portal.hotel(one.hotel_code)
             assert hotel is not None
             async with house.db.reading() as tx:

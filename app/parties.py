@@ -1,9 +1,8 @@
 """Connects one portal to its outside parties: the adapters of `integrations`, made from the settings."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 
@@ -11,7 +10,7 @@ from app.doors import JournalOf, polled
 from app.settings import Settings
 from bot.texts import text
 from domain.chat import Channel
-from domain.ports import Messenger, PortalMemory
+from domain.ports import Clock, Messenger, PortalMemory
 from handlers.outside import Outside
 from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
@@ -20,7 +19,8 @@ from integrations.bitrix24.directory import BitrixDirectory
 from integrations.bitrix24.limits import Limiter, Sleep
 from integrations.bitrix24.messenger import BitrixMessenger
 from integrations.bitrix24.tasks import BitrixTasks
-from storage import forbid_in_transaction
+from storage import Database, forbid_in_transaction
+from storage.portals import PortalRow
 
 if TYPE_CHECKING:
     from integrations.telegram.messenger import TelegramMessenger
@@ -35,18 +35,59 @@ class Parties:
     bot: Bot
     outside: Outside
     telegram: "TelegramMessenger | None" = None
-    closers: list[Callable[[], object]] = field(default_factory=list)
+
+    async def close(self) -> None:
+        """Let go of what this portal holds open; the session is everybody's."""
+        for doors in self.outside.sources.values():
+            for source in doors:
+                await source.close()
+        if self.telegram is not None:
+            await self.telegram.close()
+        await self.bitrix.close()
+
+
+class Way(Protocol):
+    """How a portal is reached. ``url``: its public address, without a secret."""
+
+    @property
+    def url(self) -> str: ...
+
+    def client(self, settings: Settings, session: aiohttp.ClientSession, *, sleep: Sleep) -> BitrixClient:
+        """Whoever calls the portal; nothing is called yet."""
+        ...
+
+
+class Webhook:
+    """The inbound webhook of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.url = settings.bitrix24.public_url
+
+    def client(self, settings: Settings, session: aiohttp.ClientSession, *, sleep: Sleep) -> BitrixClient:
+        return bitrix_client(settings, session, sleep=sleep)
+
+
+async def way_of(db: Database, row: PortalRow, settings: Settings, clock: Clock) -> Way | None:
+    """How this portal is reached; None: not yet, or no more."""
+    del db, row, clock
+    return Webhook(settings) if settings.bitrix24.url else None
+
+
+def limiter_of(settings: Settings) -> Limiter:
+    """The portal's budget."""
+    return Limiter(capacity=settings.bitrix24.bucket_capacity, leak_per_s=settings.bitrix24.calls_per_second)
 
 
 def bitrix_client(
     settings: Settings, session: aiohttp.ClientSession, *, sleep: Sleep = asyncio.sleep
 ) -> BitrixClient:
-    """The way to the portal; Permanent("bitrix-webhook-url") when there is no address."""
-    limiter = Limiter(
-        capacity=settings.bitrix24.bucket_capacity, leak_per_s=settings.bitrix24.calls_per_second
-    )
+    """The way by inbound webhook; Permanent("bitrix-webhook-url") when there is no address."""
     return BitrixClient(
-        settings.bitrix24.url, session=session, limiter=limiter, guard=forbid_in_transaction, sleep=sleep
+        settings.bitrix24.url,
+        session=session,
+        limiter=limiter_of(settings),
+        guard=forbid_in_transaction,
+        sleep=sleep,
     )
 
 
@@ -54,12 +95,13 @@ def connect(
     settings: Settings,
     session: aiohttp.ClientSession,
     *,
+    way: Way | None = None,
     telegram: bool = True,
     journal: JournalOf | None = None,
     memory: PortalMemory | None = None,
 ) -> Parties:
     """Make the adapters. Nothing is called yet. ``memory`` keeps what they find out about the portal."""
-    client = bitrix_client(settings, session)
+    client = (way or Webhook(settings)).client(settings, session, sleep=asyncio.sleep)
     bot = Bot(client, bot_settings(settings))
     messengers: dict[Channel, Messenger] = {Channel.BITRIX24: BitrixMessenger(client, bot)}
     mirror = _telegram(settings) if telegram else None

@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 
 from app.doors import doors_of
 from app.mappings import mapping_of
+from app.portal_settings import effective
 from app.sections import HotelSection
 from app.settings import Settings
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
 from domain.privacy import PrivacyRules
-from storage import Database, migrate, portals
+from storage import Database, Tx, migrate, portals
+from storage.portals import PortalRow
 
 PORTAL_KEY = "main"
 """The portal that `concierge.toml` describes."""
@@ -30,21 +32,28 @@ async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Porta
     domain = urlsplit(settings.bitrix24.public_url).netloc
     async with db.transaction() as tx:
         portal_id = await portals.ensure(tx, PORTAL_KEY, clock(), name=domain, domain=domain)
-        hotels = []
-        for section in settings.hotels:
-            hotel_id = await portals.ensure_hotel(
-                tx,
-                portal_id,
-                section.code,
-                name=section.name,
-                timezone=section.timezone,
-                currency=section.currency,
-            )
-            hotels.append(_hotel(hotel_id, section))
+        row = await portals.get(tx, portal_id)
+        assert row is not None
+        own = effective(settings, row.settings, is_main=True)
+        return await portal_of(tx, row, own, settings.bitrix24.public_url)
+
+
+async def portal_of(tx: Tx, row: PortalRow, settings: Settings, url: str) -> Portal:
+    """A portal as the handlers see it, at its address; its hotels are made or brought up to date as rows."""
+    known = {hotel.code: hotel for hotel in await portals.hotels_of(tx, row.id)} if settings.hotels else {}
+    hotels = []
+    for section in settings.hotels:
+        place = {"name": section.name, "timezone": section.timezone, "currency": section.currency}
+        hotel = known.get(section.code)
+        if hotel is not None and all(getattr(hotel, name) == value for name, value in place.items()):
+            hotel_id = hotel.id
+        else:
+            hotel_id = await portals.ensure_hotel(tx, row.id, section.code, **place)
+        hotels.append(_hotel(hotel_id, section))
     return Portal(
-        id=portal_id,
-        key=PORTAL_KEY,
-        url=settings.bitrix24.public_url,
+        id=row.id,
+        key=row.key,
+        url=url,
         language=settings.service.language,
         timezone=settings.service.timezone,
         desk=_desk(settings),

@@ -9,53 +9,82 @@ import structlog
 from aiohttp import web
 
 from app import callback
-from app.consumers import Intake, PortalConsumer, TelegramConsumer
 from app.doors import oxi_addresses
-from app.live import LiveConsumer
 from app.metrics import Metrics
+from app.tenant import Tenant
 from app.wiring import House
 from domain.errors import ConciergeError
-from scheduler.jobs import jobs_of
+from scheduler.jobs import OfPortal
 from scheduler.runner import Runner
-from storage import cursors, outbox
+from storage import outbox, portals
 from web import health, hooks, oxi
 from web.health import PartState
 
 log = structlog.get_logger()
 
 DRAIN_S = 20.0
-QUIET_AFTER = timedelta(minutes=3)
+LATE = timedelta(minutes=3)
+NAMED = 5
+"""Portals in trouble that are named; the others are counted on the status page."""
 
 
 class Service:
-    """One process of Concierge."""
+    """One process of Concierge: the loops that all portals share, and a tenant for each portal it works for."""
 
     def __init__(self, house: House) -> None:
         self.house = house
         self.metrics = Metrics()
         self.runner = Runner(house.clockwork.take_tick)
         self.stopping = asyncio.Event()
-        self._forms = callback.forms_of(house)
-        intake = Intake(house, self.metrics)
-        self.portal = PortalConsumer(intake)
-        self.telegram = TelegramConsumer(intake)
-        self.live = [LiveConsumer(intake, one) for one in house.live]
+        self.tenants: dict[int, Tenant] = {}
+        self._turns = asyncio.Lock()
         self._web: web.AppRunner | None = None
         self.port = 0
 
     async def start(self) -> None:
-        """Everything up; the portal may still be away, then the service says so and keeps trying."""
-        house = self.house
-        async with house.scopes.writing(house.portal.id) as scope:
-            await house.people.apply_settings(scope, house.settings.grants())
-            await house.guests.reindex_behind(scope)
+        """Everything up; a portal may still be away, then the service says so and keeps trying."""
         self._start_loops()
-        self.runner.task("portal", self.portal.run())
-        if house.settings.telegram.enabled:
-            self.runner.task("telegram", self.telegram.run())
-        for door in self.live:
-            self.runner.task(door.name, door.run())
-        each_minute = {
+        self.runner.start()
+        for portal_id in self.house.portals.ids():
+            await self.begin(portal_id)
+        self.house.portals.changed.append(self._anew)
+        await self._serve()
+
+    # --- portals ----------------------------------------------------------------------------------------
+
+    async def begin(self, portal_id: int) -> None:
+        """Work for a portal; nothing happens when we do already, or when there is no way to it."""
+        async with self._turns:
+            await self._begin(portal_id)
+
+    async def end(self, portal_id: int) -> None:
+        """Work for a portal no more."""
+        async with self._turns:
+            await self._end(portal_id)
+
+    async def _begin(self, portal_id: int) -> None:
+        portals = self.house.portals
+        if portal_id in self.tenants or portal_id not in portals or not portals[portal_id].reachable:
+            return
+        tenant = Tenant(self.house, portals[portal_id], self.runner, self.metrics)
+        self.tenants[portal_id] = tenant
+        await tenant.begin(self._each_minute())
+
+    async def _end(self, portal_id: int) -> None:
+        tenant = self.tenants.pop(portal_id, None)
+        if tenant is not None:
+            await tenant.end()
+
+    async def _anew(self, portal_id: int) -> None:
+        """Its settings changed: what runs for it begins again with the new ones."""
+        async with self._turns:
+            if portal_id in self.tenants:
+                await self._end(portal_id)
+                await self._begin(portal_id)
+
+    def _each_minute(self) -> Mapping[str, OfPortal]:
+        house = self.house
+        return {
             "deadlines": house.watch.tick,
             "digest": house.digests.tick,
             "morning": house.mornings.tick,
@@ -65,15 +94,6 @@ class Service:
             "reconcile": house.reconcile.tick,
             "audit": house.self_audit.tick,
         }
-        jobs = jobs_of(house.portal, house.syncs.order_scheduled, self._tidy, each_minute)
-        self.runner.schedule(house.portal.id, jobs)
-        self.runner.start()
-        await self._serve()
-
-    async def _tidy(self) -> None:
-        """Each night."""
-        await self.house.clockwork.tidy()
-        await self.house.retention.tidy(self.house.portal.id)
 
     def _start_loops(self) -> None:
         house = self.house
@@ -81,8 +101,7 @@ class Service:
         self.runner.loop("inbox", house.inbox, house.inbox.arrived)
         self.runner.loop("deliveries", house.deliveries, house.deliveries.added)
         self.runner.loop("orders", house.syncs, house.syncs.ordered)
-        if self.live:
-            self.runner.loop("live-orders", house.live_orders, house.live_orders.wake)
+        self.runner.loop("live-orders", house.live_orders, house.live_orders.wake)
         self.runner.loop("tasks", house.task_watch, house.task_watch.wake)
 
     async def run_until_stopped(self) -> None:
@@ -96,8 +115,8 @@ class Service:
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand, leave the rest in the tables."""
         log.info("stopping")
-        if self.portal.receiver is not None:
-            self.portal.receiver.stop()
+        for tenant in self.tenants.values():
+            tenant.quiet()
         if self._web is not None:
             await self._web.cleanup()
         try:
@@ -118,23 +137,33 @@ class Service:
             self.parts,
             self.metrics.registry,
             self._refresh_metrics,
-            self.house.settings.service.metrics_token.get_secret_value(),
+            self.house.process.service.metrics_token.get_secret_value(),
         )
-        webhook = self.portal.webhook()
-        oxi.setup(app, oxi_addresses(self.house.settings.hotels, self.house.live))
+        oxi.setup(app, self._oxi_receivers)
+        main = self._main_tenant()
+        webhook = main.consumer.webhook() if main else None
         hooks.setup(
             app,
             {
                 "/bitrix24/events": webhook.receive if webhook else None,
-                "/telegram/updates": self.telegram.webhook(),
+                "/telegram/updates": main.telegram.webhook() if main else None,
             },
         )
-        if self._forms is not None:
-            callback.setup(app, self.house, self._forms)
+        callback.setup(app, self.house)
         return app
 
+    def _main_tenant(self) -> Tenant | None:
+        main_id = self.house.portals.main_id
+        return self.tenants.get(main_id) if main_id is not None else None
+
+    def _oxi_receivers(self) -> Mapping[str, oxi.Receive]:
+        found: dict[str, oxi.Receive] = {}
+        for served in self.house.portals.all():
+            found |= oxi_addresses(served.settings.hotels, served.live)
+        return found
+
     async def _serve(self) -> None:
-        service = self.house.settings.service
+        service = self.house.process.service
         self._web = web.AppRunner(self.web_app(), access_log=None)
         await self._web.setup()
         site = web.TCPSite(self._web, service.host, service.port)
@@ -143,8 +172,9 @@ class Service:
         log.info("serving", host=service.host, port=self.port)
 
     async def _refresh_metrics(self) -> None:
-        for door in self.live:
-            self.metrics.door(door.hotel_code, door.door_name, up=door.up)
+        for tenant in self.tenants.values():
+            for door in tenant.live:
+                self.metrics.door(door.hotel_code, door.door_name, up=door.up)
         await self.metrics.refresh(self.house)
 
     # --- health -----------------------------------------------------------------------------------------
@@ -156,27 +186,32 @@ class Service:
             "loops": PartState(not self.runner.ended, ", ".join(self.runner.ended)),
             "bitrix24": self._portal_state(),
             "deliveries": await self._delivery_state(),
-            **{door.name: PartState(*door.state()) for door in self.live},
+            **{
+                door.name: PartState(*door.state())
+                for tenant in self.tenants.values()
+                for door in tenant.live
+            },
         }
 
     async def _database_state(self) -> PartState:
         try:
             async with self.house.db.reading() as tx:
-                await cursors.get(tx, self.house.portal.id, "ready")
+                await portals.known(tx)
         except ConciergeError as fault:
             return PartState(ok=False, detail=fault.code)
         return PartState(ok=True)
 
     def _portal_state(self) -> PartState:
-        if self.portal.fault:
-            return PartState(ok=False, detail=self.portal.fault)
-        seen = self.portal.receiver.last_poll_at if self.portal.receiver else None
-        if seen is not None and self.house.scopes.clock() - seen > QUIET_AFTER:
-            return PartState(ok=False, detail="the portal hasn't answered a poll for three minutes")
-        return PartState(ok=True)
+        """One portal away is a line; a service without any is broken."""
+        states = {one.served.portal.key: one.state() for one in self.tenants.values()}
+        broken = {key: state.detail for key, state in states.items() if not state.ok}
+        if len(states) == 1:
+            return next(iter(states.values()))
+        words = ", ".join(f"{key}: {detail}" for key, detail in list(broken.items())[:NAMED])
+        return PartState(not broken or len(broken) < len(states), words)
 
     async def _delivery_state(self) -> PartState:
         async with self.house.db.reading() as tx:
             oldest = await outbox.oldest_waiting(tx)
-        late = oldest is not None and self.house.scopes.clock() - oldest > QUIET_AFTER
+        late = oldest is not None and self.house.scopes.clock() - oldest > LATE
         return PartState(not late, "deliveries wait: see `concierge deliveries`" if late else "")

@@ -136,7 +136,7 @@ def load_settings(path: Path | None) -> Settings:
     try:
         return _with_mappings(Located())
     except ValidationError as error:
-        raise SettingsError([_fault(one) for one in error.errors(include_input=False)]) from None
+        raise SettingsError([fault_line(one) for one in error.errors(include_input=False)]) from None
     except UnreadableEnvironment as error:
         raise SettingsError([f"environment: {error}"]) from None
     except ValueError as error:  # TOMLDecodeError names line and column
@@ -155,7 +155,7 @@ def _with_mappings(settings: Settings) -> Settings:
 _PLAIN = {"extra_forbidden": "no such key", "missing": "is missing"}
 
 
-def _fault(error: Any) -> str:
+def fault_line(error: Any) -> str:
     """``[section] key: what is wrong``, ``[[hotels]] 2 source.url: …`` for the second table of a list."""
     section, *path = [part + 1 if isinstance(part, int) else str(part) for part in error["loc"]] or [""]
     path = tidy_location(path)

@@ -5,17 +5,15 @@ import secrets
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 import aiohttp
 
 from app.clock import utc_now
-from app.doors import LastTold, LiveDoor, live
 from app.drawing import draw
-from app.memory import StoredMemory
-from app.parties import Parties, connect
-from app.records import ensure_portal, open_database
+from app.parties import Parties
+from app.portals import Portals
+from app.records import open_database
 from app.settings import Settings
 from bot.commands import Commands
 from bot.dialogs.base import Dialog
@@ -70,7 +68,6 @@ from handlers.guests.lookups import Guests
 from handlers.guests.morning import Mornings
 from handlers.guests.retention import Retention
 from handlers.inbox import Inbox
-from handlers.outside import Outside
 from handlers.people import People
 from handlers.reachability import Reachability
 from handlers.scope import Scopes
@@ -83,8 +80,7 @@ from handlers.sync.live_orders import LiveOrders
 from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
 from integrations.files.local import LocalFiles
-from storage import Database, door_states
-from storage.door_journal import DoorJournal
+from storage import Database
 from storage.inbox import Intake
 
 WATCH_PER_POLL = 7.5
@@ -95,11 +91,10 @@ WATCH_PER_POLL = 7.5
 class House:
     """Everything of one process, wired. Commands use parts of it, the service runs all."""
 
-    settings: Settings
+    process: Settings
     db: Database
-    portal: Portal
+    portals: Portals
     scopes: Scopes
-    parties: Parties
     people: People
     requests: Requests
     guests: Guests
@@ -120,20 +115,26 @@ class House:
     departments: Departments
     doors: Doors
     live_orders: LiveOrders
-    live: tuple[LiveDoor, ...]
     owner: str
+
+    # What commands speak of: the portal of the file, or the one they were told.
+
+    @property
+    def portal(self) -> Portal:
+        return self.portals.main.portal
+
+    @property
+    def settings(self) -> Settings:
+        return self.portals.main.settings
+
+    @property
+    def parties(self) -> Parties:
+        return self.portals.main.parties
 
     async def close(self) -> None:
         """Let go of connections; what was under way lies in the tables."""
         await self.deliveries.drain()
-        for source in (door for doors in self.parties.outside.sources.values() for door in doors):
-            await source.close()
-        for one in self.live:
-            await one.source.close()
-        if self.parties.telegram is not None:
-            await self.parties.telegram.close()
-        await self.parties.bitrix.close()
-        await self.parties.session.close()
+        await self.portals.close()
         await self.db.close()
 
 
@@ -145,28 +146,23 @@ async def build(settings: Settings, *, clock: Clock = utc_now, telegram: bool = 
     async with AsyncExitStack() as undo:
         db = await open_database(settings)
         undo.push_async_callback(db.close)
-        portal = await ensure_portal(db, settings, clock)
         session = aiohttp.ClientSession()
         undo.push_async_callback(session.close)
-        journal = partial(_journal, db, portal, clock)
-        memory = StoredMemory(db, portal.id, clock)
-        parties = connect(settings, session, telegram=telegram, journal=journal, memory=memory)
-        house = wire(settings, db, portal, parties, clock)
+        portals = Portals(settings, db, clock, session, telegram=telegram)
+        await portals.load()
+        house = wire(settings, db, portals, clock)
         undo.pop_all()
     return house
 
 
-def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clock: Clock) -> House:
-    """The house from its parts."""
+def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> House:
+    """The house from its parts; ``settings`` are the process's, each portal has its own."""
     owner = f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}"
-    scopes = Scopes(db, clock, text, lambda _portal_id: portal)
-    connected = frozenset(parties.outside.messengers)
-
-    def outside(_portal_id: int) -> Outside:
-        return parties.outside
+    scopes = Scopes(db, clock, text, portals.portal)
+    outside = portals.outside
 
     def threads_of(portal: Portal) -> Sequence[Channel]:
-        return thread_channels(portal, connected)
+        return thread_channels(portal, frozenset(outside(portal.id).messengers))
 
     people, cards = People(), Cards()
     attachments = Attachments(scopes, LocalFiles(settings.service.files), outside)
@@ -178,16 +174,13 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     stays = Stays(scopes, outside, syncs)
     doors, live_orders = Doors(scopes), LiveOrders(scopes, syncs.order_scheduled)
     doors.touched.append(live_orders.touch)
-    live_doors = tuple(
-        one
-        for section in settings.hotels
-        for one in live(section, clock, partial(_last_told, db, portal), partial(_journal, db, portal, clock))
-    )
 
     words = Words(requests)
     asks = Asks(outside, syncs)
     identity, alerts = IdentityCards(asks), Alerts(scopes)
-    sync_commands = SyncCommands(syncs, requests, incidents, parties.outside.crm.budget)
+    sync_commands = SyncCommands(
+        syncs, requests, incidents, lambda portal_id: outside(portal_id).crm.budget()
+    )
     commands = Commands(
         text, requests, people, sync_commands, GuestCommands(guests), identity, AlertCommands(alerts)
     )
@@ -203,11 +196,12 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
 
     inbox = Inbox(scopes, Intake(db), engine.handle, owner)
     clockwork = Clockwork(scopes, owner)
-    tools = DeskTools(scopes, outside, people, cards, attachments, settings.bitrix24.settle_seconds)
+    settle_s = settings.bitrix24.settle_seconds
+    tools = DeskTools(scopes, outside, people, cards, attachments, settle_s)
     wanted = partial(wanted_mark, tools)
     changes = TaskChanges(people, requests, cards, mirror, wanted)
     every_s = max(WATCH_PER_POLL * settings.bitrix24.poll_seconds, 1.0)
-    task_watch = TaskWatch(scopes, outside, changes, clockwork.take_tick, portal.id, every_s=every_s)
+    task_watch = TaskWatch(scopes, outside, changes, clockwork.take_tick, portals.ids, every_s=every_s)
     standing = StandingCards(scopes, outside)
     deliveries = Deliveries(
         scopes,
@@ -227,28 +221,9 @@ def wire(settings: Settings, db: Database, portal: Portal, parties: Parties, clo
     )
     scopes.written += [deliveries.added.set, syncs.ordered.set]
     return House(
-        settings, db, portal, scopes, parties, people, requests, guests, stays, syncs, inbox, deliveries,
+        settings, db, portals, scopes, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
         SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes), Retention(scopes),
-        Departments(scopes, outside, people, settings.department_grants()),
-        doors, live_orders, live_doors, owner,
+        Departments(scopes, outside, people, lambda portal_id: portals[portal_id].settings.department_grants()),
+        doors, live_orders, owner,
     )  # fmt: skip
-
-
-def _last_told(db: Database, portal: Portal, hotel_code: str, door: str) -> LastTold:
-    """When a door told anything last, by the store."""
-
-    async def ask() -> datetime | None:
-        hotel = portal.hotel(hotel_code)
-        assert hotel is not None
-        async with db.reading() as tx:
-            return (await door_states.state(tx, hotel.id, door)).told_at
-
-    return ask
-
-
-def _journal(db: Database, portal: Portal, clock: Clock, hotel_code: str, door: str) -> DoorJournal:
-    """Where a door keeps what it is given only once."""
-    hotel = portal.hotel(hotel_code)
-    assert hotel is not None
-    return DoorJournal(db, portal.id, hotel.id, door, clock)

@@ -146,7 +146,7 @@ class SyncCommands:
         await self._paged(turn, await self._status_of(turn, hotel), more)
 
     async def _status_of(self, turn: Turn, hotel: Hotel) -> Reply:
-        return await status(turn.scope, self._syncs.cards, hotel, self._budget())
+        return await status(turn.scope, self._syncs.cards, hotel, self._budget(turn.scope.portal.id))
 
     async def _errors(self, turn: Turn, hotel: Hotel, more: list[str]) -> None:
         reply = await failure_pages.page(turn.scope, hotel, _number(more), turn.event.address)

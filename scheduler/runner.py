@@ -60,12 +60,17 @@ class Runner:
         """Run a loop until the end."""
         self.task(name, pump(name, pumped, wake))
 
-    def task(self, name: str, work: Awaitable[None]) -> None:
+    def task(self, name: str, work: Awaitable[None]) -> asyncio.Task[None]:
         """Run anything else that lasts (a receiver) until the end."""
-        task = asyncio.ensure_future(work)
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         task.set_name(name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
+        return task
+
+    def forget(self, task: asyncio.Task[None]) -> None:
+        """Whoever asked for it ends it himself."""
+        self._tasks.remove(task)
 
     @staticmethod
     def _ended(task: "asyncio.Future[None]") -> None:
@@ -85,6 +90,12 @@ class Runner:
                 max_instances=1,
                 misfire_grace_time=300,
             )
+
+    def unschedule(self, portal_id: int) -> None:
+        """Take a portal's jobs off the clock."""
+        for job in self._scheduler.get_jobs():
+            if job.id.startswith(f"{portal_id}:"):
+                job.remove()
 
     async def _tick(self, portal_id: int, job: Job) -> None:
         try:

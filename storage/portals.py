@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from storage.database import Tx
 from storage.dialect import inserting, upsert
@@ -76,6 +76,11 @@ async def listed(tx: Tx) -> list[PortalRow]:
     """Every portal, oldest first."""
     query = select(*_PORTAL).order_by(portals.c.id)
     return [PortalRow(*row) for row in (await tx.execute(query)).all()]
+
+
+async def known(tx: Tx) -> int:
+    """How many portals there are: also the least one can ask a database."""
+    return int((await tx.execute(select(func.count()).select_from(portals))).scalar_one())
 
 
 async def change(tx: Tx, portal_id: int, **values: Any) -> None:

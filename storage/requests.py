@@ -181,6 +181,12 @@ async def open_or_closed_since(tx: Tx, portal_id: int, since: datetime) -> list[
     return list((await tx.execute(query)).scalars())
 
 
+async def portals_open_since(tx: Tx, since: datetime) -> list[int]:
+    """The portals that have requests open, or closed after a moment."""
+    still = or_(requests.c.status != Status.CLOSED.value, requests.c.closed_at >= since)
+    return list((await tx.execute(select(requests.c.portal_id).where(still).distinct())).scalars())
+
+
 async def touched_since(tx: Tx, portal_id: int, since: datetime) -> list[Request]:
     """The requests something happened to since then, and all open ones, by id."""
     happened = or_(requests.c.updated_at >= since, requests.c.status != Status.CLOSED.value)

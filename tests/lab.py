@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from app.portals import Portals, Served
 from app.settings import Settings, load_settings
 from app.wiring import wire
 from domain.chat import Address, Button, Channel, FileRef, IncomingKind, IncomingMessage, Reply, Sender
@@ -69,7 +70,8 @@ class Lab:
         )
         parties = SimpleNamespace(outside=self.outside, session=None, telegram=None)
         self.parties = parties
-        house = wire(self.settings, self.db, self.portal, parties, self.clock)
+        served = Served(self.portal, self.settings, lambda: parties)
+        house = wire(self.settings, self.db, Portals.of(served, self.db, self.clock), self.clock)
         self.scopes, self.people, self.requests = house.scopes, house.people, house.requests
         self.guests, self.syncs = house.guests, house.syncs
         self.inbox, self.deliveries = house.inbox, house.deliveries

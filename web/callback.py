@@ -49,9 +49,21 @@ class Pages:
     proxies: Sequence[str] = ()
 
 
-def setup(app: web.Application, forms: SiteForms, texts: Texts, clock: Clock, pages: Pages) -> None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A portal's forms and how they are shown."""
+
+    forms: SiteForms
+    pages: Pages
+
+
+PlaceOf = Callable[[str], Place | None]
+"""Whose form stands on a site, by the key of ``?site=``; for an empty or unknown one the main portal's, if any."""
+
+
+def setup(app: web.Application, texts: Texts, clock: Clock, place_of: PlaceOf) -> None:
     """Add ``/callback`` and the pages below it."""
-    site = Callback(forms, texts, clock, pages)
+    site = Callback(texts, clock, place_of)
     for path in FORMS:
         below = f"/callback/{path}" if path else "/callback"
         app.router.add_get(below, site.guarded(site.show))
@@ -69,6 +81,15 @@ class Visit:
     site: str
     language: str
     below: str
+    place: Place
+
+    @property
+    def forms(self) -> SiteForms:
+        return self.place.forms
+
+    @property
+    def pages(self) -> Pages:
+        return self.place.pages
 
     @property
     def kind(self) -> str:
@@ -92,12 +113,10 @@ class Visit:
 class Callback:
     """The pages."""
 
-    def __init__(self, forms: SiteForms, texts: Texts, clock: Clock, pages: Pages) -> None:
-        self._forms = forms
+    def __init__(self, texts: Texts, clock: Clock, place_of: PlaceOf) -> None:
         self._texts = texts
         self._clock = clock
-        self._pages = pages
-        self._trusted = visitors.networks(pages.proxies)
+        self._place_of = place_of
         self._templates = Environment(
             loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
@@ -108,8 +127,11 @@ class Callback:
         async def handle(request: web.Request) -> web.StreamResponse:
             site = request.query.get("site", "")
             below = request.path.rpartition("/callback")[2].strip("/")
-            visit = Visit(request, site, visitors.language_of(request), below)
-            if site and site not in self._pages.sites:
+            place = self._place_of(site)
+            if place is None:
+                raise web.HTTPNotFound
+            visit = Visit(request, site, visitors.language_of(request), below, place)
+            if site and site not in visit.pages.sites:
                 return self._note(visit, "not-found", 404)
             try:
                 return await handler(visit)
@@ -123,7 +145,7 @@ class Callback:
 
     async def show(self, visit: Visit) -> web.StreamResponse:
         """An empty form."""
-        key = await self._forms.secret(self._pages.portal_id)
+        key = await visit.forms.secret(visit.pages.portal_id)
         stamp = stamps.seal(key, visit.sealed_for, self._clock())
         return await self._form(visit, Typed(stamp=stamp), [], 200)
 
@@ -133,26 +155,26 @@ class Callback:
         if data is None:
             return self._note(visit, "unreadable", 400)
         typed = read(data)
-        key = await self._forms.secret(self._pages.portal_id)
+        key = await visit.forms.secret(visit.pages.portal_id)
         now = self._clock()
-        stamp = stamps.unseal(key, visit.sealed_for, typed.stamp, now, self._pages.least_fill_s)
-        if stamp and await self._forms.known(self._pages.portal_id, stamp.nonce):
+        stamp = stamps.unseal(key, visit.sealed_for, typed.stamp, now, visit.pages.least_fill_s)
+        if stamp and await visit.forms.known(visit.pages.portal_id, stamp.nonce):
             return self._to_receipt(visit, typed.stamp)
-        caller, faults = judge(typed, violation=visit.kind == "violation", region=self._pages.region)
-        faults = [*self._doubts(typed, stamp), *faults]
+        caller, faults = judge(typed, violation=visit.kind == "violation", region=visit.pages.region)
+        faults = [*self._doubts(visit, typed, stamp), *faults]
         if stamp is None or stamp.age is Age.STALE:
             typed = replace(typed, stamp=stamps.seal(key, visit.sealed_for, now))
         if faults or stamp is None:
             return await self._form(visit, typed, faults, 422)
-        ip = visitors.address_of(visit.request, self._trusted)
-        if not await self._forms.within_limits(self._pages.portal_id, visit.site, ip):
+        ip = visitors.address_of(visit.request, visitors.networks(visit.pages.proxies))
+        if not await visit.forms.within_limits(visit.pages.portal_id, visit.site, ip):
             return await self._limited(visit, typed)
-        agreed = self._forms.consent if typed.consent else None
+        agreed = visit.forms.consent if typed.consent else None
         sent = Submission(visit.site, stamp.nonce, caller, typed.question, ip, agreed)
-        await self._forms.file(self._pages.portal_id, sent)
+        await visit.forms.file(visit.pages.portal_id, sent)
         return self._to_receipt(visit, typed.stamp)
 
-    def _doubts(self, typed: Typed, stamp: Stamp | None) -> list[Fault]:
+    def _doubts(self, visit: Visit, typed: Typed, stamp: Stamp | None) -> list[Fault]:
         """What speaks for a robot, or for a page that is out of date."""
         if stamp is None or stamp.age is Age.STALE:
             return [Fault("", "stale")]
@@ -160,7 +182,7 @@ class Callback:
             return [Fault("", "trap")]
         if stamp.age is Age.YOUNG:
             return [Fault("", "fast")]
-        if typed.consent and typed.consent_hash != self._forms.consent.hash:
+        if typed.consent and typed.consent_hash != visit.forms.consent.hash:
             return [Fault("consent", "consent-changed")]
         return []
 
@@ -176,7 +198,7 @@ class Callback:
         told = {one.where: self._text(visit, f"callback-error-{one.key}", **one.values) for one in faults}
         if any(one.key == "consent-changed" for one in faults):
             typed = replace(typed, consent=False)
-        closed = await self._forms.closed(self._pages.portal_id, visit.language)
+        closed = await visit.forms.closed(visit.pages.portal_id, visit.language)
         return self._page(
             visit,
             "form.html",
@@ -184,7 +206,7 @@ class Callback:
             typed=typed,
             faults=told,
             closed=Markup(closed),  # noqa: S704 - our own text
-            consent_hash=self._forms.consent.hash,
+            consent_hash=visit.forms.consent.hash,
         )
 
     # --- the other pages ---------------------------------------------------------------------------------
@@ -197,10 +219,10 @@ class Callback:
         """The receipt of a form that was filed; whoever has its seal may read it again."""
         query = visit.request.query
         kind = "violation" if query.get("kind") == "violation" else "callback"
-        key = await self._forms.secret(self._pages.portal_id)
+        key = await visit.forms.secret(visit.pages.portal_id)
         stamp = stamps.unseal(key, f"{kind}|{visit.site}", query.get("form", ""), self._clock(), 0)
         found = (
-            await self._forms.receipt(self._pages.portal_id, stamp.nonce, visit.language) if stamp else None
+            await visit.forms.receipt(visit.pages.portal_id, stamp.nonce, visit.language) if stamp else None
         )
         if found is None:
             return self._note(visit, "not-found", 404)
@@ -209,12 +231,12 @@ class Callback:
     async def consent(self, visit: Visit) -> web.StreamResponse:
         """The text of consent: the one in force, or the one whose hash is asked for."""
         wanted = visit.request.query.get("text", "")
-        found = await self._forms.consent_text(self._pages.portal_id, wanted)
+        found = await visit.forms.consent_text(visit.pages.portal_id, wanted)
         if found is None:
             return self._note(visit, "not-found", 404)
-        present = found.hash == self._forms.consent.hash
-        translate = visit.language != "ru" and present and self._pages.translated
-        pages = self._pages
+        present = found.hash == visit.forms.consent.hash
+        translate = visit.language != "ru" and present and visit.pages.translated
+        pages = visit.pages
         translation = consent.builtin(visit.language, pages.operator, pages.contact) if translate else ""
         return self._page(visit, "consent.html", 200, found=found, present=present, translation=translation)
 
@@ -244,7 +266,7 @@ class Callback:
         )
 
     def _headers(self, visit: Visit) -> dict[str, str]:
-        framers = " ".join(["'self'", *self._pages.sites.get(visit.site, ())])
+        framers = " ".join(["'self'", *visit.pages.sites.get(visit.site, ())])
         policy = (
             "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
             f"frame-ancestors {framers}"

@@ -15,11 +15,11 @@ Receive = Callable[[bytes], Awaitable[bytes]]
 """Takes a message and gives its answer once it is durable; Refused when it is none."""
 
 
-def setup(app: web.Application, receivers: Mapping[str, Receive]) -> None:
-    """``receivers`` by the secret part of their address. An unknown one is answered like any unknown page."""
+def setup(app: web.Application, receivers: Callable[[], Mapping[str, Receive]]) -> None:
+    """``receivers`` give them by the secret part of their address. An unknown one is answered like any unknown page."""
 
     async def receive(request: web.Request) -> web.StreamResponse:
-        found = _of(request.match_info["key"], receivers)
+        found = _of(request.match_info["key"], receivers())
         if found is None:
             raise web.HTTPNotFound
         try:

@@ -5,7 +5,7 @@ Tasks tell bots nothing, so they are asked: fifty commands to a request, one per
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,7 +31,7 @@ TakeTick = Callable[[int, str, float], Awaitable[bool]]
 
 
 class TaskWatch:
-    """The loop over the tasks of one portal's open requests; one replica at a time."""
+    """The loop over the tasks of the portals' open requests; one replica at a time for a portal."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class TaskWatch:
         outside: OutsideOf,
         changes: TaskChanges,
         take_tick: TakeTick,
-        portal_id: int,
+        portals: Callable[[], Collection[int]],
         *,
         every_s: float = EVERY_S,
     ) -> None:
@@ -47,7 +47,7 @@ class TaskWatch:
         self._outside = outside
         self._changes = changes
         self._take_tick = take_tick
-        self._portal_id = portal_id
+        self._portals = portals
         self._every = timedelta(seconds=every_s)
         self._next_at: datetime | None = None
         self.wake = asyncio.Event()
@@ -59,9 +59,19 @@ class TaskWatch:
             return 0
         self._next_at = now + self._every
         seconds = self._every.total_seconds()
-        if await self._take_tick(self._portal_id, "tick:task-watch", seconds * 0.8):
-            await self.look()
+        for portal_id in await self._with_open_requests():
+            if await self._take_tick(portal_id, "tick:task-watch", seconds * 0.8):
+                await self.look(portal_id)
         return 0
+
+    async def _with_open_requests(self) -> list[int]:
+        served = self._portals()
+        async with self._scopes.db.reading() as tx:
+            return [
+                portal_id
+                for portal_id in await rows.portals_open_since(tx, self._scopes.clock() - LATE_WORDS)
+                if portal_id in served
+            ]
 
     async def idle_for(self, most_s: float) -> float:
         """Until the next look, at most ``most_s``."""
@@ -69,14 +79,14 @@ class TaskWatch:
             return 0.05
         return min(max((self._next_at - self._scopes.clock()).total_seconds(), 0.05), most_s)
 
-    async def look(self) -> int:
-        """All open requests with a task; returns how many had news."""
+    async def look(self, portal_id: int) -> int:
+        """All open requests of a portal with a task; returns how many had news."""
         found = 0
-        async with self._scopes.reading(self._portal_id) as scope:
+        async with self._scopes.reading(portal_id) as scope:
             watched = await self._watched(scope)
         for start in range(0, len(watched), PAGE):
             try:
-                found += await self._look_at(watched[start : start + PAGE])
+                found += await self._look_at(portal_id, watched[start : start + PAGE])
             except Temporary as failure:
                 log.info("tasks not seen", code=failure.code)
                 break  # the portal rests; the next look is soon
@@ -87,25 +97,25 @@ class TaskWatch:
         async with self._scopes.reading(portal_id) as scope:
             link = await links.get(scope.tx, portal_id, "task", "request", str(request_id))
         if link is not None:
-            await self._look_at([link], urgent=True)
+            await self._look_at(portal_id, [link], urgent=True)
 
     async def _watched(self, scope: Scope) -> list[links.Link]:
         since = scope.now - LATE_WORDS
         ids = await rows.open_or_closed_since(scope.tx, scope.portal.id, since)
         return await links.of_kind(scope.tx, scope.portal.id, "task", "request", [str(one) for one in ids])
 
-    async def _look_at(self, watched: Sequence[links.Link], *, urgent: bool = False) -> int:
+    async def _look_at(self, portal_id: int, watched: Sequence[links.Link], *, urgent: bool = False) -> int:
         asked = [
             TaskCursor(link.external_id, link.data.get("chat"), link.data.get("word")) for link in watched
         ]
-        news = await self._outside(self._portal_id).tasks.news(asked)
-        names = await self._names(news, watched)
+        news = await self._outside(portal_id).tasks.news(asked)
+        names = await self._names(portal_id, news, watched)
         found = 0
         for link, one in zip(watched, news, strict=True):
             try:
                 if one.state is None:
-                    await self._perhaps_gone(link)
-                found += await self._take(link, one, names, urgent=urgent)
+                    await self._perhaps_gone(portal_id, link)
+                found += await self._take(portal_id, link, one, names, urgent=urgent)
             except ConciergeError as failure:
                 log.warning("a task's news wait", task=link.external_id, code=failure.code)
                 if isinstance(failure, Temporary):
@@ -113,11 +123,11 @@ class TaskWatch:
         return found
 
     async def _take(
-        self, link: links.Link, news: TaskNews, names: Mapping[str, str], *, urgent: bool
+        self, portal_id: int, link: links.Link, news: TaskNews, names: Mapping[str, str], *, urgent: bool
     ) -> bool:
         if not _may_be_new(link, news):
             return False
-        async with self._scopes.writing(self._portal_id) as scope:
+        async with self._scopes.writing(portal_id) as scope:
             request = await rows.load(scope.tx, scope.portal.id, int(link.local_id), for_update=True)
             now = await links.get(scope.tx, scope.portal.id, "task", "request", link.local_id)
             if request is None or now is None or now.external_id != link.external_id:
@@ -131,11 +141,11 @@ class TaskWatch:
                 return False  # what was read is older than what we have written since
             return await self._changes.take(scope, request, now, news, names)
 
-    async def _perhaps_gone(self, link: links.Link) -> None:
+    async def _perhaps_gone(self, portal_id: int, link: links.Link) -> None:
         """Not in the list: if it is really gone, its delivery makes it again, while the request is open."""
-        if await self._outside(self._portal_id).tasks.get(link.external_id) is not None:
+        if await self._outside(portal_id).tasks.get(link.external_id) is not None:
             return
-        async with self._scopes.writing(self._portal_id) as scope:
+        async with self._scopes.writing(portal_id) as scope:
             request = await rows.load(scope.tx, scope.portal.id, int(link.local_id))
             if request is not None and request.is_open:
                 body, place = {"request_id": request.id}, f"task:{request.id}"
@@ -161,12 +171,14 @@ class TaskWatch:
             scope.tx, scope.portal.id, "task", "request", link.local_id, mark=mark, word=last, rev=0, words={}
         )
 
-    async def _names(self, news: Sequence[TaskNews], watched: Sequence[links.Link]) -> dict[str, str]:
+    async def _names(
+        self, portal_id: int, news: Sequence[TaskNews], watched: Sequence[links.Link]
+    ) -> dict[str, str]:
         """Names of those who changed something, where they are needed: they may never have written to the bot."""
         moved = [one for link, one in zip(watched, news, strict=True) if _state_differs(link, one)]
         names: dict[str, str] = {}
         for user_id in sorted(users_in(moved)):
-            user = await self._outside(self._portal_id).directory.user(user_id)
+            user = await self._outside(portal_id).directory.user(user_id)
             if user is not None:
                 names[user_id] = user.name
         return names

@@ -70,5 +70,5 @@ def busiest(budget: Mapping[str, Any]) -> tuple[str, int]:
     return max(methods.items(), key=lambda one: one[1], default=("", 0))
 
 
-BudgetOf = Callable[[], Budget]
+BudgetOf = Callable[[int], Budget]
 """Gives how much of the portal's limits is in use now."""

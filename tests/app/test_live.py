@@ -36,7 +36,7 @@ class Link:
 
 class Intake:
     def __init__(self, house):
-        self.house, self.leases = house, []
+        self.house, self.leases, self.portal = house, [], house.portal
 
     @asynccontextmanager
     async def alone(self, name):

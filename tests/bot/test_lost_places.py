@@ -154,7 +154,7 @@ async def test_words_whose_answer_was_lost_are_not_said_twice_in_the_task(both):
     await later(both, 70)
     assert sum("Один раз" in text for text in both.tasks.only.said) == 1
     await later(both, 30)
-    await both.task_watch.look()
+    await both.task_watch.look(both.portal.id)
     await both.settle()
     assert (
         sum("Один раз" in one.text for one in olga.messages()) == 1

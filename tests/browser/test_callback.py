@@ -19,7 +19,7 @@ from storage import Database
 from tests.conftest import FakeClock
 from tests.lab import Lab, open_lab
 from web import callback, consent
-from web.callback import Pages
+from web.callback import Pages, Place
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -59,7 +59,8 @@ async def site(lab: Lab, clock: FakeClock) -> AsyncIterator[TestServer]:
     await hotels.start_server()
     origin = str(hotels.make_url("")).rstrip("/")
     sites = {"GRAND": [origin], "OTHER": ["https://other.example"]}
-    callback.setup(app, forms, text, clock, Pages(lab.portal.id, sites, *OPERATOR, least_fill_s=0))
+    pages = Pages(lab.portal.id, sites, *OPERATOR, least_fill_s=0)
+    callback.setup(app, text, clock, lambda _site: Place(forms, pages))
     await server.start_server()
     yield server
     await server.close()

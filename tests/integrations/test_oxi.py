@@ -60,7 +60,8 @@ async def open_street(url: str, clock: FakeClock, encoding: str = "utf-8") -> As
     db = Database.open(url)
     door = OxiSource(await journal_in(db, clock), poll_s=0.05)
     app = web.Application()
-    oxi.setup(app, {KEY: door.receive, "another-secret-of-letters": door.receive})
+    receivers = {KEY: door.receive, "another-secret-of-letters": door.receive}
+    oxi.setup(app, lambda: receivers)
     hotel = Hotel.open(config=HotelConfig(bookings=200), wall=Wall())
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         address = str(server.make_url(f"/oxi/{KEY}"))

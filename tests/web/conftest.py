@@ -17,7 +17,7 @@ from storage import Database
 from tests.conftest import FakeClock
 from tests.lab import Lab, open_lab
 from web import callback
-from web.callback import Pages
+from web.callback import Pages, Place
 
 CONSENT = consent_of("2026-11-01", "Согласен на обработку.\n\nОператор: ООО «Отель».")
 HUMAN_S = 20
@@ -105,7 +105,7 @@ async def open_site(clock: FakeClock) -> AsyncIterator[Open]:
         lab.forms = SiteForms(lab.scopes, lab.requests, consent, limits)
         app = web.Application()
         shown = Pages(lab.portal.id, **{"translated": False, **pages})
-        callback.setup(app, lab.forms, text, clock, shown)
+        callback.setup(app, text, clock, lambda _site: Place(lab.forms, shown))
         client = TestClient(TestServer(app))
         await client.start_server()
         opened.append(client)
