@@ -18,6 +18,7 @@ class Channel(StrEnum):
     TELEGRAM = "telegram"
     CALLBACK = "callback"
     PHONE = "phone"
+    API = "api"
 
 
 def escape(text: str) -> str:

@@ -10,9 +10,11 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
+from handlers import webhooks
 from handlers.scope import Scopes
 from storage import outbox
 from storage.outbox import Delivery
+from storage.webhooks import KIND as WEBHOOK
 
 log = structlog.get_logger()
 
@@ -107,8 +109,12 @@ class Deliveries:
 
     async def _bury(self, delivery: Delivery, code: str, reason: str) -> None:
         log.warning("delivery given up", code=code)
-        async with self._scopes.db.transaction() as tx:
-            await outbox.bury(tx, delivery, now=self._scopes.clock(), code=code, reason=reason)
+        async with self._scopes.writing(delivery.portal_id) as scope:
+            buried = await outbox.bury(scope.tx, delivery, now=scope.now, code=code, reason=reason)
+            if buried and delivery.kind != WEBHOOK:  # a dead webhook is told of by its endpoint's own message
+                await webhooks.announce(
+                    scope, "delivery.dead", delivery=delivery.id, kind=delivery.kind, code=code
+                )
 
 
 def code_of(failure: Exception) -> str:

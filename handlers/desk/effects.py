@@ -9,7 +9,7 @@ from typing import Any
 from domain.chat import Address, Button, Channel, IncomingMessage, MessageRef, Reply
 from domain.portal import Portal
 from domain.requests import Action, Fact, Request
-from handlers import outgoing
+from handlers import outgoing, webhooks
 from handlers.codec import dump
 from handlers.desk import mirror
 from handlers.desk.cards import Cards, option_buttons, texts_of
@@ -40,6 +40,7 @@ class Effects:
 
     async def filed(self, scope: Scope, request: Request, attachment_ids: Sequence[int]) -> None:
         """A new request: its task, its threads, its files in both."""
+        await webhooks.of_request(scope, "request.filed", request)
         await self._task(scope, request, "task.create")
         for channel in self._thread_channels(scope.portal):
             await self._thread(scope, request, channel, "thread.create")
@@ -58,6 +59,7 @@ class Effects:
         files: Sequence[Attachment],
     ) -> None:
         """A move was made: cards edited, the task follows, the requester and the threads are told."""
+        await webhooks.of_request(scope, "request.moved", after, action=action.value)
         if action is Action.REOPEN:
             await self._thread_state(scope, after)
         await self._refresh(scope, after)
@@ -84,6 +86,7 @@ class Effects:
 
     async def changed(self, scope: Scope, request: Request, fact: Fact) -> None:
         """Support changed what is no move: the desk sees it, the requester is told, the new responsible too."""
+        await webhooks.of_request(scope, "request.changed", request, what=fact.what)
         await self._refresh(scope, request)
         await self._task(scope, request, "task.sync")
         await self.line(scope, request, fact)
@@ -141,6 +144,7 @@ class Effects:
             await self._files_to_desk(scope, request, file, source)
         if inside:
             return
+        await webhooks.of_request(scope, "request.words", request, by="support")
         await self._refresh(scope, request)
         if fact.text:
             await self._tell(scope, request, "told-support-wrote", fact, source)
@@ -152,6 +156,7 @@ class Effects:
         await self._say(scope, request, self._cards.fact(desk, fact), source)
         copy = Reply(desk.text("support-copied", who=fact.who_name, text=fact.text))
         await self._to_other_threads(scope, request, copy, fact, source)
+        await webhooks.of_request(scope, "request.words", request, by="support")
         await self._refresh(scope, request)
         await self._tell(scope, request, "told-support-wrote", fact, source)
 
@@ -164,15 +169,28 @@ class Effects:
         files: Sequence[Attachment],
     ) -> None:
         """The requester's words: to the task and every thread."""
-        desk = scope.speaking(scope.portal.language)
-        copy = Reply(desk.text("requester-copied", who=fact.who_name, text=fact.text))
         source = await self._source(scope, request, fact, event)
-        await self._task(scope, request, "task.sync")
-        await self._say(scope, request, self._cards.fact(desk, fact), source)
-        await self._to_other_threads(scope, request, copy, fact, source)
+        await self._requester_said(scope, request, fact, source)
         for file in files:
             await self._files_to_desk(scope, request, file, source)
         await self._refresh(scope, request)
+
+    async def written(self, scope: Scope, request: Request, fact: Fact) -> None:
+        """The requester's words that came from no message."""
+        await self._requester_said(scope, request, fact, mirror.Source(mirror.PRIVATE))
+        await self._refresh(scope, request)
+
+    async def _requester_said(
+        self, scope: Scope, request: Request, fact: Fact, source: mirror.Source
+    ) -> None:
+        if fact.what == "replied":
+            await webhooks.of_request(scope, "request.moved", request, action=Action.REPLY.value)
+        await webhooks.of_request(scope, "request.words", request, by="requester")
+        desk = scope.speaking(scope.portal.language)
+        copy = Reply(desk.text("requester-copied", who=fact.who_name, text=fact.text))
+        await self._task(scope, request, "task.sync")
+        await self._say(scope, request, self._cards.fact(desk, fact), source)
+        await self._to_other_threads(scope, request, copy, fact, source)
 
     @staticmethod
     async def _source(scope: Scope, request: Request, fact: Fact, event: IncomingMessage) -> mirror.Source:

@@ -44,6 +44,20 @@ class Words(RequestBase):
         await self.effects.said(scope, request, fact)
         return fact
 
+    async def jot(self, scope: Scope, request_id: int, text: str) -> Fact:
+        """A note of support's that stands in no thread yet: to the task and every thread, never to the requester."""
+        request = await self.locked(scope, request_id)
+        await self.rights.check(scope, "notes", request)
+        fact = await self.note(scope, request, "note", scope.clean(text))
+        await self.effects.line(scope, request, fact)
+        return fact
+
+    async def write(self, scope: Scope, request_id: int, text: str) -> tuple[Request, Fact]:
+        """The requester's words that came from no message (an API); as :meth:`hear`."""
+        request, fact = await self._heard(scope, request_id, text)
+        await self.effects.written(scope, request, fact)
+        return request, fact
+
     async def relay_from_requester(self, scope: Scope, request_id: int, event: IncomingMessage) -> Request:
         """The requester wrote: to the threads and the task; a waiting request goes on."""
         request, _ = await self.hear(scope, request_id, event)
@@ -51,20 +65,25 @@ class Words(RequestBase):
 
     async def hear(self, scope: Scope, request_id: int, event: IncomingMessage) -> tuple[Request, Fact]:
         """As :meth:`relay_from_requester`, with the line of history the words became."""
+        request, fact = await self._heard(scope, request_id, event.text)
+        files = await self.attachments.keep_for(scope, request.id, event.files, event.address)
+        await self.effects.requester_wrote(scope, request, fact, event, files)
+        await say_when_closed(scope, request)
+        return request, fact
+
+    async def _heard(self, scope: Scope, request_id: int, text: str) -> tuple[Request, Fact]:
+        """The words in the history; a request that waited for them goes on."""
         request = await self.locked(scope, request_id)
         await self.rights.check(scope, "write", request)
         if not request.is_open:
             raise Refused("request-closed", number=request.number)
-        clean, what = scope.clean(event.text), "requester_wrote"
+        clean, what = scope.clean(text), "requester_wrote"
         if request.status is Status.WAITING:
             request = move(request, Action.REPLY, frozenset({Part.REQUESTER}), scope.now)
             what = PAST[Action.REPLY]
         fact = await self.note(scope, request, what, clean)
         request = await reckoned(scope, replace(request, updated_at=scope.now))
         await rows.save(scope.tx, request)
-        files = await self.attachments.keep_for(scope, request.id, event.files, event.address)
-        await self.effects.requester_wrote(scope, request, fact, event, files)
-        await say_when_closed(scope, request)
         return request, fact
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from domain.chat import Address, Channel, Reply
 from domain.people import Role
 from domain.portal import Hotel
-from handlers import outgoing
+from handlers import outgoing, webhooks
 from handlers.codec import dump
 from handlers.people import private_address
 from handlers.scope import Scope
@@ -33,6 +33,7 @@ class Aftermath:
 
     async def after(self, scope: Scope, hotel: Hotel, order: Order, report: Report) -> None:
         """A run that wrote (or should have) has ended."""
+        await self._announce(scope, hotel, order, report)
         verdict = await standing.after(scope, hotel, report)
         asked = bool(order.params["place"])
         await self.incidents.after(scope, hotel, report, asked=asked)
@@ -42,6 +43,15 @@ class Aftermath:
             await self._post(scope, await paused_card(_desk(scope), hotel))
         if verdict.resumed:
             await self._post(scope, Reply(_desk(scope).text("sync-resumed-itself", hotel=hotel.name)))
+
+    @staticmethod
+    async def _announce(scope: Scope, hotel: Hotel, order: Order, report: Report) -> None:
+        """Other programs hear of every run, by number."""
+        told = {"hotel": hotel.code, "order": order.id, "run": report.run_id, "mode": order.params["mode"]}
+        if report.error:
+            await webhooks.announce(scope, "sync.failed", **told, error=report.error)
+        else:
+            await webhooks.announce(scope, "sync.finished", **told, counts=report.counts.as_json())
 
     @staticmethod
     def _worth_telling(order: Order, report: Report, verdict: Verdict) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.chat import Address, Channel, Reply
 from domain.people import Role
 from domain.portal import Hotel
-from handlers import outgoing
+from handlers import outgoing, webhooks
 from handlers.people import private_address
 from handlers.scope import Scope, Scopes
 from storage import people, work_orders
@@ -27,12 +27,14 @@ class DoorNews:
         """The link has been down for so long that people must look."""
         async with self._scopes.writing(portal_id) as scope:
             at = f"{since.astimezone(hotel.zone):%H:%M}"
+            await webhooks.announce(scope, "door.down", hotel=hotel.code, door=door, since=since.isoformat())
             desk = scope.speaking(scope.portal.language)
             await self._tell(scope, desk.text("door-away", hotel=hotel.name, door=door, at=at))
 
     async def back(self, portal_id: int, hotel: Hotel, door: str, minutes: int) -> None:
         """It is up again, after it was told to be away."""
         async with self._scopes.writing(portal_id) as scope:
+            await webhooks.announce(scope, "door.up", hotel=hotel.code, door=door, minutes=minutes)
             desk = scope.speaking(scope.portal.language)
             await self._tell(scope, desk.text("door-back", hotel=hotel.name, door=door, minutes=minutes))
 

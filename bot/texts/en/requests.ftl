@@ -26,6 +26,7 @@ channel-bitrix24 = Bitrix24
 channel-telegram = Telegram
 channel-callback = web form
 channel-phone = phone
+channel-api = API
 
 new-head = <b>New request</b> · step { $step } of { $steps }{ $part }
 new-part = · part { $part } of { $total }

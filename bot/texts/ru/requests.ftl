@@ -26,6 +26,7 @@ channel-bitrix24 = Битрикс24
 channel-telegram = Telegram
 channel-callback = форма на сайте
 channel-phone = телефон
+channel-api = API
 
 new-head = <b>Новое обращение</b> · шаг { $step } из { $steps }{ $part }
 new-part = · часть { $part } из { $total }
