@@ -15,6 +15,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableEnvironment
 
 from app import environment
+from app.files import Files
 from app.mappings import faults_of
 from app.sections import (
     Bitrix24,
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     support: Support = Support()
     callback: CallbackSection = CallbackSection()
     privacy: PrivacySection = PrivacySection()
+    files: Files = Files()
     people: list[PersonGrant] = []
     hotels: list[HotelSection] = []
 
