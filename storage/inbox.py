@@ -17,6 +17,7 @@ from storage.database import Database, Tx
 from storage.dialect import inserting, later
 from storage.fates import DATABASE_ERRORS
 from storage.leases import Lease, first_fence
+from storage.replicas import EVERYWHERE, Within
 from storage.tables import inbox, leases
 
 _LANE_LEASE = "lane:"
@@ -157,21 +158,25 @@ def _cancel(batches: Sequence[_Batch]) -> None:
 _LEASE_NAME = literal(_LANE_LEASE).concat(inbox.c.lane)
 
 
-def _heads() -> Select[int]:
+def _heads(within: Within) -> Select[int]:
     """The oldest unfinished event of each lane."""
-    return (
-        select(func.min(inbox.c.id)).where(inbox.c.state == "new").group_by(inbox.c.portal_id, inbox.c.lane)
-    )
+    mine = (inbox.c.state == "new", *within(inbox.c.portal_id))
+    return select(func.min(inbox.c.id)).where(*mine).group_by(inbox.c.portal_id, inbox.c.lane)
 
 
-async def claim_lanes(tx: Tx, owner: str, *, now: datetime, limit: int, lease_s: float) -> list[ClaimedLane]:
-    """Take up to ``limit`` free lanes whose oldest event is due, longest waiting first."""
+async def claim_lanes(
+    tx: Tx, owner: str, *, now: datetime, limit: int, lease_s: float, within: Within = EVERYWHERE
+) -> list[ClaimedLane]:
+    """Take up to ``limit`` free lanes whose oldest event is due, longest waiting first.
+
+    ``within`` leaves only the portals a process owns.
+    """
     held = select(leases.c.name).where(
         leases.c.portal_id == inbox.c.portal_id, leases.c.name == _LEASE_NAME, leases.c.until > now
     )
     due = (
         select(inbox.c.portal_id, _LEASE_NAME.label("name"))
-        .where(inbox.c.id.in_(_heads()), inbox.c.next_try_at <= now, ~held.exists())
+        .where(inbox.c.id.in_(_heads(within)), inbox.c.next_try_at <= now, ~held.exists())
         .order_by(inbox.c.id)
         .limit(limit)
         .subquery("due")
@@ -269,14 +274,14 @@ async def counts(tx: Tx) -> dict[str, int]:
     return {"new": found.get("new", 0), "dead": found.get("dead", 0)}
 
 
-async def next_due(tx: Tx) -> datetime | None:
+async def next_due(tx: Tx, within: Within = EVERYWHERE) -> datetime | None:
     """When a lane can (or could) be claimed next, to know how long one may sleep; None when nothing waits."""
     same_lane = (leases.c.portal_id == inbox.c.portal_id) & (leases.c.name == _LEASE_NAME)
     free_at = later(tx, inbox.c.next_try_at, func.coalesce(leases.c.until, inbox.c.next_try_at))
     query = (
         select(func.min(free_at, type_=inbox.c.next_try_at.type))
         .select_from(inbox.outerjoin(leases, same_lane))
-        .where(inbox.c.id.in_(_heads()))
+        .where(inbox.c.id.in_(_heads(within)))
     )
     moment: datetime | None = (await tx.execute(query)).scalar_one()
     return moment

@@ -13,6 +13,7 @@ from sqlalchemy import Select, Update, case, delete, func, null, or_, select, up
 
 from storage.database import Tx
 from storage.dialect import inserting, later
+from storage.replicas import EVERYWHERE, Within
 from storage.tables import outbox
 
 
@@ -80,24 +81,29 @@ async def add(
     return found
 
 
-def _heads() -> Select[int]:
+def _heads(within: Within) -> Select[int]:
     """The oldest waiting row of each destination."""
     return (
         select(func.min(outbox.c.id))
-        .where(outbox.c.state == "waiting")
+        .where(outbox.c.state == "waiting", *within(outbox.c.portal_id))
         .group_by(outbox.c.portal_id, outbox.c.destination)
     )
 
 
-async def claim(tx: Tx, *, now: datetime, limit: int, lease_s: float) -> list[Delivery]:
+async def claim(
+    tx: Tx, *, now: datetime, limit: int, lease_s: float, within: Within = EVERYWHERE
+) -> list[Delivery]:
     """Take up to ``limit`` due rows, at most one per destination, urgent lanes first, then oldest.
 
+    ``within`` leaves only the portals a process owns.
     Whoever claimed must call done, postpone or bury; else the row is due again after ``lease_s``.
     """
     free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
     due = (
         select(outbox.c.id)
-        .where(outbox.c.id.in_(_heads()), outbox.c.state == "waiting", outbox.c.next_try_at <= now, free)
+        .where(
+            outbox.c.id.in_(_heads(within)), outbox.c.state == "waiting", outbox.c.next_try_at <= now, free
+        )
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -217,10 +223,10 @@ async def oldest_waiting(tx: Tx) -> datetime | None:
     return moment
 
 
-async def next_due(tx: Tx) -> datetime | None:
+async def next_due(tx: Tx, within: Within = EVERYWHERE) -> datetime | None:
     """When a row can (or could) be claimed next, to know how long one may sleep; None when nothing waits."""
     free_at = later(tx, outbox.c.next_try_at, func.coalesce(outbox.c.claimed_until, outbox.c.next_try_at))
-    query = select(func.min(free_at, type_=outbox.c.next_try_at.type)).where(outbox.c.id.in_(_heads()))
+    query = select(func.min(free_at, type_=outbox.c.next_try_at.type)).where(outbox.c.id.in_(_heads(within)))
     moment: datetime | None = (await tx.execute(query)).scalar_one()
     return moment
 

@@ -5,7 +5,7 @@ leases. A process whose heartbeat ended is declared dead by deleting its row: fr
 can't come back under its old name. Moments are the database's, whatever the machines' own clocks say.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,9 @@ from storage.database import Tx
 from storage.dialect import inserting
 from storage.leases import PORTAL, Lease, first_fence
 from storage.tables import leases, outbox, portals, replicas
+
+Within = Callable[[ColumnElement[int]], tuple[ColumnElement[bool], ...]]
+"""From the column with a row's portal to the conditions under which the row is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,22 @@ async def alive(tx: Tx) -> list[Replica]:
     return [Replica(*row) for row in (await tx.execute(query)).all()]
 
 
-def owned_by(owner: str, portal_id: ColumnElement[int], but: Sequence[int] = ()) -> ColumnElement[bool]:
-    """That a row belongs to a portal this process serves; ``but``: those it is just giving up."""
-    mine = select(leases.c.portal_id).where(leases.c.name == PORTAL, leases.c.owner == owner)
-    if but:
-        mine = mine.where(leases.c.portal_id.notin_(but))
-    return portal_id.in_(mine)
+def everywhere(_portal_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    """Every portal's rows: where there is one process."""
+    return ()
+
+
+EVERYWHERE: Within = everywhere
+
+
+def owned_by(owner: str, but: Sequence[int] = ()) -> Within:
+    """Rows of the portals a process serves; ``but``: not of those it is just giving up, or has enough to do for."""
+
+    def within(portal_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+        mine = select(leases.c.portal_id).where(leases.c.name == PORTAL, leases.c.owner == owner)
+        return (portal_id.in_(mine.where(leases.c.portal_id.notin_(but)) if but else mine),)
+
+    return within
 
 
 def _ownerless() -> ColumnElement[bool]:

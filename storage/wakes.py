@@ -9,22 +9,22 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import structlog
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 
 from storage.database import Tx
+
+if TYPE_CHECKING:
+    import asyncpg
 
 log = structlog.get_logger()
 
 CHANNEL = "concierge"
 ALIVE_EVERY_S = 15.0
 AGAIN_S = (0.2, 1.0, 5.0)
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 Heard = Callable[[int], None]
 """Hears for which portal; 0: for any."""
@@ -43,7 +43,7 @@ class Wakes:
         parsed = make_url(url)
         self._arguments: dict[str, Any] | None = None
         if parsed.get_backend_name() == "postgresql":
-            dialect: Any = PGDialect_asyncpg  # SQLAlchemy doesn't declare its types
+            dialect: Any = parsed.get_dialect()  # SQLAlchemy doesn't declare its types
             self._arguments = dict(dialect().create_connect_args(parsed)[1])
         self._me = secrets.token_hex(4)
         self._heard: dict[str, list[Heard]] = defaultdict(list)
@@ -65,11 +65,16 @@ class Wakes:
 
     async def run(self) -> None:
         """Listen and speak, connecting again whenever the connection is lost."""
+        if self._arguments is None:
+            return
+        import asyncpg  # noqa: PLC0415 - commands and SQLite have no use for it
+
+        lost = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
         failures = 0
-        while self._arguments is not None:
+        while True:
             try:
                 connection = await asyncpg.connect(**self._arguments)
-            except _LOST as error:
+            except lost as error:
                 log.info("no words from other processes", error=type(error).__name__)
                 await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
                 failures += 1
@@ -77,7 +82,7 @@ class Wakes:
             failures = 0
             try:
                 await self._converse(connection)
-            except _LOST as error:
+            except lost as error:
                 log.info("the ear was lost", error=type(error).__name__)
             finally:
                 self.listening = False

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 
 from storage.database import Tx
+from storage.replicas import EVERYWHERE, Within
 from storage.tables import work_orders
+from storage.wakes import tell_in
 
 _MOST_ATTEMPTS = 3  # an order that has taken the process down so often is not tried again
 
@@ -49,7 +51,9 @@ async def add(
         asked_by=asked_by,
         created_at=now,
     )
-    return int((await tx.execute(statement.returning(work_orders.c.id))).scalar_one())
+    order_id = int((await tx.execute(statement.returning(work_orders.c.id))).scalar_one())
+    await tell_in(tx, "orders", portal_id)
+    return order_id
 
 
 async def load(tx: Tx, order_id: int) -> Order | None:
@@ -58,21 +62,23 @@ async def load(tx: Tx, order_id: int) -> Order | None:
     return Order(*row) if row else None
 
 
-async def waiting(tx: Tx, kind: str) -> list[Order]:
+async def waiting(tx: Tx, kind: str, within: Within = EVERYWHERE) -> list[Order]:
     """Orders to be done, oldest first: new ones, and taken ones whose worker may have vanished.
 
     Whoever takes one must first get the lease of the work itself; that tells the two apart.
     """
-    query = select(*_COLUMNS).where(work_orders.c.kind == kind, _UNFINISHED).order_by(work_orders.c.id)
+    mine = (work_orders.c.kind == kind, _UNFINISHED, *within(work_orders.c.portal_id))
+    query = select(*_COLUMNS).where(*mine).order_by(work_orders.c.id)
     return [Order(*row) for row in (await tx.execute(query)).all()]
 
 
-async def exhausted(tx: Tx, kind: str) -> list[Order]:
+async def exhausted(tx: Tx, kind: str, within: Within = EVERYWHERE) -> list[Order]:
     """Orders that were begun too often and never came to an end."""
     query = select(*_COLUMNS).where(
         work_orders.c.kind == kind,
         work_orders.c.state == "taken",
         work_orders.c.attempts >= _MOST_ATTEMPTS,
+        *within(work_orders.c.portal_id),
     )
     return [Order(*row) for row in (await tx.execute(query.order_by(work_orders.c.id))).all()]
 
@@ -96,6 +102,15 @@ async def pending(tx: Tx, portal_id: int, kind: str) -> list[Order]:
 async def take(tx: Tx, order_id: int, now: datetime) -> None:
     """Begin (or, after a crash, begin again)."""
     await _change(tx, order_id, state="taken", taken_at=now, attempts=work_orders.c.attempts + 1)
+
+
+async def give_back(tx: Tx, order_id: int) -> None:
+    """Not the order's fault: it is begun again elsewhere, and this time doesn't count."""
+    await tx.execute(
+        update(work_orders)
+        .where(work_orders.c.id == order_id, work_orders.c.state == "taken")
+        .values(attempts=work_orders.c.attempts - 1)
+    )
 
 
 async def set_progress(tx: Tx, order_id: int, progress: Mapping[str, Any]) -> None:
