@@ -1,0 +1,142 @@
+"""Whose turn it is: which portals this process serves, for how long it may say so, and what it is doing for each.
+
+Without an :class:`~handlers.ownership.Ownership` (SQLite, commands, tests) every portal is served and nothing is fenced.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from domain.errors import Temporary
+from storage.leases import Lease
+from storage.scope import fence
+
+T = TypeVar("T")
+
+
+def counting_stops() -> float:
+    """Seconds that go on while the process, or the whole machine, stands still."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class NotOursError(Temporary):
+    """The portal is another process's now."""
+
+    def __init__(self, portal_id: int) -> None:
+        super().__init__("not-ours", f"portal {portal_id}")
+
+
+class Turns:
+    """The portals of this process. ``monotonic`` must count the time for which a process was stopped."""
+
+    def __init__(self, monotonic: Callable[[], float] = counting_stops) -> None:
+        self._monotonic = monotonic
+        self._leases: dict[int, Lease] = {}
+        self._leaving: set[int] = set()
+        self._tasks: dict[int, set[asyncio.Task[Any]]] = defaultdict(set)
+        self.owner: str | None = None
+        """Under which name portals are held; None: nobody else is there."""
+        self.until = 0.0
+        """Until when everything held is ours for sure."""
+
+    def now(self) -> float:
+        """Seconds, by the clock of :attr:`until`."""
+        return self._monotonic()
+
+    # --- what is ours -----------------------------------------------------------------------------------
+
+    @property
+    def held(self) -> frozenset[int]:
+        """The portals we hold, also those we are giving up."""
+        return frozenset(self._leases)
+
+    @property
+    def leaving(self) -> tuple[int, ...]:
+        """Portals we are giving up: nothing new is begun for them."""
+        return tuple(sorted(self._leaving))
+
+    def serves(self, portal_id: int) -> bool:
+        """Whether we may begin something for a portal now."""
+        if self.owner is None:
+            return True
+        return portal_id in self._leases and portal_id not in self._leaving and self._certain
+
+    def among(self, portal_ids: Collection[int]) -> list[int]:
+        """Those of these portals we may begin something for."""
+        return [one for one in portal_ids if self.serves(one)]
+
+    @property
+    def _certain(self) -> bool:
+        return self._monotonic() < self.until
+
+    def may_send(self, portal_id: int) -> None:
+        """Right before a call to a portal leaves; NotOursError when we were stopped, or the portal has passed on.
+
+        A page or a command, which is nobody's turn, may ask any portal.
+        """
+        if self.owner is None:
+            return
+        if portal_id in self._leases:
+            if not self._certain:
+                raise NotOursError(portal_id)
+        elif (turn := fence.get()) is not None and turn[0] == portal_id:
+            raise NotOursError(portal_id)
+
+    # --- work -------------------------------------------------------------------------------------------
+
+    def begin(self, portal_id: int, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Do something for a portal in a task of its own, fenced, and ended with our turn."""
+        if not self.serves(portal_id):
+            work.close()
+            raise NotOursError(portal_id)
+        context = copy_context()
+        context.run(fence.set, self._fence(portal_id))
+        task = asyncio.create_task(work, name=name, context=context)
+        tasks = self._tasks[portal_id]
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        return task
+
+    @contextmanager
+    def of(self, portal_id: int) -> Iterator[None]:
+        """Do something for a portal right here, fenced; NotOursError when it isn't ours."""
+        if not self.serves(portal_id):
+            raise NotOursError(portal_id)
+        token = fence.set(self._fence(portal_id))
+        try:
+            yield
+        finally:
+            fence.reset(token)
+
+    def _fence(self, portal_id: int) -> tuple[int, int] | None:
+        lease = self._leases.get(portal_id)
+        return (portal_id, lease.fence) if lease is not None else None
+
+    # --- for whoever takes and gives the portals --------------------------------------------------------
+
+    def take(self, lease: Lease) -> None:
+        """A portal is ours from now on."""
+        self._leases[lease.portal_id] = lease
+        self._leaving.discard(lease.portal_id)
+
+    def leave(self, portal_id: int) -> None:
+        """Begin nothing new for a portal."""
+        self._leaving.add(portal_id)
+
+    def drop(self, portal_id: int) -> None:
+        """A portal is ours no more."""
+        self._leases.pop(portal_id, None)
+        self._leaving.discard(portal_id)
+
+    async def end(self, portal_id: int, patience_s: float) -> None:
+        """Let what is under way for a portal come to its end, then cut it off."""
+        tasks = self._tasks.pop(portal_id, set()) - {asyncio.current_task()}
+        if tasks and patience_s > 0:
+            await asyncio.wait(tasks, timeout=patience_s)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
