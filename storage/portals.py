@@ -23,6 +23,8 @@ class PortalRow:
     member_id: str | None
     settings: Mapping[str, Any]
     created_at: datetime
+    state: str = "active"
+    """``installing``, ``active``, ``broken``, ``uninstalled``; one reached by webhook is always active."""
 
 
 @dataclass(frozen=True, slots=True)

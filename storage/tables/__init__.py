@@ -9,6 +9,7 @@ from storage.tables.doors import door_records, door_states, room_states
 from storage.tables.guest_alerts import guest_alerts
 from storage.tables.identity import identity_cases, identity_profiles, identity_values
 from storage.tables.inbox import cursors, inbox
+from storage.tables.installations import installations
 from storage.tables.leases import leases
 from storage.tables.ledger import posting_history, postings, timeline_lines
 from storage.tables.outbox import outbox
@@ -53,6 +54,7 @@ __all__ = [
     "identity_profiles",
     "identity_values",
     "inbox",
+    "installations",
     "leases",
     "link_codes",
     "links",

@@ -14,6 +14,7 @@ portals = Table(
     Column("member_id", Text, unique=True),
     Column("settings", Json, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("state", Text, nullable=False, server_default="active"),
     sqlite_autoincrement=True,
 )
 
