@@ -334,6 +334,33 @@ def backup(file: Path, *, config: Config = None) -> int:
     return _run(config, lambda settings: commands.backup(settings, file))
 
 
+@app.command
+def restore(
+    file: Path | None = None,
+    /,
+    *,
+    send: Annotated[
+        bool, Parameter(negative="", help="what a restore has parked goes out after all")
+    ] = False,
+    drop: Annotated[bool, Parameter(negative="", help="what a restore has parked was done before")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Put the backup FILE in the database's place, or settle one that stands there; nothing is done twice."""
+    if send + drop + (file is not None) > 1:
+        complain("give one of FILE, --send and --drop")
+        return WRONG_USE
+    if send or drop:
+        return _run(config, lambda settings: commands.decide(settings, send=send), json=json)
+    return _run(config, lambda settings: commands.restore(settings, file), json=json)
+
+
+@app.command
+def move_to(target: str, /, *, config: Config = None, json: Json = False) -> int:
+    """Move all data from the SQLite file to an empty PostgreSQL, postgresql+asyncpg://…; all of it or nothing."""
+    return _run(config, lambda settings: commands.move_to(settings, target, quiet=json), json=json)
+
+
 @app.command(name="sandbox")
 def sandbox_command(
     kind: str,

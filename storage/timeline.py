@@ -35,9 +35,18 @@ class NewLine:
 _COLUMNS = [timeline_lines.c[name] for name in Line.__slots__]
 
 
-async def add(tx: Tx, portal_id: int, hotel_id: int, lines: Sequence[NewLine], now: datetime) -> None:
-    """Journal lines; in the transaction that confirms what they tell of."""
+async def add(
+    tx: Tx,
+    portal_id: int,
+    hotel_id: int,
+    lines: Sequence[NewLine],
+    now: datetime,
+    *,
+    sent_at: datetime | None = None,
+) -> None:
+    """Journal lines; in the transaction that confirms what they tell of. ``sent_at``: they may stand already."""
     fixed = {"portal_id": portal_id, "hotel_id": hotel_id, "made_at": now, "refused": False}
+    fixed |= {"sent_at": sent_at}
     if lines:
         rows = [{**fixed, **{name: getattr(one, name) for name in NewLine.__slots__}} for one in lines]
         await tx.execute(insert(timeline_lines), rows)

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from app.commands.doctor import check
     from app.commands.exporting import export_requests
     from app.commands.identity import decide_identity, identities
-    from app.commands.maintenance import backup, migrate_database
+    from app.commands.maintenance import migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
+    from app.commands.moving import move_to
     from app.commands.privacy import erase_guest, guest_report, list_lookups
     from app.commands.reconciling import reconcile
+    from app.commands.restoring import backup, decide, restore
     from app.commands.resyncing import resync
     from app.commands.service import run
     from app.commands.sourcing import guess_source, probe_source
@@ -35,7 +37,10 @@ _PLACES = {
     "export_requests": "exporting",
     "decide_identity": "identity",
     "identities": "identity",
-    "backup": "maintenance",
+    "backup": "restoring",
+    "decide": "restoring",
+    "restore": "restoring",
+    "move_to": "moving",
     "migrate_database": "maintenance",
     "MappingQuestion": "mapping",
     "show_mapping": "mapping",
@@ -62,6 +67,7 @@ __all__ = [
     "UsageError",
     "backup",
     "check",
+    "decide",
     "decide_identity",
     "deliveries",
     "erase_guest",
@@ -75,10 +81,12 @@ __all__ = [
     "list_lookups",
     "list_runs",
     "migrate_database",
+    "move_to",
     "probe_source",
     "reconcile",
     "request",
     "requests",
+    "restore",
     "resync",
     "retry_sync",
     "run",

@@ -7,6 +7,7 @@ import sys
 import structlog
 
 from app.commands.base import Outcome, UsageError, require_portal
+from app.commands.restoring import settle_a_copy
 from app.logs import DEBUG, configure
 from app.presence import AlreadyRunningError, Presence
 from app.records import open_database
@@ -58,6 +59,8 @@ async def after_crash(settings: Settings) -> None:
     if not settings.service.database_url.startswith("sqlite"):
         return
     presence = Presence(settings.service.database_url)
+    if parked := await settle_a_copy(settings):
+        log.warning("restored from a backup", deliveries=parked.deliveries, events=parked.events)
     db = await open_database(settings)
     try:
         alone = presence.nobody_works()

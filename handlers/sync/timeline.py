@@ -14,7 +14,7 @@ from domain.plan import FACTS, Planned
 from domain.stay_events import StayEvent, events
 from handlers.scope import Scope, Scopes
 from handlers.sync.job import Job
-from storage import leases, timeline
+from storage import leases, restores, timeline
 from storage.staging import Staged
 from storage.timeline import Line, NewLine
 
@@ -87,7 +87,9 @@ async def journal(scope: Scope, job: Job, confirmed: Sequence[tuple[Staged, Plan
         if found := events(planned.facts_before, after):
             text = _text(scope, job, row, found)
             lines.append(NewLine(planned.write.entity, planned.write.key, crm_id, text))
-    await timeline.add(scope.tx, scope.portal.id, job.hotel.id, lines, scope.now)
+    if lines:
+        doubt = await restores.doubtful_since(scope.tx, scope.portal.id, scope.now)
+        await timeline.add(scope.tx, scope.portal.id, job.hotel.id, lines, scope.now, sent_at=doubt)
 
 
 def _text(scope: Scope, job: Job, row: Staged, found: Sequence[StayEvent]) -> str:
