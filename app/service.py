@@ -13,11 +13,12 @@ from app.doors import oxi_addresses
 from app.metrics import Metrics
 from app.tenant import Tenant
 from app.wiring import House
+from bot.texts import text
 from domain.errors import ConciergeError
 from scheduler.jobs import OfPortal
 from scheduler.runner import Runner
 from storage import outbox, portals
-from web import health, hooks, oxi
+from web import files, health, hooks, oxi
 from web.health import PartState
 
 log = structlog.get_logger()
@@ -150,6 +151,7 @@ class Service:
             },
         )
         callback.setup(app, self.house)
+        files.setup(app, self.house.file_links, text)
         return app
 
     def _main_tenant(self) -> Tenant | None:

@@ -66,6 +66,7 @@ class Tenant:
         """Each night."""
         await self._house.clockwork.tidy()
         await self._house.retention.tidy(self.portal_id)
+        await self._house.file_tidying.sweep(self.portal_id)
 
     # --- health -----------------------------------------------------------------------------------------
 

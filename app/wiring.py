@@ -11,6 +11,7 @@ import aiohttp
 
 from app.clock import utc_now
 from app.drawing import draw
+from app.files import file_store, link_lifetime
 from app.parties import Parties
 from app.portals import Portals
 from app.records import open_database
@@ -55,6 +56,8 @@ from handlers.desk.cards import Cards
 from handlers.desk.desk import Desk as DeskCases
 from handlers.desk.effects import Effects
 from handlers.desk.escalation import Watch
+from handlers.desk.file_links import FileLinks
+from handlers.desk.file_tidying import FileTidying
 from handlers.desk.mirror import Mirror
 from handlers.desk.reports import Digests
 from handlers.desk.requests import Requests
@@ -79,7 +82,6 @@ from handlers.sync.incidents import Incidents
 from handlers.sync.live_orders import LiveOrders
 from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
-from integrations.files.local import LocalFiles
 from storage import Database
 from storage.inbox import Intake
 
@@ -115,6 +117,8 @@ class House:
     departments: Departments
     doors: Doors
     live_orders: LiveOrders
+    file_links: FileLinks
+    file_tidying: FileTidying
     owner: str
 
     # What commands speak of: the portal of the file, or the one they were told.
@@ -165,7 +169,16 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
         return thread_channels(portal, frozenset(outside(portal.id).messengers))
 
     people, cards = People(), Cards()
-    attachments = Attachments(scopes, LocalFiles(settings.service.files), outside)
+    store = file_store(settings.service.files, settings.files)
+    file_links = FileLinks(
+        scopes,
+        store,
+        settings.service.public_url,
+        link_lifetime(settings.files),
+        presigned=settings.files.links == "store",
+    )
+    file_tidying = FileTidying(scopes, store)
+    attachments = Attachments(scopes, store, outside, file_links, max_bytes=settings.files.max_mb << 20)
     requests = Requests(people, attachments, cards, Effects(people, cards, threads_of))
     conversations = Conversations(scopes, people)
     guests = Guests()
@@ -217,6 +230,7 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
             **ReportDelivery(scopes, outside, draw).kinds(),
             **HotelDayDelivery(scopes, outside, draw).kinds(),
             **ClaimSearch(scopes, outside, people).kinds(),
+            **file_tidying.kinds(),
         },
     )
     scopes.written += [deliveries.added.set, syncs.ordered.set]
@@ -225,5 +239,5 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
         SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes), Retention(scopes),
         Departments(scopes, outside, people, lambda portal_id: portals[portal_id].settings.department_grants()),
-        doors, live_orders, owner,
+        doors, live_orders, file_links, file_tidying, owner,
     )  # fmt: skip
