@@ -21,10 +21,15 @@ def build_app(portal: Portal) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[rest.PORTAL] = portal
     app.cleanup_ctx.append(_run_portal)
-    transfers.setup(app)
-    rest.setup(app)
-    demo_api.setup(app, portal)
+    setup(app, portal)
     return app
+
+
+def setup(app: web.Application, portal: Portal | None, prefix: str = "") -> None:
+    """All routes of a portal; with ``prefix`` (may hold a variable) and no portal, each request brings its own."""
+    transfers.setup(app, prefix)
+    rest.setup(app, prefix)
+    demo_api.setup(app, portal, prefix)
 
 
 async def _run_portal(app: web.Application) -> AsyncIterator[None]:

@@ -11,8 +11,9 @@ from typing import Any
 
 import aiohttp
 
+from sandbox.portal.acting import acting
 from sandbox.portal.calls import to_int
-from sandbox.portal.documents import bot_events, bots, commands
+from sandbox.portal.documents import APPLICATION, bot_events, bots, commands
 from sandbox.portal.forms import encode
 from sandbox.portal.people import get_user
 from sandbox.portal.shapes import bot_shape, chat_event_shape, dialog_id, message_shape, user_shape
@@ -35,7 +36,7 @@ def tell(portal: Portal, bot: Document, event: str, data: dict[str, Any]) -> Non
     """Deliver one event in the bot's mode; `data` comes without `bot`."""
     portal.changed("bot_event", {"botId": bot["id"], "type": event})
     if bot["event_mode"] == "webhook":
-        portal.spawn(_post(portal, bot, event, data))
+        portal.spawn(_post(portal, bot, event, data, acting().user_id))
         return
     bot_events(portal).insert(
         {
@@ -220,7 +221,7 @@ def application_token(bot: Document) -> str:
     return hashlib.md5(f"imbot:{bot['token']}".encode(), usedforsecurity=False).hexdigest()
 
 
-def _auth(portal: Portal, bot: Document) -> dict[str, Any]:
+def _webhook_auth(portal: Portal, bot: Document) -> dict[str, Any]:
     config = portal.config
     return {
         "domain": config.domain,
@@ -232,26 +233,51 @@ def _auth(portal: Portal, bot: Document) -> dict[str, Any]:
     }
 
 
-async def _post(portal: Portal, bot: Document, event: str, data: dict[str, Any]) -> None:
+async def _post(portal: Portal, bot: Document, event: str, data: dict[str, Any], actor: int | None) -> None:
     """One form post, once: nobody retries (events/index.md)."""
-    auth = _auth(portal, bot)
-    token = {"access_token": "", "expires": 0, "expires_in": 3600, "scope": "imbot", "user_id": bot["id"]}
+    auth, bots_auth = _auths(portal, bot, actor)
+    if not auth:
+        return
     body = {
         "event": event,
-        "data": {"bot": {"id": bot["id"], "code": bot["code"], "auth": {**token, **auth}}, **data},
+        "data": {"bot": {"id": bot["id"], "code": bot["code"], "auth": bots_auth}, **data},
         "ts": int(portal.now().timestamp()),
         "auth": auth,
     }
+    url = bot["webhook_url"]
+    status = await (portal.office.post(portal, url, body) if portal.office else post_once(url, body))
+    portal.changed("webhook", {"botId": bot["id"], "type": event, "status": status})
+
+
+def _auths(portal: Portal, bot: Document, actor: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The envelope's `auth` and the bot's own; empty while the bot's application is not fully installed.
+
+    documents silent: whose tokens `data.bot.auth` has (here the bot's own user's) and whether the envelope
+    has tokens (here those of the person who wrote).
+    """
+    if not bot["token"].startswith(APPLICATION):
+        auth = _webhook_auth(portal, bot)
+        token = {"access_token": "", "expires": 0, "expires_in": 3600, "scope": "imbot", "user_id": bot["id"]}
+        return auth, {**token, **auth}
+    client_id = bot["token"].removeprefix(APPLICATION).strip()
+    application = portal.office.application(portal, client_id) if portal.office else None
+    if portal.office is None or application is None or not application.installed:
+        return {}, {}
+    own = portal.office.auth(portal, application, bot["id"], scope="imbot")
+    return portal.office.auth(portal, application, actor, scope="imbot"), own
+
+
+async def post_once(url: str, body: dict[str, Any]) -> int:
+    """A form post as a portal makes it → status; 0 when nobody answers in time."""
+    timeout = aiohttp.ClientTimeout(total=POST_TIMEOUT_S)
     try:
-        timeout = aiohttp.ClientTimeout(total=POST_TIMEOUT_S)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(bot["webhook_url"], data=encode(body)) as answer,
+            session.post(url, data=encode(body), allow_redirects=False) as answer,
         ):
-            status = answer.status
+            return answer.status
     except (aiohttp.ClientError, TimeoutError):
-        status = 0
-    portal.changed("webhook", {"botId": bot["id"], "type": event, "status": status})
+        return 0
 
 
 def find_command(portal: Portal, bot_id: int, name: str) -> Document | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from sandbox.portal.applications import Application
     from sandbox.portal.state import Portal
 
 
@@ -46,7 +47,7 @@ class Call:
 
     `params` is nested dicts and lists: JSON types from a JSON body, strings from a form or a query;
     a JSON array as body becomes {"0": …, "1": …}. `client_key` says whose operating meter runs
-    (the webhook's code). `base_url` has no trailing slash and is where this portal answers.
+    (the webhook's code, an application's client_id). `base_url` has no trailing slash and is where this portal answers.
     """
 
     portal: Portal
@@ -59,6 +60,8 @@ class Call:
     base_url: str = ""
     scopes: tuple[str, ...] = ()
     in_batch: bool = False
+    application: Application | None = None
+    """Whose token the call brought; None for an inbound webhook."""
 
     def inner(self, method: str, params: dict[str, Any]) -> Call:
         """The same caller calling another method inside a batch."""

@@ -21,7 +21,7 @@ from sandbox.portal.demo import (
     task_routes,
 )
 from sandbox.portal.demo.chats import unread_total
-from sandbox.portal.demo.http import PORTAL, Handler, json_answer
+from sandbox.portal.demo.http import PORTAL, Handler, json_answer, portal_of
 from sandbox.portal.documents import bots
 from sandbox.portal.people import full_name, users
 from sandbox.portal.state import Portal
@@ -45,17 +45,18 @@ class PageSettings:
 PAGE: web.AppKey[PageSettings] = web.AppKey("page_settings", PageSettings)
 
 
-def setup(app: web.Application, portal: Portal) -> None:
-    """Add the routes under /_sandbox/ and the page."""
-    app[PORTAL] = portal
+def setup(app: web.Application, portal: Portal | None, prefix: str = "") -> None:
+    """Add the routes under /_sandbox/ and the page; without a portal each request brings its own."""
+    if portal is not None:
+        app[PORTAL] = portal
     app[PAGE] = PageSettings()
-    app.router.add_get("/_sandbox/page.json", guarded(page_json))
+    app.router.add_get(f"{prefix}/_sandbox/page.json", guarded(page_json))
     for module in (chat_routes, deed_routes, task_routes, crm_routes, control_routes, stream):
         for verb, path, handler in module.ROUTES:
-            app.router.add_route(verb, f"/_sandbox/{path}", guarded(handler))
+            app.router.add_route(verb, f"{prefix}/_sandbox/{path}", guarded(handler))
     app.on_shutdown.append(stream.close_all)
     stream.prepare(app)
-    page_files.setup(app)
+    page_files.setup(app, prefix)
 
 
 def guarded(handler: Handler) -> Handler:
@@ -104,7 +105,7 @@ def _is_loopback(host: str) -> bool:
 
 async def page_json(request: web.Request) -> web.StreamResponse:
     """{title, language, timeZone, botUserId, telegramBase, hotelBase, people: [{id, name, …, bot, unread}]}."""
-    portal, page = request.app[PORTAL], request.app[PAGE]
+    portal, page = portal_of(request), request.app[PAGE]
     return json_answer(
         {
             "title": page.title,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.portal.acting import acts
 from sandbox.portal.calls import METHODS, METHODS_V3, Answer, Call, Method, Page, RestError
 
 V3 = "BITRIX_REST_V3_EXCEPTION_"
@@ -53,9 +54,10 @@ async def execute(call: Call) -> Outcome:
         await portal.config.sleep(slept)
     started = time.perf_counter()
     try:
-        answer = found.function(call)
-        if inspect.isawaitable(answer):
-            answer = await answer
+        with acts(call.user_id, str(call.params.get("auth_connector") or "")):
+            answer = found.function(call)
+            if inspect.isawaitable(answer):
+                answer = await answer
     finally:
         if charged:
             spent = max(simulated, time.perf_counter() - started)

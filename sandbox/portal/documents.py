@@ -35,8 +35,16 @@ def messages(portal: Portal) -> Store:
     return store
 
 
+APPLICATION = "application, by its client_id, longer than a token: "
+
+
+def application_key(client_id: str) -> str:
+    """What stands in a bot's `token` when an application owns it; longer than any botToken may be."""
+    return APPLICATION + client_id
+
+
 def bots(portal: Portal) -> Store:
-    """{id (the bot's user), code, type, token, event_mode, webhook_url, is_hidden, is_reactions_enabled,
+    """{id (the bot's user), code, type, token (or the application), event_mode, webhook_url, is_hidden, is_reactions_enabled,
     is_support_openline, background_id, ack (first event not acknowledged), count_message, met: [users]}.
     Indexes: code, token.
     """
@@ -97,3 +105,37 @@ def tasks(portal: Portal) -> Store:
     store.add_index("xml_id", lambda task: [task["xml_id"]] if task["xml_id"] else [])
     store.add_index("responsible", lambda task: [task["responsible_id"]])
     return store
+
+
+def event_handlers(portal: Portal) -> Store:
+    """{id (event_handler_id), client_id, event, handler ("" = offline), user_id (auth_type, 0 = the actor),
+    offline, connector, min_timeout_s, told_at}. Indexes: client, event.
+    """
+    store = portal.store("event_handlers")
+    store.add_index("client", lambda handler: [handler["client_id"]])
+    store.add_index("event", lambda handler: [handler["event"]])
+    return store
+
+
+def offline_events(portal: Portal) -> Store:
+    """{id, client_id, connector, event, data, at, process_id, reserved_at, error}. Indexes: client,
+    object (client, connector, event, data as text): one record per changed object.
+    """
+    store = portal.store("offline_events")
+    store.add_index("client", lambda event: [event["client_id"]])
+    store.add_index(
+        "object", lambda e: [(e["client_id"], e["connector"], e["event"], str(e["data"]), e["process_id"])]
+    )
+    return store
+
+
+def placements(portal: Portal) -> Store:
+    """{id, client_id, placement, handler, user_id, title, description, options, lang_all}. Index: client."""
+    store = portal.store("placements")
+    store.add_index("client", lambda placement: [placement["client_id"]])
+    return store
+
+
+def options(portal: Portal) -> Store:
+    """{id (client, or client and user), values: {name: value}}: app.option.* and user.option.*."""
+    return portal.store("app_options")

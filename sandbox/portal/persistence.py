@@ -24,30 +24,30 @@ class Database:
     """One SQLite file; `path=None` keeps everything in memory for the life of the object."""
 
     def __init__(self, path: Path | None) -> None:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection: sqlite3.Connection | None = sqlite3.connect(
-            str(path) if path is not None else ":memory:", check_same_thread=False
-        )
-        if path is not None:
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(_SCHEMA)
-        self._connection.commit()
+        self.lasts = path is not None
+        self._closed = False
+        self._connection: sqlite3.Connection | None = None if path is None else _connect(path)
 
     @property
     def connection(self) -> sqlite3.Connection:
-        if self._connection is None:
+        """Without a file it is opened when the first blob needs it: a thousand idle portals hold none."""
+        if self._closed:
             raise RuntimeError("the portal's database is closed")
+        if self._connection is None:
+            self._connection = _connect(None)
         return self._connection
 
     def load(self, store: str) -> Iterator[dict[str, Any]]:
         """Every document of a store, in the order of ids."""
+        if not self.lasts:
+            return
         rows = self.connection.execute("SELECT body FROM documents WHERE store = ? ORDER BY id", (store,))
         for (body,) in rows:
             yield orjson.loads(body)
 
     def counters(self) -> dict[str, int]:
+        if not self.lasts:
+            return {}
         return dict(self.connection.execute("SELECT name, value FROM counters").fetchall())
 
     def write(self, changes: Iterable[Change], counters: dict[str, int]) -> None:
@@ -77,6 +77,19 @@ class Database:
         return bytes(row[0])
 
     def close(self) -> None:
+        self._closed = True
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(":memory:" if path is None else str(path), check_same_thread=False)
+    if path is not None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+    connection.executescript(_SCHEMA)
+    connection.commit()
+    return connection

@@ -19,16 +19,24 @@ from sandbox.portal.idempotency import execute_once
 from sandbox.portal.state import Portal
 
 PORTAL = web.AppKey("portal", Portal)
+HERE = web.RequestKey("portal", Portal)
 ERROR = web.ResponseKey("error", str)
 _HTML = "<html><head><title>{status}</title></head><body><h1>{status} Bad Gateway</h1></body></html>"
 
 
-def setup(app: web.Application) -> None:
-    """Routes of both API versions; everything else under /rest/ is told that it lacks authorisation."""
+def setup(app: web.Application, prefix: str = "") -> None:
+    """Routes of both API versions, for webhooks (user and code in the address) and for applications."""
     for tail in ("", "/"):
-        app.router.add_route("*", "/rest/api/{user}/{code}/{method}" + tail, handle_v3)
-        app.router.add_route("*", "/rest/{user}/{code}/{method}" + tail, handle_v2)
-    app.router.add_route("*", "/rest/{method}", handle_without_webhook)
+        app.router.add_route("*", prefix + "/rest/api/{user}/{code}/{method}" + tail, handle_v3)
+        app.router.add_route("*", prefix + "/rest/api/{method}" + tail, handle_v3)
+        app.router.add_route("*", prefix + "/rest/{user}/{code}/{method}" + tail, handle_v2)
+        app.router.add_route("*", prefix + "/rest/{method}" + tail, handle_v2)
+
+
+def portal_of(request: web.Request) -> Portal:
+    """The portal this request is for: the application's only one, or the one a cloud found by the address."""
+    found = request.get(HERE)
+    return request.app[PORTAL] if found is None else found
 
 
 async def handle_v2(request: web.Request) -> web.StreamResponse:
@@ -39,14 +47,8 @@ async def handle_v3(request: web.Request) -> web.StreamResponse:
     return await _handle(request, is_v3=True)
 
 
-async def handle_without_webhook(_request: web.Request) -> web.Response:
-    """/rest/{method} wants an application's token, which this portal does not give out."""
-    error = RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
-    return _json(error.http, {"error": error.code, "error_description": error.description})
-
-
 async def _handle(request: web.Request, *, is_v3: bool) -> web.StreamResponse:
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     call = Call(
         portal=portal,
         user_id=0,
@@ -54,15 +56,13 @@ async def _handle(request: web.Request, *, is_v3: bool) -> web.StreamResponse:
         params={},
         is_v3=is_v3,
         idempotency_key=request.headers.get("Idempotency-Key") if is_v3 else None,
-        client_key=request.match_info["code"],
+        client_key=request.match_info.get("code", ""),
         base_url=base_url(request),
         scopes=portal.config.scopes,
     )
     begun, started = time.perf_counter(), portal.now()
     try:
-        call = replace(call, user_id=_authorise(portal, request))
-        portal.limits.take_request(request.remote or "")
-        call = replace(call, params=await read_params(request, is_v3=is_v3))
+        call = await _admitted(request, call)
         fault = portal.faults.take(call.method)
         response = await _struck(request, call, started, fault) if fault else await _answer(call, started)
     except RestError as error:
@@ -75,6 +75,31 @@ def base_url(request: web.Request) -> str:
     """Where this portal answers, without a trailing slash, also when mounted below a prefix."""
     prefix = request.path.partition("/rest/")[0]
     return f"{request.scheme}://{request.host}{prefix}"
+
+
+async def _admitted(request: web.Request, call: Call) -> Call:
+    """The call with its caller and parameters. RestError for a wrong credential or a full bucket."""
+    portal = call.portal
+    if portal.switches.deleted:
+        raise RestError("PORTAL_DELETED", "Portal was deleted", 500)
+    if call.client_key:
+        call = replace(call, user_id=_authorise(portal, request))
+        portal.limits.take_request(request.remote or "")
+        return replace(call, params=await read_params(request, is_v3=call.is_v3))
+    params = await read_params(request, is_v3=call.is_v3)
+    token = params.pop("auth", None)
+    if portal.office is None or not isinstance(token, str):
+        raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
+    application, user_id = portal.office.admit(portal, token)
+    portal.limits.take_request(request.remote or "")
+    return replace(
+        call,
+        user_id=user_id,
+        params=params,
+        client_key=application.client_id,
+        scopes=application.scopes,
+        application=application,
+    )
 
 
 def _authorise(portal: Portal, request: web.Request) -> int:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sandbox.portal.faults import Faults
+from sandbox.portal.keeper import Keeper
 from sandbox.portal.limits import Limits
 from sandbox.portal.links import Links
-from sandbox.portal.persistence import Database
-from sandbox.portal.stores import Store
+
+if TYPE_CHECKING:
+    from sandbox.portal.applications import Office
 
 Listener = Callable[[str, dict[str, Any]], None]
 ALL_SCOPES = (
@@ -41,6 +41,12 @@ class Switches:
     """Who pays operating time in a batch: the "inner" methods or the "outer" `batch`."""
     app_storage: bool = False
     """Whether disk.storage.getforapp works for webhooks (documented: it needs an application)."""
+    offline_extended: bool = True
+    """Whether the plan has reserve-and-confirm of offline events (feature.get rest_offline_extended)."""
+    placement_twice: str = "refused"
+    """A second placement.bind of the same place and handler is "refused" or "kept" beside the first."""
+    deleted: bool = False
+    """PORTAL_DELETED to every REST call."""
 
     def set(self, name: str, value: object) -> None:
         """Change one switch. ValueError for an unknown name or a value of another type."""
@@ -76,6 +82,9 @@ class PortalConfig:
     time_zone: str = "Europe/Moscow"
     db_path: Path | None = None
     flush_every_s: float = 0.5
+    requests_kept: int = 1000
+    license: str = "ru_pro100"
+    """The plan as app.info names it."""
     seed: bool = True
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     monotonic: Callable[[], float] = time.monotonic
@@ -83,23 +92,21 @@ class PortalConfig:
     switches: Switches = field(default_factory=Switches)
 
 
-class Portal:
+class Portal(Keeper):
     """One portal: everything REST, the page and tests see goes through this object."""
 
     def __init__(self, config: PortalConfig | None = None) -> None:
         self.config = config or PortalConfig()
-        self.database = Database(self.config.db_path)
-        self.requests: deque[dict[str, Any]] = deque(maxlen=1000)
+        super().__init__(self.config.db_path, self.config.flush_every_s)
+        self.office: Office | None = None
+        """The cloud that gives out tokens for this portal; None: a portal by itself has webhooks only."""
+        self.requests: deque[dict[str, Any]] = deque(maxlen=self.config.requests_kept)
         """Recent REST calls, newest last: {at, method, user, ms, status, error}."""
         self.limits = Limits(self.config)
         self.faults = Faults()
         self.links = Links()
-        self._counters = self.database.counters()
-        self._dirty_counters: set[str] = set()
-        self._stores: dict[str, Store] = {}
         self._listeners: list[Listener] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._flusher: asyncio.Task[None] | None = None
         self._zone = ZoneInfo(self.config.time_zone)
 
     @property
@@ -113,26 +120,6 @@ class Portal:
     def now_iso(self) -> str:
         """ATOM with offset and whole seconds, as every REST answer writes it."""
         return self.now().isoformat(timespec="seconds")
-
-    def store(self, name: str, first_id: int = 1) -> Store:
-        """The documents of one kind, read from the file at the first call."""
-        store = self._stores.get(name)
-        if store is None:
-            store = self._stores[name] = Store(self, name, first_id)
-        return store
-
-    def next_id(self, name: str, first_id: int = 1) -> int:
-        """The next value of a counter; counters last with the file."""
-        value = self._counters.get(name, first_id - 1) + 1
-        self._counters[name] = value
-        self._dirty_counters.add(name)
-        return value
-
-    def reserve_id(self, name: str, used: int) -> None:
-        """Never give out `used` or anything below it again."""
-        if self._counters.get(name, 0) < used:
-            self._counters[name] = used
-            self._dirty_counters.add(name)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener(topic, payload)` at every change; returns a function that stops it."""
@@ -155,37 +142,10 @@ class Portal:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def flush(self) -> None:
-        """Write all changes to the file now; what an sqlite3.Error leaves unwritten is kept for the next time."""
-        changes = [change for store in self._stores.values() for change in store.take_changes()]
-        counters = {name: self._counters[name] for name in self._dirty_counters}
-        if not changes and not counters:
-            return
-        try:
-            self.database.write(changes, counters)
-        except sqlite3.Error:
-            for store, key, _body in changes:
-                self._stores[store].mark_unwritten([key])
-            raise
-        self._dirty_counters.clear()
-
-    def start(self) -> None:
-        """Begin the write-behind; call inside a running loop."""
-        if self._flusher is None and self.config.db_path is not None:
-            self._flusher = asyncio.create_task(self._flush_forever())
-
-    async def _flush_forever(self) -> None:
-        while True:
-            await asyncio.sleep(self.config.flush_every_s)
-            with suppress(sqlite3.OperationalError):  # a full disk or a lock: tried again at the next beat
-                self.flush()
-
     async def close(self) -> None:
         """Stop what runs beside, write everything, close the file."""
-        running = [*self._tasks, *([self._flusher] if self._flusher else [])]
+        running = list(self._tasks)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        self._flusher = None
-        self.flush()
-        self.database.close()
+        await super().close()

@@ -11,7 +11,7 @@ import orjson
 from sandbox.portal.persistence import Id
 
 if TYPE_CHECKING:
-    from sandbox.portal.state import Portal
+    from sandbox.portal.keeper import Keeper
 
 Document = dict[str, Any]
 KeysOf = Callable[[Document], Iterable[Hashable]]
@@ -52,11 +52,11 @@ class Store:
     Change a document in place, then `save` it: that updates the indexes and marks it for the file.
     """
 
-    def __init__(self, portal: Portal, name: str, first_id: int) -> None:
+    def __init__(self, keeper: Keeper, name: str, first_id: int) -> None:
         self.name = name
-        self._portal = portal
+        self._keeper = keeper
         self._first_id = first_id
-        self._documents: dict[Id, Document] = {d["id"]: d for d in portal.database.load(name)}
+        self._documents: dict[Id, Document] = {d["id"]: d for d in keeper.database.load(name)}
         self._indexes: dict[str, Index] = {}
         self._dirty: set[Id] = set()
 
@@ -75,9 +75,9 @@ class Store:
     def insert(self, document: Document) -> Document:
         """Give the next id (unless the document brings one) and keep it; the same object is returned."""
         if "id" not in document:
-            document["id"] = self._portal.next_id(self.name, self._first_id)
+            document["id"] = self._keeper.next_id(self.name, self._first_id)
         elif isinstance(document["id"], int):
-            self._portal.reserve_id(self.name, document["id"])
+            self._keeper.reserve_id(self.name, document["id"])
         self.save(document)
         return document
 

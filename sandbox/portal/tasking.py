@@ -109,7 +109,7 @@ def create(portal: Portal, actor: int, fields: dict[str, Any]) -> Document:
     kept["chat_id"] = chat["id"]
     tasks(portal).save(kept)
     post_system(portal, chat, texts.TASK_CREATED, actor)
-    portal.changed("task", {"taskId": kept["id"]})
+    portal.changed("task", {"taskId": kept["id"], "added": True})
     return kept
 
 

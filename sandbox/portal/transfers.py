@@ -16,12 +16,12 @@ from sandbox.portal.documents import drive
 from sandbox.portal.drive import content_of, put_file
 from sandbox.portal.links import Link
 from sandbox.portal.methods.disk import file_answer
-from sandbox.portal.rest import PORTAL, base_url
+from sandbox.portal.rest import base_url, portal_of
 
 
-def setup(app: web.Application) -> None:
-    app.router.add_get("/rest/download.json", download)
-    app.router.add_post("/rest/upload.json", upload)
+def setup(app: web.Application, prefix: str = "") -> None:
+    app.router.add_get(f"{prefix}/rest/download.json", download)
+    app.router.add_post(f"{prefix}/rest/upload.json", upload)
 
 
 def _refuse(error: RestError) -> NoReturn:
@@ -31,7 +31,7 @@ def _refuse(error: RestError) -> NoReturn:
 
 
 def _link(request: web.Request) -> Link:
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     if not request.headers.get("User-Agent"):
         _refuse(RestError("ACCESS_DENIED", "A request without User-Agent is refused"))
     link = portal.links.take(request.query.get("token", ""), portal.config.monotonic())
@@ -42,7 +42,7 @@ def _link(request: web.Request) -> Link:
 
 async def download(request: web.Request) -> web.Response:
     """The bytes of a file; a bot's link works once."""
-    portal, link = request.app[PORTAL], _link(request)
+    portal, link = portal_of(request), _link(request)
     file = drive(portal).get(link.file_id) if link.file_id is not None else None
     if file is None:
         _refuse(RestError("ERROR_NOT_FOUND", "File not found"))
@@ -56,7 +56,7 @@ async def download(request: web.Request) -> web.Response:
 
 async def upload(request: web.Request) -> web.Response:
     """Multipart with the field `file`, into the folder the link was made for."""
-    portal, link = request.app[PORTAL], _link(request)
+    portal, link = portal_of(request), _link(request)
     part = (await request.post()).get("file")
     folder = drive(portal).get(link.folder_id) if link.folder_id is not None else None
     if folder is None or not isinstance(part, web.FileField):

@@ -87,7 +87,10 @@ async def test_the_switch_takes_the_task_api_away(rest, portal):
         ("event.offline.get", 403, "WRONG_AUTH_TYPE"),
         ("placement.bind", 403, "WRONG_AUTH_TYPE"),
         ("app.info", 400, "ACCESS_DENIED"),
-        ("app.option.get", 400, "ACCESS_DENIED"),
+        ("app.option.get", 400, "AccessException"),
+        ("event.test", 403, "WRONG_AUTH_TYPE"),
+        ("events", 403, "WRONG_AUTH_TYPE"),
+        ("placement.list", 403, "WRONG_AUTH_TYPE"),
         ("disk.storage.getforapp", 400, "ACCESS_DENIED"),
     ],
 )
@@ -175,7 +178,8 @@ async def test_changes_reach_the_file_while_running(tmp_path: Path):
         await runner.cleanup()
 
 
-def test_what_could_not_be_written_is_written_later(portal, monkeypatch):
+def test_what_could_not_be_written_is_written_later(tmp_path, monkeypatch):
+    portal = Portal(PortalConfig(db_path=tmp_path / "portal.db"))
     portal.store("things").insert({"n": 1})
     with monkeypatch.context() as broken:
 
@@ -188,6 +192,7 @@ def test_what_could_not_be_written_is_written_later(portal, monkeypatch):
     portal.flush()
     assert [thing["n"] for thing in portal.database.load("things")] == [1]
     assert portal.database.counters()["things"] == 1
+    portal.database.close()
 
 
 def test_removed_documents_stay_removed(tmp_path: Path):

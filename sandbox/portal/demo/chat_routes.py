@@ -10,7 +10,7 @@ from aiohttp import BodyPartReader, web
 from sandbox.portal import chatting
 from sandbox.portal.calls import RestError, to_int
 from sandbox.portal.demo.chats import dialog_view, history
-from sandbox.portal.demo.http import PORTAL, Route, acting_person, json_answer, json_body, number
+from sandbox.portal.demo.http import Route, acting_person, json_answer, json_body, number, portal_of
 from sandbox.portal.documents import commands, drive
 from sandbox.portal.drive import MAX_FILE_BYTES, content_of
 from sandbox.portal.rooms import mark_read, open_dialog
@@ -112,7 +112,7 @@ async def read(request: web.Request) -> web.StreamResponse:
 
 async def registered_commands(request: web.Request) -> web.StreamResponse:
     """→ {commands: [{botId, command: "/help", title: {lang: text}, params: {lang: text}}]}, hidden ones left out."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     return json_answer(
         {
             "commands": [
@@ -131,7 +131,7 @@ async def registered_commands(request: web.Request) -> web.StreamResponse:
 
 async def file(request: web.Request) -> web.StreamResponse:
     """A file's bytes. Only pictures are shown in place: whatever people upload must never run here."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     found = drive(portal).get(to_int(request.match_info["file_id"], 0) or 0)
     if found is None or found["kind"] != "file":
         raise RestError("ERROR_NOT_FOUND", "There is no such file", 404)

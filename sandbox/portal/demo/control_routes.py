@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sandbox.portal.calls import RestError, to_int
 from sandbox.portal.crm_store import COMPANY, CONTACT, DEAL, crm_of
-from sandbox.portal.demo.http import PORTAL, Route, json_answer, json_body, number
+from sandbox.portal.demo.http import Route, json_answer, json_body, number, portal_of
 from sandbox.portal.documents import bot_events, bots, chats, commands, drive, messages, notifications, tasks
 from sandbox.portal.people import users
 from sandbox.portal.state import Portal
@@ -18,7 +18,7 @@ from sandbox.portal.state import Portal
 
 async def requests_log(request: web.Request) -> web.StreamResponse:
     """?limit → {requests: […newest last], budget}."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     limit = number(request, "limit", 200, high=1000)
     newest = list(islice(reversed(portal.requests), limit))
     return json_answer({"requests": newest[::-1], "budget": budget(portal)})
@@ -38,7 +38,7 @@ def budget(portal: Portal) -> dict[str, Any]:
 
 async def counts(request: web.Request) -> web.StreamResponse:
     """→ {contacts, companies, deals, tasks, chats, messages, …}."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     crm = crm_of(portal)
     stores = {
         "tasks": tasks(portal),
@@ -61,12 +61,12 @@ async def counts(request: web.Request) -> web.StreamResponse:
 
 
 async def get_switches(request: web.Request) -> web.StreamResponse:
-    return json_answer(asdict(request.app[PORTAL].switches))
+    return json_answer(asdict(portal_of(request).switches))
 
 
 async def set_switches(request: web.Request) -> web.StreamResponse:
     """{name: value, …} → all switches. 400 for an unknown name or a value of another type."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     for name, value in (await json_body(request)).items():
         try:
             portal.switches.set(name, value)
@@ -76,12 +76,12 @@ async def set_switches(request: web.Request) -> web.StreamResponse:
 
 
 async def get_faults(request: web.Request) -> web.StreamResponse:
-    return json_answer({"faults": request.app[PORTAL].faults.as_json()})
+    return json_answer({"faults": portal_of(request).faults.as_json()})
 
 
 async def add_fault(request: web.Request) -> web.StreamResponse:
     """One rule (faults.Fault) → {id, faults}."""
-    faults = request.app[PORTAL].faults
+    faults = portal_of(request).faults
     try:
         fault = faults.add(await json_body(request))
     except (ValueError, TypeError) as error:
@@ -91,7 +91,7 @@ async def add_fault(request: web.Request) -> web.StreamResponse:
 
 async def remove_faults(request: web.Request) -> web.StreamResponse:
     """?id= takes one rule back, nothing all of them."""
-    faults = request.app[PORTAL].faults
+    faults = portal_of(request).faults
     faults.remove(to_int(request.query.get("id")))
     return json_answer({"faults": faults.as_json()})
 

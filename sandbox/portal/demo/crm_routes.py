@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox.portal.calls import RestError, to_int
 from sandbox.portal.crm_store import DEAL, Crm, Item, crm_of
 from sandbox.portal.demo import crm_views as views
-from sandbox.portal.demo.http import PORTAL, Route, json_answer, number
+from sandbox.portal.demo.http import Route, json_answer, number, portal_of
 from sandbox.portal.methods.crm_directories import categories
 
 PIPELINE_FRESH_S = 1.0
@@ -27,7 +27,7 @@ def _kind(request: web.Request) -> int:
 
 async def list_items(request: web.Request) -> web.StreamResponse:
     """?limit&offset&q → {items, total, counts: {contacts, companies, deals}}; the newest first."""
-    crm, kind = crm_of(request.app[PORTAL]), _kind(request)
+    crm, kind = crm_of(portal_of(request)), _kind(request)
     limit, offset = number(request, "limit", 50, high=500), number(request, "offset", 0, high=2**31)
     found = found_items(crm, kind, request.query.get("q", ""))
     page = found[offset : offset + limit]
@@ -54,7 +54,7 @@ def found_items(crm: Crm, kind: int, query: str) -> list[Item]:
 
 async def one_item(request: web.Request) -> web.StreamResponse:
     """→ {item}; 404 for an unknown one."""
-    crm, kind = crm_of(request.app[PORTAL]), _kind(request)
+    crm, kind = crm_of(portal_of(request)), _kind(request)
     item = crm.items(kind).get(to_int(request.match_info["item_id"], 0) or 0)
     if item is None:
         raise RestError("NOT_FOUND", "There is no such item", 404)
@@ -63,7 +63,7 @@ async def one_item(request: web.Request) -> web.StreamResponse:
 
 async def pipelines(request: web.Request) -> web.StreamResponse:
     """?category → {categories: [{id, name}], pipeline}; without a category the hotel's own."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     crm = crm_of(portal)
     known = categories(crm, DEAL)
     category = to_int(request.query.get("category"), views.hotel_category(crm))

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from sandbox.portal.acting import act_as
 from sandbox.portal.calls import RestError, to_int
 from sandbox.portal.people import get_user
-from sandbox.portal.rest import PORTAL
+from sandbox.portal.rest import PORTAL, portal_of
 from sandbox.portal.state import Portal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,11 +39,12 @@ async def json_body(request: web.Request) -> dict[str, Any]:
 
 def acting_person(request: web.Request) -> tuple[Portal, int]:
     """The person of /as/{user_id}/…; RestError 404 for nobody."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     try:
         user = get_user(portal, int(request.match_info["user_id"]))
     except (ValueError, RestError) as error:
         raise RestError("ERROR_USER_NOT_FOUND", "There is no such person here", 404) from error
+    act_as(int(user["id"]))
     return portal, int(user["id"])
 
 
@@ -52,4 +54,4 @@ def number(request: web.Request, name: str, default: int, *, low: int = 0, high:
     return max(low, min(high, default if value is None else value))
 
 
-__all__ = ["PORTAL", "Handler", "Route", "acting_person", "json_answer", "json_body", "number"]
+__all__ = ["PORTAL", "Handler", "Route", "acting_person", "json_answer", "json_body", "number", "portal_of"]

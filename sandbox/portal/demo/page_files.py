@@ -27,7 +27,7 @@ _POLICY = (
 )
 
 
-def setup(app: web.Application) -> None:
+def setup(app: web.Application, prefix: str = "") -> None:
     """`/` is the page, `/page/…` what it loads, and cards by their addresses; a prefix may stand before them all."""
     files = {path.relative_to(ROOT).as_posix(): path for path in ROOT.rglob("*") if path.suffix in _TYPES}
 
@@ -48,10 +48,10 @@ def setup(app: web.Application) -> None:
         root = request.path.rstrip("/").rsplit("/", segments)[0]
         raise web.HTTPFound(f"{root}/#///{place}/{number}")
 
-    app.router.add_get("/", page)
-    app.router.add_get("/page/{path:.+}", part)
+    app.router.add_get(f"{prefix}/", page)
+    app.router.add_get(prefix + "/page/{path:.+}", part)
     for address in (_TASK, f"{_TASK}/", _ITEM, f"{_ITEM}/"):
-        app.router.add_get(address, card)
+        app.router.add_get(prefix + address, card)
 
 
 def _file(path: Path) -> web.Response:

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from sandbox.portal.demo.chats import message_view
-from sandbox.portal.demo.http import PORTAL, Route
+from sandbox.portal.demo.http import Route, portal_of
 from sandbox.portal.documents import chats, messages
 from sandbox.portal.state import Portal
 
@@ -141,7 +141,7 @@ def _deleted_event(portal: Portal, payload: dict[str, Any]) -> dict[str, Any]:
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """text/event-stream; begins with {topic: "hello"}, so that a reader knows it is connected."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )

@@ -9,7 +9,7 @@ from aiohttp import web
 from sandbox.portal.calls import RestError, to_int
 from sandbox.portal.demo.chats import file_view
 from sandbox.portal.demo.crm_views import title_of_link
-from sandbox.portal.demo.http import PORTAL, Route, json_answer, number
+from sandbox.portal.demo.http import Route, json_answer, number, portal_of
 from sandbox.portal.documents import chats, drive, tasks
 from sandbox.portal.state import Portal
 from sandbox.portal.stores import Document
@@ -62,7 +62,7 @@ def task_card(portal: Portal, task: Document) -> dict[str, Any]:
 
 async def list_tasks(request: web.Request) -> web.StreamResponse:
     """?limit&offset → {tasks, total}; the last changed first."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     limit, offset = number(request, "limit", 100, high=1000), number(request, "offset", 0, high=2**31)
     found = sorted(tasks(portal), key=lambda task: (task["changed_at"], task["id"]), reverse=True)
     heads = [task_head(task) for task in found[offset : offset + limit]]
@@ -71,7 +71,7 @@ async def list_tasks(request: web.Request) -> web.StreamResponse:
 
 async def one_task(request: web.Request) -> web.StreamResponse:
     """→ {task}; 404 for an unknown one."""
-    portal = request.app[PORTAL]
+    portal = portal_of(request)
     task = tasks(portal).get(to_int(request.match_info["task_id"], 0) or 0)
     if task is None:
         raise RestError("NOT_FOUND", "There is no such task", 404)

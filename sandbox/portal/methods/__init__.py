@@ -2,6 +2,8 @@
 
 from sandbox.portal import batch
 from sandbox.portal.methods import (
+    app_events,
+    application,
     bot,
     bot_chats,
     bot_commands,
@@ -23,6 +25,8 @@ from sandbox.portal.methods import (
     disk,
     files,
     notify,
+    offline_events,
+    placements,
     system,
     task_chat,
     tasks,
@@ -31,6 +35,8 @@ from sandbox.portal.methods import (
 )
 
 __all__ = [
+    "app_events",
+    "application",
     "batch",
     "bot",
     "bot_chats",
@@ -53,6 +59,8 @@ __all__ = [
     "disk",
     "files",
     "notify",
+    "offline_events",
+    "placements",
     "system",
     "task_chat",
     "tasks",

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from sandbox.portal import botting
 from sandbox.portal.calls import Call, RestError, as_map, method, to_bool, to_int
-from sandbox.portal.documents import bot_events, bots, chats, commands
+from sandbox.portal.documents import application_key, bot_events, bots, chats, commands
 from sandbox.portal.people import add_user, get_user, users
 from sandbox.portal.rooms import remove_member
 from sandbox.portal.shapes import bot_shape, users_shape
+from sandbox.portal.state import Portal
 from sandbox.portal.stores import Document
 
 TYPES = {"bot", "network", "openline", "supervisor", "personal"}
@@ -30,9 +31,14 @@ def revision_get(_call: Call) -> dict[str, int]:
     return {"rest": 36, "web": 130, "mobile": 23, "desktop": 6}
 
 
-def token_of(call: Call) -> str:
-    """The botToken of a webhook's call. RestError BOT_TOKEN_NOT_SPECIFIED."""
-    token = str(call.params.get("botToken") or "").strip()
+def owner_of(call: Call, fields: dict[str, Any] | None = None) -> str:
+    """What proves the ownership of bots: an application by itself, a webhook by its botToken.
+
+    RestError BOT_TOKEN_NOT_SPECIFIED. ``fields``: where Bot.register has the token.
+    """
+    if call.application is not None:
+        return application_key(call.application.client_id)
+    token = str((call.params if fields is None else fields).get("botToken") or "").strip()
     if not token:
         raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
     return token
@@ -40,7 +46,7 @@ def token_of(call: Call) -> str:
 
 def own_bot(call: Call) -> Document:
     """The bot a call is for, proved by its token. RestError as every imbot.v2 method has them."""
-    token = token_of(call)
+    token = owner_of(call)
     bot_id = to_int(call.params.get("botId"))
     if bot_id is None:
         raise RestError("BOT_ID_REQUIRED", "Bot ID is required")
@@ -63,10 +69,9 @@ def _answer(call: Call, bot: Document, *, full: bool = True) -> dict[str, Any]:
 def bot_register(call: Call) -> dict[str, Any]:
     """A new bot, or the existing one of this code and token, unchanged."""
     fields = as_map(call.params.get("fields"))
-    token = str(fields.get("botToken") or "").strip()
-    if not token:
-        raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
-    _check_token_length(token)
+    token = owner_of(call, fields)
+    if call.application is None:
+        _check_token_length(token)
     code = str(fields.get("code") or "").strip()
     if not code:
         raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
@@ -179,7 +184,7 @@ def bot_update(call: Call) -> dict[str, Any]:
 
 
 def _rotate_token(call: Call, bot: Document, token: str) -> None:
-    if not token or token == bot["token"]:
+    if not token or token == bot["token"] or call.application is not None:
         return
     _check_token_length(token)
     if bots(call.portal).find("token", token):
@@ -195,7 +200,7 @@ def _drop_queue(call: Call, bot: Document) -> None:
 @method("imbot.v2.Bot.get", scope="imbot")
 def bot_get(call: Call) -> dict[str, Any]:
     """The full shape for the owner's token, the brief one for another."""
-    token = token_of(call)
+    token = owner_of(call)
     bot_id, code = to_int(call.params.get("botId")), call.params.get("code")
     if bot_id is None and not code:
         raise RestError("PARAMS_REQUIRED", "Required parameters are missing")
@@ -208,7 +213,7 @@ def bot_get(call: Call) -> dict[str, Any]:
 
 @method("imbot.v2.Bot.list", scope="imbot")
 def bot_list(call: Call) -> dict[str, Any]:
-    own = bots(call.portal).find("token", token_of(call))
+    own = bots(call.portal).find("token", owner_of(call))
     wanted = as_map(call.params.get("filter")).get("type")
     own = [bot for bot in own if wanted is None or bot["type"] == wanted]
     offset, limit = to_int(call.params.get("offset"), 0) or 0, to_int(call.params.get("limit"), 50) or 50
@@ -223,9 +228,16 @@ def bot_list(call: Call) -> dict[str, Any]:
 @method("imbot.v2.Bot.unregister", scope="imbot")
 def bot_unregister(call: Call) -> dict[str, bool]:
     """The bot, its commands and its queue go; a webhook bot is told ONIMBOTV2DELETE first."""
-    portal, bot = call.portal, own_bot(call)
-    botting.deleted(portal, bot)
-    _drop_queue(call, bot)
+    bot = own_bot(call)
+    botting.deleted(call.portal, bot)
+    remove_bot(call.portal, bot)
+    return {"result": True}
+
+
+def remove_bot(portal: Portal, bot: Document) -> None:
+    """Everything of a bot goes, its words stay."""
+    for event in bot_events(portal).find("bot", bot["id"]):
+        bot_events(portal).remove(event["id"])
     for command in commands(portal).find("bot", bot["id"]):
         commands(portal).remove(command["id"])
     for chat in chats(portal).find("member", bot["id"]):
@@ -235,4 +247,3 @@ def bot_unregister(call: Call) -> dict[str, bool]:
     user = get_user(portal, bot["id"])
     user["active"] = False
     users(portal).save(user)
-    return {"result": True}

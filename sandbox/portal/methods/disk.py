@@ -107,7 +107,7 @@ def storage_get_list(call: Call) -> Page:
 @method("disk.storage.getforapp", scope="disk")
 def storage_get_for_app(call: Call) -> dict[str, Any]:
     """Refused to webhooks, unless the switch `app_storage` plays an application."""
-    if not call.portal.switches.app_storage:
+    if call.application is None and not call.portal.switches.app_storage:
         raise RestError("ACCESS_DENIED", "Access denied! Application context required")
     return storage_answer(storage_of(call.portal, "restapp", "1"))
 

@@ -1,4 +1,4 @@
-"""Methods about the portal and the API itself, and those a webhook is refused.
+"""Methods about the portal and the API itself, its scopes, methods and features.
 
 Source documents: api-reference/common/system/*.md, events/*.md, rest-v3.md.
 """
@@ -10,13 +10,8 @@ from typing import Any
 from sandbox.portal.calls import METHODS, METHODS_V3, Call, RestError, as_map, method, to_bool
 from sandbox.portal.state import ALL_SCOPES
 
-FOR_APPLICATIONS = (
-    "event.bind", "event.unbind", "event.get", "event.offline.get", "event.offline.list",
-    "event.offline.clear", "event.offline.error", "placement.bind", "placement.unbind", "placement.get",
-)  # fmt: skip
-WITH_APPLICATION_CONTEXT = (
-    "app.info", "app.option.get", "app.option.set", "user.option.get", "user.option.set", "event.test",
-)  # fmt: skip
+EXTENDED = {"rest_offline_extended", "rest_auth_connector"}
+"""documents silent: whether the two come apart; here one switch, `offline_extended`, is for both."""
 
 
 @method("server.time")
@@ -53,26 +48,8 @@ def feature_get(call: Call) -> dict[str, str]:
     code = call.params.get("CODE", call.params.get("code"))
     if not code:
         raise RestError("CODE_EMPTY", "CODE can't be empty")
-    return {"value": "N"}  # offline events and auth_connector need an application
-
-
-def _refuse_webhook(_call: Call) -> None:
-    raise RestError("WRONG_AUTH_TYPE", "Current authorization type is denied for this method", 403)
-
-
-def _refuse_without_application(_call: Call) -> None:
-    raise RestError("ACCESS_DENIED", "Access denied! Application context required")
-
-
-for _name in FOR_APPLICATIONS:
-    method(_name)(_refuse_webhook)
-for _name in WITH_APPLICATION_CONTEXT:
-    method(_name)(_refuse_without_application)
-
-
-@method("events")
-def events(_call: Call) -> list[str]:
-    return ["ONTASKADD", "ONTASKUPDATE", "ONTASKDELETE", "ONTASKCOMMENTADD"]
+    has = call.application is not None and call.portal.switches.offline_extended
+    return {"value": "Y" if has and code in EXTENDED else "N"}  # both need an application
 
 
 @method("rest.scope.list", v3=True)
