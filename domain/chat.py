@@ -27,9 +27,12 @@ def escape(text: str) -> str:
 
 
 class Markup(str):
-    """Text that is our markup already; texts put it in as it is."""
+    """Text that is our markup already; texts put it in as it is, and so do pages (what comes from outside is escaped)."""
 
     __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Address:
     channel: Channel
     chat: str
     topic: str | None = None
+    home: int | None = field(default=None, compare=False)
+    """The portal whose messenger it is, where that may be another than the one the use case is of."""
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.chat}" + (f"/{self.topic}" if self.topic else "")
