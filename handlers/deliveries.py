@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +15,7 @@ from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from handlers import webhooks
 from handlers.scope import Scopes
 from storage import outbox
+from storage.leases import StaleLease
 from storage.outbox import Delivery
 from storage.webhooks import KIND as WEBHOOK
 
@@ -21,7 +24,8 @@ log = structlog.get_logger()
 Deliver = Callable[[Delivery], Awaitable[dict[str, Any] | None]]
 """Delivers one row; what it returns is kept in the row. Raises Refused, Temporary or Permanent."""
 
-AT_ONCE = 24
+AT_ONCE, OF_ONE_PORTAL = 48, 24
+"""Deliveries under way, in all and of one portal."""
 LEASE_S = 180.0
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 300.0
@@ -41,6 +45,7 @@ class Deliveries:
         self._scopes = scopes
         self._kinds = kinds
         self._busy: set[asyncio.Task[None]] = set()
+        self._of: Counter[int] = Counter()
         self.added = asyncio.Event()
 
     async def work(self) -> int:
@@ -52,16 +57,36 @@ class Deliveries:
         if room <= 0:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
             return 1
+        turns = self._scopes.turns
         async with self._scopes.db.transaction() as tx:
-            due = await outbox.claim(tx, now=self._scopes.clock(), limit=room, lease_s=LEASE_S)
+            due = await outbox.claim(
+                tx,
+                now=self._scopes.clock(),
+                limit=min(room, OF_ONE_PORTAL),
+                lease_s=LEASE_S,
+                within=turns.within_but(self._full()),
+            )
         for delivery in due:
-            task = asyncio.create_task(self._one(delivery), name=f"delivery-{delivery.id}")
-            self._busy.add(task)
-            task.add_done_callback(self._finished)
+            if turns.serves(delivery.portal_id):  # else its new owner has it by now
+                self._start(delivery)
         return len(due)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _full(self) -> list[int]:
+        """Portals with so much under way that the others' turn comes first."""
+        return [portal_id for portal_id, busy in self._of.items() if busy >= OF_ONE_PORTAL]
+
+    def _start(self, delivery: Delivery) -> None:
+        name = f"delivery-{delivery.id}"
+        task = self._scopes.turns.begin(delivery.portal_id, self._one(delivery), name)
+        self._busy.add(task)
+        self._of[delivery.portal_id] += 1
+        task.add_done_callback(partial(self._finished, delivery.portal_id))
+
+    def _finished(self, portal_id: int, task: asyncio.Task[None]) -> None:
         self._busy.discard(task)
+        self._of[portal_id] -= 1
+        if not self._of[portal_id]:
+            del self._of[portal_id]
         self.added.set()  # the destination's next row may be due now
 
     async def drain(self) -> None:
@@ -72,14 +97,17 @@ class Deliveries:
     async def idle_for(self, most_s: float) -> float:
         """How long until a row is due, at most ``most_s``."""
         async with self._scopes.db.reading() as tx:
-            due = await outbox.next_due(tx)
+            due = await outbox.next_due(tx, self._scopes.turns.within)
         if due is None or self._busy:
             return most_s
         return min(max((due - self._scopes.clock()).total_seconds(), 0.05), most_s)
 
     async def _one(self, delivery: Delivery) -> None:
         with bound_contextvars(portal=delivery.portal_id, delivery=delivery.id, kind=delivery.kind):
-            await self._delivered(delivery)
+            try:
+                await self._delivered(delivery)
+            except StaleLease:
+                log.warning("the portal has passed on: what became of a delivery is not ours to say")
 
     async def _delivered(self, delivery: Delivery) -> None:
         try:

@@ -17,7 +17,7 @@ from domain.chat import Address, IncomingMessage, Reply
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from handlers import outgoing
 from handlers.codec import dump, load
-from handlers.scope import Scope, Scopes
+from handlers.scope import ARRIVED, Scope, Scopes
 from storage import inbox, leases
 from storage.inbox import ClaimedLane, Intake, NewEvent, QueuedEvent
 
@@ -66,7 +66,7 @@ class Inbox:
             for event in events
         ]
         await self._intake.accept(portal_id, rows, self._scopes.clock())
-        self.arrived.set()
+        self._arrived(portal_id)
 
     async def accept_unreadable(self, portal_id: int, source: str, raw: Sequence[dict[str, Any]]) -> None:
         """Keep events nobody could read, for an operator: nothing a messenger told is lost."""
@@ -75,22 +75,57 @@ class Inbox:
             for body in raw
         ]
         await self._intake.accept(portal_id, rows, self._scopes.clock())
+        self._arrived(portal_id)
+
+    def _arrived(self, portal_id: int) -> None:
         self.arrived.set()
+        self._scopes.tell(ARRIVED, portal_id)
 
     async def work(self) -> int:
         """Handle what is due, lanes in parallel; returns how many events were handled."""
         now = self._scopes.clock()
         async with self._scopes.db.transaction() as tx:
-            claimed = await inbox.claim_lanes(tx, self._owner, now=now, limit=LANES_AT_ONCE, lease_s=LEASE_S)
-        return sum(await asyncio.gather(*(self._lane(lane) for lane in claimed)))
+            claimed = await inbox.claim_lanes(
+                tx,
+                self._scopes.turns.owner or self._owner,
+                now=now,
+                limit=LANES_AT_ONCE,
+                lease_s=LEASE_S,
+                within=self._scopes.turns.within,
+            )
+        return await self._together(claimed)
+
+    async def _together(self, claimed: Sequence[ClaimedLane]) -> int:
+        """Lanes in parallel; one whose portal passes on meanwhile is cut off, and its new owner goes on."""
+        turns = self._scopes.turns
+        tasks = [
+            turns.begin(lane.portal_id, self._in_turn(lane), f"lane-{lane.portal_id}")
+            for lane in claimed
+            if turns.serves(lane.portal_id)
+        ]
+        try:
+            if tasks:
+                await asyncio.wait(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return sum(task.result() for task in tasks if not task.cancelled())
 
     async def idle_for(self, most_s: float) -> float:
         """How long until the next event is due, at most ``most_s``."""
         async with self._scopes.db.reading() as tx:
-            due = await inbox.next_due(tx)
+            due = await inbox.next_due(tx, self._scopes.turns.within)
         if due is None:
             return most_s
         return min(max((due - self._scopes.clock()).total_seconds(), 0.05), most_s)
+
+    async def _in_turn(self, lane: ClaimedLane) -> int:
+        try:
+            return await self._lane(lane)
+        except leases.StaleLease:
+            log.warning("the portal has passed on: its events are not ours", portal=lane.portal_id)
+            return 0
 
     async def _lane(self, lane: ClaimedLane) -> int:
         async with self._scopes.db.reading() as tx:

@@ -12,7 +12,9 @@ from contextvars import copy_context
 from typing import Any, TypeVar
 
 from domain.errors import Temporary
+from storage import replicas
 from storage.leases import Lease
+from storage.replicas import Within
 from storage.scope import fence
 
 T = TypeVar("T")
@@ -85,6 +87,17 @@ class Turns:
                 raise NotOursError(portal_id)
         elif (turn := fence.get()) is not None and turn[0] == portal_id:
             raise NotOursError(portal_id)
+
+    @property
+    def within(self) -> Within:
+        """For claims: only rows of portals we may begin something for."""
+        return self.within_but(())
+
+    def within_but(self, busy: Collection[int]) -> Within:
+        """As :attr:`within`, without portals that have enough under way."""
+        if self.owner is None:
+            return replicas.but(busy) if busy else replicas.EVERYWHERE
+        return replicas.owned_by(self.owner, sorted({*self._leaving, *busy}))
 
     # --- work -------------------------------------------------------------------------------------------
 

@@ -132,6 +132,11 @@ def everywhere(_portal_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...
 EVERYWHERE: Within = everywhere
 
 
+def but(portal_ids: Collection[int]) -> Within:
+    """Every portal's rows but these portals'."""
+    return lambda portal_id: (portal_id.notin_(list(portal_ids)),)
+
+
 def owned_by(owner: str, but: Sequence[int] = ()) -> Within:
     """Rows of the portals a process serves; ``but``: not of those it is just giving up, or has enough to do for."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.chat import Address, MessageRef
-from domain.errors import ConciergeError, Refused
+from domain.errors import ConciergeError, Refused, Temporary
 from domain.portal import Hotel
 from handlers import outgoing
 from handlers.codec import dump
@@ -165,35 +166,65 @@ class Syncs:
         if taken is None:
             return await self._give_up()
         order, lease = taken
+        task = self._scopes.turns.begin(order.portal_id, self._under_lease(order, lease), f"order-{order.id}")
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        if not task.cancelled():
+            task.result()
+        return 1
+
+    async def _under_lease(self, order: Order, lease: leases.Lease) -> None:
         keeper = asyncio.create_task(self._keep(lease), name=f"lease-{lease.name}")
         try:
             await self._execute(order, lease)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(order))
+            raise
+        except leases.StaleLease:
+            log.warning("a sync was cut off: its hotel is another process's", order=order.id)
         finally:
             keeper.cancel()
+            await asyncio.shield(self._release(lease))
+
+    async def _give_back(self, order: Order) -> None:
+        """We stop, or the portal passes on: whoever comes next goes on with it."""
+        with suppress(Temporary):
+            async with self._scopes.db.transaction() as tx:
+                await work_orders.give_back(tx, order.id)
+
+    async def _release(self, lease: leases.Lease) -> None:
+        with suppress(leases.StaleLease):
             async with self._scopes.db.transaction() as tx:
                 await leases.release(tx, lease, now=self._scopes.clock())
-        return 1
 
     async def idle_for(self, most_s: float) -> float:
-        """Orders may come from another process, which can't wake us."""
-        return min(most_s, LOOK_EVERY_S)
+        """Orders may come from a process that can't wake us."""
+        return min(most_s, self._scopes.patience(LOOK_EVERY_S, most_s))
 
     async def _has_work(self) -> bool:
         """A look that takes no lock: it happens twice a second."""
         async with self._scopes.db.reading() as tx:
-            orders = [*await work_orders.waiting(tx, "sync"), *await work_orders.exhausted(tx, "sync")]
+            within = self._scopes.turns.within
+            orders = [
+                *await work_orders.waiting(tx, "sync", within),
+                *await work_orders.exhausted(tx, "sync", within),
+            ]
             return any([await self._is_free(tx, order) for order in orders])
 
     async def _take(self) -> tuple[Order, leases.Lease] | None:
         """The oldest waiting order of a hotel nobody is syncing, with the hotel's lease."""
         async with self._scopes.db.transaction() as tx:
             now = self._scopes.clock()
-            for order in await work_orders.waiting(tx, "sync"):
+            turns = self._scopes.turns
+            for order in await work_orders.waiting(tx, "sync", turns.within):
                 lease = await leases.acquire(
                     tx,
                     order.portal_id,
                     f"sync:{order.params['hotel_id']}",
-                    self._owner,
+                    turns.owner or self._owner,
                     now=now,
                     lease_s=LEASE_S,
                 )
@@ -205,7 +236,8 @@ class Syncs:
     async def _give_up(self) -> int:
         """Orders whose runs were cut off too often: somebody waits for a word about them."""
         async with self._scopes.db.reading() as tx:
-            lost = [one for one in await work_orders.exhausted(tx, "sync") if await self._is_free(tx, one)]
+            begun = await work_orders.exhausted(tx, "sync", self._scopes.turns.within)
+            lost = [one for one in begun if await self._is_free(tx, one)]
         for order in lost:
             with bound_contextvars(portal=order.portal_id, order=order.id):
                 log.warning("sync given up", hotel=order.params["hotel_id"])
