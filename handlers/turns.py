@@ -82,10 +82,10 @@ class Turns:
         """
         if self.owner is None:
             return
-        if portal_id in self._leases:
-            if not self._certain:
-                raise NotOursError(portal_id)
-        elif (turn := fence.get()) is not None and turn[0] == portal_id:
+        turn, lease = fence.get(), self._leases.get(portal_id)
+        if turn is not None and turn[0] == portal_id and (lease is None or lease.fence != turn[1]):
+            raise NotOursError(portal_id)
+        if lease is not None and not self._certain:
             raise NotOursError(portal_id)
 
     @property

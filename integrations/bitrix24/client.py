@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 BATCH_MAX = 50
 REFUSED_TRIES = 6
 LOST_TRIES = 3
+FINAL = frozenset({"bitrix-operating-limit", "not-ours"})
+"""What a repetition here would not change."""
 ALONE = frozenset(
     {"imbot.v2.file.upload", "im.v2.file.upload", "disk.storage.uploadfile", "disk.folder.uploadfile"}
 )
@@ -60,8 +62,9 @@ class _Request:
 class BitrixClient:
     """One portal by its inbound webhook. All calls raise Refused, Temporary (Unclear) or Permanent.
 
-    ``guard`` runs before each request (the wiring checks there that no transaction is open); ``on_moved`` hears
-    the portal's new base address after a rename.
+    ``guard`` runs before each request (the wiring checks there that no transaction is open), ``may_send`` when it
+    leaves, after whatever wait, and raises when the portal is another process's by then; ``on_moved`` hears the
+    portal's new base address after a rename.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class BitrixClient:
         guard: Callable[[], None] | None = None,
         on_moved: Callable[[str], None] | None = None,
         sleep: Sleep = asyncio.sleep,
+        may_send: Callable[[], None] | None = None,
     ) -> None:
         self.transport = Transport(Endpoint.parse(webhook_url), session, on_moved=on_moved)
         self.limiter = limiter
@@ -80,6 +84,7 @@ class BitrixClient:
         """HTTP requests made so far."""
         self._sleep = sleep
         self._guard = guard
+        self._may_send = may_send
         self._coalescer = Coalescer(self._gathered, self._send_together, limit=BATCH_MAX)
 
     @property
@@ -195,7 +200,7 @@ class BitrixClient:
                 outcome = await self._once(request)
             except Temporary as error:
                 lost += 1
-                if isinstance(error, Unclear) or lost >= LOST_TRIES or error.code == "bitrix-operating-limit":
+                if isinstance(error, Unclear) or lost >= LOST_TRIES or error.code in FINAL:
                     raise
                 await self._pause(lost)
                 continue
@@ -217,6 +222,8 @@ class BitrixClient:
 
     async def _once(self, request: _Request) -> Answer | Fault:
         async with self.limiter.slot(request.lane, request.metered) as sent:
+            if self._may_send is not None:
+                self._may_send()
             self.requests += 1
             status, body = await self.transport.post(
                 request.method,
