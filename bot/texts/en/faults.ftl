@@ -79,6 +79,7 @@ error-files-unavailable = The attachments' store can't be used: check [service] 
 error-database-unavailable = The database doesn't answer.
 error-database-unusable = The database can't be opened: check [service] database_url.
 error-stale-lease = Another process has taken this work over.
+error-not-ours = Another process serves this portal now.
 error-unknown = It didn't work: { $code }.
 
 reason-portal-unavailable = the Bitrix24 portal is broken or answers something else

@@ -79,6 +79,7 @@ error-files-unavailable = Хранилище вложений недоступн
 error-database-unavailable = База данных не отвечает.
 error-database-unusable = База данных не открывается: проверьте [service] database_url.
 error-stale-lease = Эту работу уже взял другой процесс.
+error-not-ours = Этот портал теперь обслуживает другой процесс.
 error-unknown = Не получилось: { $code }.
 
 reason-portal-unavailable = портал Битрикс24 сбоит или отвечает не по делу
