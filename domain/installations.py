@@ -110,10 +110,6 @@ class AuthServer(Protocol):
         """A new pair; the old one is spent. Permanent: it is refused for good. Temporary: not now."""
         ...
 
-    async def app_info(self, access_token: str, server_endpoint: str) -> AppFacts:
-        """What the server says of the app in the portal whose token it is."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Ensured:

@@ -1,7 +1,6 @@
 """Installations by portal and by ``member_id``. Whoever reads a token here opens it with the service's keys."""
 
 import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from storage.tables import installations, portals
 TURN = "tokens"
 TURN_S = 40.0
 """Longer than a request to the authorisation server may take."""
-_SEALED = ("access_token", "refresh_token", "former_token", "application_token", "bot_token")
+_SEALED = ("access_token", "refresh_token", "former_token", "application_token")
 
 
 def place(portal_id: int, column: str) -> Place:
@@ -46,10 +45,8 @@ class Vault:
         domain: str,
         application_token: str | None,
     ) -> None:
-        """A verified installation, new or again: what was there before is replaced, the bot's token stays."""
+        """A verified installation, new or again: what was there before is replaced."""
         known = await self._row(tx, portal_id)
-        kept = known.bot_token if known is not None and known.bot_token else None
-        seal = self.sealer.seal
         row: dict[str, Any] = {
             "portal_id": portal_id,
             "member_id": granted.member_id,
@@ -57,7 +54,6 @@ class Vault:
             "reason": "",
             "domain": domain,
             "user_id": granted.user_id,
-            "bot_token": kept or seal(secrets.token_urlsafe(24), place(portal_id, "bot_token")),
             "installed_at": now,
             "ensured_at": None,
             "ended_at": None,
@@ -67,7 +63,8 @@ class Vault:
             "former_token": None,
         }
         if application_token:
-            row["application_token"] = seal(application_token, place(portal_id, "application_token"))
+            where = place(portal_id, "application_token")
+            row["application_token"] = self.sealer.seal(application_token, where)
         await tx.execute(
             upsert(tx, installations, [installations.c.portal_id], row, row.keys() - {"portal_id"})
         )
@@ -149,13 +146,6 @@ class Vault:
         known = self.sealer.open(sealed, place(portal_id, "application_token")) if sealed else ""
         same = hmac.compare_digest(known.encode(), application_token.encode())
         return bool(known) and same
-
-    async def bot_token(self, tx: Tx, portal_id: int) -> str:
-        """The bot's own token of this portal."""
-        row = await self._row(tx, portal_id)
-        if row is None or not row.bot_token:
-            raise Permanent("bitrix-not-installed", f"portal {portal_id}")
-        return self.sealer.open(row.bot_token, place(portal_id, "bot_token"))
 
     @staticmethod
     async def _row(tx: Tx, portal_id: int, *, for_update: bool = False) -> Any:
@@ -280,16 +270,14 @@ async def ensured(tx: Tx, portal_id: int, facts: AppFacts, now: datetime) -> Non
 
 async def uninstall(tx: Tx, portal_id: int, now: datetime) -> None:
     """The app is gone there: its tokens are worth nothing and are forgotten, its events aren't believed any more."""
-    # The bot's own token stays: an app that comes back finds its bot again.
-    gone: dict[str, Any] = dict.fromkeys(column for column in _SEALED if column != "bot_token")
-    values = {**gone, "ended_at": now, "expires_at": None, "finished": False}
+    values = {**dict.fromkeys(_SEALED), "ended_at": now, "expires_at": None, "finished": False}
     await tx.execute(update(installations).where(installations.c.portal_id == portal_id).values(**values))
     await set_state(tx, portal_id, InstallState.UNINSTALLED)
 
 
 async def erased(tx: Tx, portal_id: int, now: datetime) -> None:
     """Only the fact is left: which portal, when, and that it was erased."""
-    values: dict[str, Any] = {"erased_at": now, "bot_token": None, "user_id": "", "scopes": [], "reason": ""}
+    values: dict[str, Any] = {"erased_at": now, "user_id": "", "scopes": [], "reason": ""}
     await tx.execute(update(installations).where(installations.c.portal_id == portal_id).values(**values))
     blank = {"settings": {}, "name": ""}
     await tx.execute(update(portals).where(portals.c.id == portal_id).values(**blank))

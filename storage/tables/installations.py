@@ -20,7 +20,6 @@ installations = Table(
     Column("refresh_token", Text),
     Column("former_token", Text),
     Column("application_token", Text),
-    Column("bot_token", Text),
     Column("pair", Integer, nullable=False, server_default=text("0")),
     Column("expires_at", Utc),
     Column("refreshed_at", Utc),

@@ -30,7 +30,6 @@ def upgrade() -> None:
         sa.Column("refresh_token", sa.Text(), nullable=True),
         sa.Column("former_token", sa.Text(), nullable=True),
         sa.Column("application_token", sa.Text(), nullable=True),
-        sa.Column("bot_token", sa.Text(), nullable=True),
         sa.Column("pair", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("expires_at", _UTC, nullable=True),
         sa.Column("refreshed_at", _UTC, nullable=True),
