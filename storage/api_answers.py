@@ -18,7 +18,7 @@ from storage.tables import api_answers
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was answered. ``body`` is sealed; ``body_hash`` is of the question."""
+    """What was answered. ``body`` may be sealed; ``body_hash`` is of the question."""
 
     body_hash: str
     status: int

@@ -1,6 +1,7 @@
 """Requests, their history and the words in it. History lines are only ever appended."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ async def next_number(tx: Tx, portal_id: int, name: str, year: int) -> int:
 async def insert(tx: Tx, request: Request) -> int:
     """A new request; returns its id."""
     values = {**_values(request), "portal_id": request.portal_id, "number": request.number}
-    values |= {"created_at": request.created_at, "channel": request.channel.value}
+    values |= {"created_at": request.created_at, "channel": request.channel.value, "home_id": request.home_id}
     result = await tx.execute(sql_insert(requests).values(**values).returning(requests.c.id))
     return int(result.scalar_one())
 
@@ -99,6 +100,7 @@ def _request(row: Any) -> Request:
         merged_into=row.merged_into,
         votes=row.votes,
         version=row.version,
+        home_id=row.home_id,
     )
 
 
@@ -157,6 +159,39 @@ async def listed(tx: Tx, portal_id: int, *, only_open: bool, limit: int = 1000) 
     query = _of(portal_id).order_by(requests.c.id.desc()).limit(limit)
     if only_open:
         query = query.where(requests.c.status != Status.CLOSED.value)
+    return [_request(row) for row in (await tx.execute(query)).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which requests are asked for; None: whatever it is. ``hotels``: of these or of none; ``requester``: his alone."""
+
+    statuses: Collection[str] | None = None
+    types: Collection[str] | None = None
+    updated_since: datetime | None = None
+    hotel_id: int | None = None
+    hotels: Collection[int] | None = None
+    requester_id: int | None = None
+
+
+async def matching(
+    tx: Tx, portal_id: int, wanted: Wanted, *, before_id: int | None = None, limit: int
+) -> list[Request]:
+    """Requests that fit, newest first; go on with the last one's id."""
+    query = _of(portal_id)
+    for column, values in ((requests.c.status, wanted.statuses), (requests.c.type, wanted.types)):
+        query = query.where(column.in_(values)) if values is not None else query
+    if wanted.updated_since is not None:
+        query = query.where(requests.c.updated_at >= wanted.updated_since)
+    if wanted.hotel_id is not None:
+        query = query.where(requests.c.hotel_id == wanted.hotel_id)
+    if wanted.hotels is not None:
+        query = query.where(or_(requests.c.hotel_id.is_(None), requests.c.hotel_id.in_(wanted.hotels)))
+    if wanted.requester_id is not None:
+        query = query.where(requests.c.requester_id == wanted.requester_id)
+    if before_id is not None:
+        query = query.where(requests.c.id < before_id)
+    query = query.order_by(requests.c.id.desc()).limit(limit)
     return [_request(row) for row in (await tx.execute(query)).all()]
 
 

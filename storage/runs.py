@@ -135,6 +135,14 @@ async def last(tx: Tx, hotel_id: int, limit: int, *, offset: int = 0) -> list[Ru
     return [Run(*row) for row in (await tx.execute(query)).all()]
 
 
+async def newest(tx: Tx, hotel_id: int, *, before_id: int | None = None, limit: int) -> list[Run]:
+    """The hotel's runs by number, newest first; page on with the last one's id."""
+    query = select(*_RUN).where(runs.c.hotel_id == hotel_id)
+    if before_id is not None:
+        query = query.where(runs.c.id < before_id)
+    return [Run(*row) for row in (await tx.execute(query.order_by(runs.c.id.desc()).limit(limit))).all()]
+
+
 # --- items ---------------------------------------------------------------------------------------------------
 
 

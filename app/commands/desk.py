@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 
@@ -13,10 +12,9 @@ from domain.chat import Address, Channel
 from domain.markup import plain_text
 from domain.requests import Request
 from handlers.desk.cards import Cards
+from handlers.desk.shapes import brief, whole
 from handlers.guests.lookups import Guests
-from handlers.scope import Scope
-from storage import attachments, callers, consents, links, outbox
-from storage import people as person_rows
+from storage import outbox
 from storage import requests as rows
 
 LOOK_EVERY_S = 0.2
@@ -44,24 +42,7 @@ async def requests(settings: Settings, *, open_only: bool) -> Outcome:
             empty="no requests",
         )
 
-    return Outcome({"requests": [_brief(one) for one in found]}, show=show)
-
-
-def _brief(one: Request) -> dict[str, Any]:
-    return {
-        "number": one.number,
-        "type": one.type,
-        "priority": one.priority,
-        "status": one.status,
-        "closed_as": one.closed_as,
-        "round": one.round,
-        "subject": one.subject,
-        "created_at": one.created_at.isoformat(),
-        "due": {
-            "first_reply": one.due.first_reply.isoformat() if one.due.first_reply else None,
-            "solution": one.due.solution.isoformat() if one.due.solution else None,
-        },
-    }
+    return Outcome({"requests": [brief(one) for one in found]}, show=show)
 
 
 async def request(settings: Settings, number: str) -> Outcome:
@@ -70,7 +51,7 @@ async def request(settings: Settings, number: str) -> Outcome:
         found = await rows.by_number(scope.tx, house.portal.id, number.strip().upper())
         if found is None:
             raise UsageError(f"no request {inert(number)}")
-        data = await request_json(scope, house, found)
+        data = await whole(scope, found)
         lines = [
             Cards().line(scope, fact) for fact in await rows.history(scope.tx, house.portal.id, found.id)
         ]
@@ -81,55 +62,6 @@ async def request(settings: Settings, number: str) -> Outcome:
             console.print(inert(line), markup=False)
 
     return Outcome(data, show=show)
-
-
-async def _requester_json(scope: Scope, portal_id: int, one: Request) -> dict[str, Any]:
-    """An account, else the caller with his phone; empty for nobody."""
-    person = await person_rows.load(scope.tx, portal_id, one.requester_id) if one.requester_id else None
-    caller = await callers.caller_of(scope.tx, portal_id, one.id)
-    found: dict[str, Any] = {}
-    if caller:
-        found = {"name": caller.name, "email": caller.email or None}
-        found |= {"phone": caller.phone} if caller.phone else {}
-    return found | ({"name": person.name, "email": person.email} if person else {})
-
-
-async def request_json(scope: Scope, house: Records, one: Request) -> dict[str, Any]:
-    """The shape of ``concierge request NUMBER --json``."""
-    portal_id = house.portal.id
-    consent = await consents.of_request(scope.tx, portal_id, one.id)
-    tied = {
-        link.kind: link.external_id
-        for link in await links.of_local(scope.tx, portal_id, "request", str(one.id))
-    }
-    related = [
-        await rows.load(scope.tx, portal_id, other)
-        for other in await rows.related(scope.tx, portal_id, one.id)
-    ]
-    return {
-        **_brief(one),
-        "description": one.description,
-        "conditions": one.conditions,
-        "login": one.login,
-        "portal": one.portal_link,
-        "channel": one.channel,
-        "requester": await _requester_json(scope, portal_id, one),
-        "attachments": [
-            {"name": file.name, "size": file.size}
-            for file in await attachments.of_request(scope.tx, portal_id, one.id)
-        ],
-        "links": {
-            "task": tied.get("task"),
-            "thread": tied.get("thread:bitrix24"),
-            "topic": tied.get("thread:telegram"),
-            "related": [other.number for other in related if other],
-        },
-        "consent": {"version": consent.version, "at": consent.at.isoformat()} if consent else None,
-        "history": [
-            {"at": fact.at.isoformat(), "who": fact.who_name, "what": fact.what, "text": fact.text}
-            for fact in await rows.history(scope.tx, portal_id, one.id)
-        ],
-    }
 
 
 async def guests(settings: Settings, query: str, *, reindex: bool = False) -> Outcome:

@@ -38,7 +38,7 @@ api_answers = Table(
     Column("body_hash", Text, nullable=False),
     Column("status", Integer),
     Column("headers", Json),
-    Column("body", Text),  # sealed
+    Column("body", Text),  # sealed when it holds a secret
     Column("created_at", Utc, nullable=False),
     Index("ix_api_answers_created_at", "created_at"),
 )
