@@ -27,7 +27,10 @@ NOT_YET_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class BotSettings:
-    """How the bot stands in the portal. ``webhook_url`` only with ``event_mode="webhook"``."""
+    """How the bot stands in the portal. ``webhook_url`` only with ``event_mode="webhook"``.
+
+    ``token`` proves the bot to be ours where we come by webhook; an app's bot belongs to the app, it is empty then.
+    """
 
     token: str
     name: str
@@ -37,9 +40,13 @@ class BotSettings:
     event_mode: str = "fetch"
     webhook_url: str = ""
     color: str = "azure"
+    owned_by_app: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.token) <= TOKEN_CHARS:
+        if self.owned_by_app:
+            if self.token:
+                raise Permanent("bitrix-bot-token", "an app's bot has no token")
+        elif not 1 <= len(self.token) <= TOKEN_CHARS:
             raise Permanent("bitrix-bot-token", f"the bot's token must have 1 to {TOKEN_CHARS} characters")
         if self.event_mode == "webhook" and not self.webhook_url:
             raise Permanent("bitrix-bot-webhook", "webhook mode needs an address")
@@ -69,7 +76,10 @@ class Bot:
 
     def params(self, **others: Any) -> dict[str, Any]:
         """Parameters of a bot method: who, with which right, and the rest."""
-        return {"botId": self.bot_id, "botToken": self.settings.token, **others}
+        return {"botId": self.bot_id, **self._proof(), **others}
+
+    def _proof(self) -> dict[str, str]:
+        return {} if self.settings.owned_by_app else {"botToken": self.settings.token}
 
     async def ensure(self) -> int:
         """Register the bot or bring it up to date; idempotent. Returns its id.
@@ -78,7 +88,7 @@ class Bot:
         """
         fields = {
             "code": self.settings.code,
-            "botToken": self.settings.token,
+            **self._proof(),
             "type": self.settings.type,
             **self._changeable(),
         }

@@ -60,9 +60,9 @@ class _Request:
 
 
 class BitrixClient:
-    """One portal by its inbound webhook. All calls raise Refused, Temporary (Unclear) or Permanent.
+    """One portal, by its inbound webhook or as an app installed there (then ``transport`` is given).
 
-    ``guard`` runs before each request (the wiring checks there that no transaction is open), ``may_send`` when it
+    All calls raise Refused, Temporary (Unclear) or Permanent. ``guard`` runs before each request (the wiring checks there that no transaction is open), ``may_send`` when it
     leaves, after whatever wait, and raises when the portal is another process's by then; ``on_moved`` hears the
     portal's new base address after a rename.
     """
@@ -94,7 +94,7 @@ class BitrixClient:
 
     @property
     def user_id(self) -> str:
-        """The user the webhook belongs to."""
+        """The user the webhook belongs to, or who has installed the app."""
         return self.transport.endpoint.user_id
 
     async def call(
@@ -180,6 +180,7 @@ class BitrixClient:
     async def close(self) -> None:
         """Stop what runs beside the calls. The session belongs to whoever made it."""
         await self._coalescer.close()
+        await self.transport.close()
 
     def _joinable(self, method: str, payload: Mapping[str, Any]) -> bool:
         """Small, and of a method that isn't resting: one resting method would hold up all that join it."""
@@ -195,7 +196,9 @@ class BitrixClient:
     async def _send(self, request: _Request) -> Answer:
         """Send, and repeat what may be repeated."""
         refused = lost = 0
+        renewed = False
         while True:
+            credentials = await self.transport.ready()
             try:
                 outcome = await self._once(request)
             except Temporary as error:
@@ -204,8 +207,12 @@ class BitrixClient:
                     raise
                 await self._pause(lost)
                 continue
+            await self.transport.heard(credentials, outcome if isinstance(outcome, Fault) else None)
             if isinstance(outcome, Answer):
                 return outcome
+            if not renewed and await self.transport.renewed(credentials, outcome):
+                renewed = True
+                continue
             error_ = to_error(outcome, request.method, request.replay)
             if short_code(outcome.code) in LIMIT_CODES or outcome.status == 429:
                 refused += 1

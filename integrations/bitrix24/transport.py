@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from time import monotonic
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -16,6 +17,7 @@ from yarl import URL
 
 from domain.chat import FileContent
 from domain.errors import Permanent, Refused, Temporary
+from integrations.bitrix24.decoder import Fault
 from integrations.bitrix24.errors import Replay, lost
 
 log = logging.getLogger(__name__)
@@ -74,19 +76,46 @@ def allowed(url: str) -> bool:
         return False
 
 
+class Place(Protocol):
+    """Where a portal answers and as whom we call it."""
+
+    @property
+    def base(self) -> str: ...
+
+    @property
+    def user_id(self) -> str: ...
+
+
 class Transport:
-    """Sends requests. ``on_moved`` hears the portal's new base address (no secret in it) after a redirect."""
+    """Sends requests by webhook. ``on_moved`` hears the portal's new base address (no secret in it) after a redirect.
+
+    What an app with tokens does besides stands in :mod:`integrations.bitrix24.app_transport`.
+    """
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Place,
         session: aiohttp.ClientSession,
         *,
         on_moved: Callable[[str], None] | None = None,
     ) -> None:
-        self.endpoint = endpoint
+        self.endpoint: Place = endpoint
         self._session = session
         self._on_moved = on_moved
+
+    async def ready(self) -> int:
+        """Which credentials the next request goes with: a webhook has one for good."""
+        return 0
+
+    async def renewed(self, pair: int, fault: Fault) -> bool:  # noqa: ARG002
+        """Whether new credentials were got, so that a refused request is worth sending again."""
+        return False
+
+    async def heard(self, pair: int, fault: Fault | None) -> None:
+        """What an answer means for the credentials: for a webhook nothing."""
+
+    async def close(self) -> None:
+        """Nothing runs beside the requests."""
 
     async def post(
         self,
@@ -102,7 +131,7 @@ class Transport:
         started = monotonic()
         status: int | None = None
         try:
-            status, body = await self._post_following(method, orjson.dumps(payload), v3, headers, timeout_s)
+            status, body = await self._post_following(method, payload, v3, headers, timeout_s)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Temporary(
                 "bitrix-unreachable", f"{method}: {type(error).__name__}", retry_after_s=2.0
@@ -116,8 +145,23 @@ class Transport:
         return status, body
 
     async def _post_following(
-        self, method: str, body: bytes, v3: bool, headers: Mapping[str, str] | None, timeout_s: float
+        self, method: str, payload: object, v3: bool, headers: Mapping[str, str] | None, timeout_s: float
     ) -> tuple[int, bytes]:
+        body = orjson.dumps(payload)
+        for _ in range(MAX_HOPS):
+            endpoint = self.endpoint
+            assert isinstance(endpoint, Endpoint)
+            url = endpoint.url(method, v3=v3)
+            status, answer, location = await self._once(url, body, headers, timeout_s)
+            if location is None:
+                return status, answer
+            self._move(endpoint, url, location, endpoint.path(method, v3=v3))
+        raise Permanent("bitrix-moved", f"{method}: more than {MAX_HOPS} redirects")
+
+    async def _once(
+        self, url: str, body: bytes, headers: Mapping[str, str] | None, timeout_s: float
+    ) -> tuple[int, bytes, str | None]:
+        """Status, body, and where a redirect points to; redirects are followed by hand, for they are POSTs."""
         all_headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
@@ -125,17 +169,14 @@ class Transport:
         }
         all_headers.update(headers or {})
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_TIMEOUT_S)
-        for _ in range(MAX_HOPS):
-            url = self.endpoint.url(method, v3=v3)
-            async with self._session.post(
-                url, data=body, headers=all_headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                if response.status not in REDIRECTS:
-                    return response.status, await response.read()
-                self._move(url, response.headers.get("Location", ""), self.endpoint.path(method, v3=v3))
-        raise Permanent("bitrix-moved", f"{method}: more than {MAX_HOPS} redirects")
+        async with self._session.post(
+            url, data=body, headers=all_headers, timeout=timeout, allow_redirects=False
+        ) as response:
+            if response.status in REDIRECTS:
+                return response.status, b"", response.headers.get("Location", "")
+            return response.status, await response.read(), None
 
-    def _move(self, url: str, location: str, path: str) -> None:
+    def _move(self, endpoint: Endpoint, url: str, location: str, path: str) -> None:
         """The portal was renamed: remember the new host. Only the same path is followed, so the code stays in it."""
         target = urljoin(url, location)
         parts = urlsplit(target)
@@ -144,7 +185,7 @@ class Transport:
                 "bitrix-moved", f"a redirect to {parts.hostname or 'nowhere'} that isn't this method"
             )
         base = f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix(path)}"
-        self.endpoint = Endpoint(base, self.endpoint.user_id, self.endpoint.code)
+        self.endpoint = Endpoint(base, endpoint.user_id, endpoint.code)
         log.warning("bitrix24 portal moved", extra={"host": parts.hostname})
         if self._on_moved is not None:
             self._on_moved(base)
