@@ -45,7 +45,7 @@ class Intake:
     async def messages(self, events: Sequence[IncomingMessage]) -> None:
         """Durable when this returns."""
         for event in events:
-            self._metrics.events.labels(event.channel).inc()
+            self._metrics.process.events.labels(event.channel).inc()
         await self.house.inbox.accept(self.portal.id, events)
 
     def unreadable(self, channel: Channel) -> Callable[[Sequence[_Unreadable]], Any]:

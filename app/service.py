@@ -4,12 +4,14 @@ import asyncio
 import signal
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from aiohttp import web
 
 from app import callback
 from app.doors import oxi_addresses
+from app.looking import look
 from app.metrics import Metrics
 from app.tenant import Tenant
 from app.wiring import House
@@ -174,10 +176,9 @@ class Service:
         log.info("serving", host=service.host, port=self.port)
 
     async def _refresh_metrics(self) -> None:
-        for tenant in self.tenants.values():
-            for door in tenant.live:
-                self.metrics.door(door.hotel_code, door.door_name, up=door.up)
-        await self.metrics.refresh(self.house)
+        self.metrics.process.owned.set(len(self.tenants))
+        self.metrics.process.loops_ended.set(len(self.runner.ended))
+        await self.metrics.refresh(partial(look, self.house, self.tenants))
 
     # --- health -----------------------------------------------------------------------------------------
 

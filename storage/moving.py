@@ -47,7 +47,8 @@ async def move(source: str, target: str, progress: Progress = lambda *_: None) -
     """Copy the SQLite database at ``source`` to the PostgreSQL at ``target``; the tables that held anything.
 
     Both are migrated first. Permanent("move-not-empty") when anything lies there, Permanent("move-differs") when what
-    was read back isn't what was written; nothing is left behind then. Text can't hold NUL there: it becomes U+FFFD.
+    was read back isn't what was written, Permanent("move-unreadable") for a value that isn't of its column's type;
+    nothing is left behind then. Text can't hold NUL there: it becomes U+FFFD.
     """
     await migrate(source)
     await migrate(target)
@@ -119,7 +120,7 @@ async def _copy(reading: AsyncConnection, writing: AsyncConnection, table: Table
         done = 0
         async for pack in _packs(reading, _as_stored(table)):
             for row in pack:
-                yield to_row(row)
+                yield _read(to_row, row, table)
             done += len(pack)
             progress(table.name, done, total)
 
@@ -127,6 +128,13 @@ async def _copy(reading: AsyncConnection, writing: AsyncConnection, table: Table
         table.name, columns=[column.name for column in table.columns], records=rows()
     )
     return total
+
+
+def _read(to_row: Callable[[Any], tuple[Any, ...]], row: Any, table: Table) -> tuple[Any, ...]:
+    try:
+        return to_row(row)
+    except (ValueError, ArithmeticError) as error:
+        raise Permanent("move-unreadable", f"{table.name}: {type(error).__name__}") from None
 
 
 async def _packs(

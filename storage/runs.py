@@ -14,7 +14,7 @@ from storage.tables import profiles, run_items, runs, snapshots, stays
 
 _BAD = ("failed", "rejected", "unclear")
 _OPEN = ("planned", "sent", "unclear")
-_NO_WRITES = ("dry", "reconcile", "erase")
+NO_WRITES = ("dry", "reconcile", "erase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def start(
 async def completed(tx: Tx, hotel_id: int) -> bool:
     """Whether a run that writes has ever come to its end here; the first load goes on until then."""
     query = select(runs.c.id).where(
-        runs.c.hotel_id == hotel_id, runs.c.state == "done", runs.c.kind.not_in(_NO_WRITES)
+        runs.c.hotel_id == hotel_id, runs.c.state == "done", runs.c.kind.not_in(NO_WRITES)
     )
     return (await tx.execute(query.limit(1))).first() is not None
 
