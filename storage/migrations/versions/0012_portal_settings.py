@@ -56,7 +56,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_page_deeds")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_settings_changes_person", "settings_changes", ["person_id"])
     op.create_index("ix_page_deeds_portal_id", "page_deeds", ["portal_id", "id"])
     op.create_index("ix_page_deeds_person_id", "page_deeds", ["person_id"])
     op.add_column("templates", sa.Column("text_en", sa.Text(), nullable=True))
