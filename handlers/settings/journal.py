@@ -24,7 +24,7 @@ EXPORTED = 20_000
 CHUNK = 1000
 KINDS = frozenset(
     {"alert", "arrivals", "birthdays", "card", "day", "departures", "erase", "filing", "inhouse", "report",
-     "room", "rooms", "search", "vip", "why"}
+     "recognised", "room", "rooms", "search", "vip", "why"}
 )  # fmt: skip
 """Kinds our texts have a word for: ``lookup-kind-…``."""
 COLUMNS = (

@@ -16,7 +16,7 @@ class DeliveryPages:
         self._desks = desks
 
     def pages(self) -> list[Page]:
-        return [Page("deliveries", self.show, self.retry, SUPPORT, "menu-deliveries", "menu-work")]
+        return [Page("deliveries", self.show, self.retry, SUPPORT, "menu-deliveries", "page-menu-journals")]
 
     async def show(self, visit: Visit) -> web.StreamResponse:
         """A page of rows."""

@@ -20,12 +20,15 @@ class JournalPages:
         self._desks = desks
 
     def pages(self) -> list[Page]:
-        return [Page("journal", self.show, self.export, frozenset(), "menu-journal", "menu-work")]
+        return [
+            Page("journal", self.show, None, frozenset(), "menu-journal", "page-menu-journals"),
+            Page("journal/file", self.export),
+        ]
 
     async def show(self, visit: Visit) -> web.StreamResponse:
         """A page of the journal, filtered by person and day."""
         query = visit.request.query
-        typed = {name: query.get(name, "")[:40] for name in ("person", "since", "until")}
+        typed = _typed(visit)
         wanted, wrong = _wanted(typed)
         before = number_in(query.get("before", ""))
         async with self._desks.reading(visit) as scope:
@@ -35,7 +38,7 @@ class JournalPages:
     async def export(self, visit: Visit) -> web.StreamResponse:
         """What the filter finds, as a workbook; that it was taken out is written down."""
         visit.viewer.require_change()
-        typed = {name: visit.posted(name)[:40] for name in ("person", "since", "until")}
+        typed = _typed(visit)
         wanted, _wrong = _wanted(typed)
         async with self._desks.doing(visit, "journal.export", typed) as scope:
             lines, _cut = await journal.all_lines(scope, wanted)
@@ -45,6 +48,10 @@ class JournalPages:
         body = await asyncio.to_thread(journal.as_xlsx, lines, words, sheet)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return web.Response(body=body, content_type=XLSX, headers=headers)
+
+
+def _typed(visit: Visit) -> dict[str, str]:
+    return {name: visit.request.query.get(name, "")[:40] for name in ("person", "since", "until")}
 
 
 def _wanted(typed: dict[str, str]) -> tuple[Wanted, list[str]]:

@@ -19,7 +19,7 @@ class SyncPages:
 
     def pages(self) -> list[Page]:
         return [
-            Page("syncs", self.overview, None, OPERATORS, "menu-syncs", "menu-work"),
+            Page("syncs", self.overview, None, OPERATORS, "menu-syncs", "page-menu-journals"),
             Page("syncs/{code}", self.hotel, self.act, OPERATORS),
             Page("syncs/{code}/runs/{run}", self.run, None, OPERATORS),
             Page("syncs/{code}/failures", self.failures, self.retry, OPERATORS),

@@ -21,7 +21,7 @@ class TemplatePages:
 
     def pages(self) -> list[Page]:
         return [
-            Page("templates", self.show, self.act, SUPPORT, "menu-templates", "menu-desk"),
+            Page("templates", self.show, self.act, SUPPORT, "menu-templates", "page-menu-desk"),
             Page("templates/{id}", self.edit, self.save, SUPPORT),
         ]
 
