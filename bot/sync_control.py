@@ -8,6 +8,7 @@ from domain.chat import Button, MessageRef, Reply, rows
 from domain.errors import Refused
 from domain.people import Person, Role
 from domain.portal import Hotel
+from handlers import licences
 from handlers.conversations import Turn
 from handlers.desk.requests import Requests
 from handlers.sync import failure_pages, history, standing
@@ -109,6 +110,8 @@ class SyncCommands:
         """A run; the question «Какой отель?» becomes its card, another message is drawn anew without the button."""
         full, into = origin == WHOLE, _into(turn, origin)
         await self._syncs.order(turn.scope, hotel, mode, turn.event.address, full=full, into=into)
+        if mode != "dry" and (banner := await licences.banner(turn.scope)):
+            await turn.tell(Reply(banner))
         await self._redraw(turn, hotel, origin)
 
     async def _retry(self, turn: Turn, hotel: Hotel, more: list[str]) -> None:
@@ -146,6 +149,11 @@ class SyncCommands:
         await self._paged(turn, await self._status_of(turn, hotel), more)
 
     async def _status_of(self, turn: Turn, hotel: Hotel) -> Reply:
+        card = await self._status_card(turn, hotel)
+        banner = await licences.banner(turn.scope)
+        return Reply(f"{banner}\n\n{card.text}", card.buttons) if banner else card
+
+    async def _status_card(self, turn: Turn, hotel: Hotel) -> Reply:
         return await status(turn.scope, self._syncs.cards, hotel, self._budget(turn.scope.portal.id))
 
     async def _errors(self, turn: Turn, hotel: Hotel, more: list[str]) -> None:

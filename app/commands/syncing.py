@@ -34,6 +34,7 @@ WRONG_SETTING = frozenset(
         "mapping-unknown",
         "database-unusable",
         "bitrix-moved",
+        "licence-ended",
     }
 )
 WRONG_ACCESS = ("access", "scope", "auth", "method-not-found", "webhook", "http-4", "payment")

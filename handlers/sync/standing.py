@@ -11,7 +11,7 @@ from handlers.sync.report import Report
 from storage import sync_states
 from storage.sync_states import SyncState
 
-NO_RUN = frozenset({"interrupted", "stale-lease"})
+NO_RUN = frozenset({"interrupted", "stale-lease", "licence-ended"})
 """Ends that say nothing about the hotel or the portal."""
 BY_HAND = "paused-by-hand"
 """Why the clock stands when a person stopped it: then no clean run starts it again, only a person."""

@@ -12,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 from domain.chat import Address, MessageRef
 from domain.errors import ConciergeError, Refused, Temporary
 from domain.portal import Hotel
-from handlers import outgoing
+from handlers import licences, outgoing
 from handlers.codec import dump
 from handlers.scope import Scope, Scopes
 from handlers.sync import standing
@@ -67,7 +67,9 @@ class Syncs:
 
         ``full`` reads the whole window also when ``mode`` is dry; ``since`` reads what changed from that day on.
         """
+        Refused("licence-ended") when the portal's licence has.
         params = {"hotel_id": hotel.id, "mode": mode, "place": dump(place) if place else None}
+        await licences.demand(scope, mode)
         params |= {"full": full, "since": since.isoformat() if since else None}
         params |= {"language": scope.language, "person_id": scope.actor.id if scope.actor else None, **more}
         asked_by = scope.actor.name if scope.actor else ""
@@ -136,9 +138,9 @@ class Syncs:
         return found
 
     async def order_scheduled(self, portal_id: int, hotel: Hotel, mode: str) -> None:
-        """The clock's order; none while one of the hotel's is waiting or running, or the schedule is paused."""
+        """The clock's order; none without a licence, while one of the hotel's waits or runs, or while the schedule is paused."""
         async with self._scopes.writing(portal_id) as scope:
-            if await standing.is_paused(scope, hotel):
+            if await standing.is_paused(scope, hotel) or (await licences.state(scope)).ended:
                 return
             pending = await work_orders.pending(scope.tx, portal_id, "sync")
             mine = [order for order in pending if order.params["hotel_id"] == hotel.id]
@@ -271,6 +273,8 @@ class Syncs:
         assert self.execute is not None
         try:
             return await self.execute(order, lease)
+            async with self._scopes.reading(order.portal_id) as scope:
+                await licences.demand(scope, order.params["mode"])  # it may have ended while the order waited
         except ConciergeError as fault:
             log.warning("sync failed", hotel=order.params["hotel_id"], code=fault.code, detail=fault.detail)
             return self._failed(order, fault.code, fault.detail)

@@ -12,6 +12,7 @@ from storage.tables.inbox import cursors, inbox
 from storage.tables.installations import installations
 from storage.tables.leases import leases
 from storage.tables.ledger import posting_history, postings, timeline_lines
+from storage.tables.licences import licences, portal_releases, request_releases, schema_floor
 from storage.tables.outbox import outbox
 from storage.tables.people import identities, link_codes, people, roles
 from storage.tables.portals import counters, hotels, portals
@@ -56,6 +57,7 @@ __all__ = [
     "inbox",
     "installations",
     "leases",
+    "licences",
     "link_codes",
     "links",
     "lookup_guests",
@@ -66,6 +68,7 @@ __all__ = [
     "page_deeds",
     "page_links",
     "people",
+    "portal_releases",
     "portals",
     "posting_history",
     "postings",
@@ -73,6 +76,7 @@ __all__ = [
     "relayed",
     "replicas",
     "request_history",
+    "request_releases",
     "request_votes",
     "request_words",
     "requests",
@@ -80,6 +84,7 @@ __all__ = [
     "room_states",
     "run_items",
     "runs",
+    "schema_floor",
     "settings_changes",
     "snapshots",
     "stays",
