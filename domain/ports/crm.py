@@ -107,6 +107,24 @@ class CrmPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineStage:
+    """A stage people see. ``code`` as the CRM has it; ``semantics``: process, won or lost."""
+
+    code: str
+    name: str
+    semantics: str = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline of deals with its stages, in their order."""
+
+    id: int
+    name: str
+    stages: tuple[PipelineStage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """How much of the portal's limits is in use: 0 idle, 1 used up.
 
@@ -136,6 +154,9 @@ class Crm(Protocol):
 
         ``make=False`` only looks: what would have to be made is no fault then, and the ids may be incomplete.
         """
+
+    async def pipelines(self) -> Sequence[Pipeline]:
+        """Every pipeline of deals, as people have set it up."""
 
     async def find(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
         """Items by external key, in bulk; keys without an item are absent from the answer."""

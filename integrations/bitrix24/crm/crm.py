@@ -21,6 +21,7 @@ from domain.ports import (
     PortalMemory,
     StageSpec,
 )
+from domain.ports.crm import Pipeline
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.crm.budget import budget_of
 from integrations.bitrix24.crm.calls import CrmCalls
@@ -31,6 +32,7 @@ from integrations.bitrix24.crm.learnt import Learnt
 from integrations.bitrix24.crm.listing import Listing
 from integrations.bitrix24.crm.lookup import Lookup
 from integrations.bitrix24.crm.packs import Sender
+from integrations.bitrix24.crm.pipelines import pipelines
 from integrations.bitrix24.crm.standing import Standing
 from integrations.bitrix24.crm.timeline import Timeline
 from integrations.bitrix24.crm.writes import Writer
@@ -96,6 +98,10 @@ class BitrixCrm:
         self._writer.new_run()
         missing = tuple(dict.fromkeys([*layout.missing_fields, *self._writer.lost]))
         return replace(layout, missing_fields=missing)
+
+    async def pipelines(self) -> Sequence[Pipeline]:
+        """As :meth:`domain.ports.Crm.pipelines`."""
+        return await pipelines(self._calls)
 
     async def find(self, entity: str, originator: str, keys: Sequence[str]) -> dict[str, CrmItem]:
         """Items by external key. Keys of a lost write wait until it can't run any more."""
