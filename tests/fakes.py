@@ -465,6 +465,10 @@ class FakeDirectory:
         self.faults.called("members")
         return [user for user in self._users.values() if department_id in user.department_ids]
 
+    async def search(self, words: str) -> Sequence[PortalUser]:
+        self.faults.called("search")
+        return [user for user in self._users.values() if words.casefold() in user.name.casefold()]
+
 
 class FakeFiles:
     """A store of attachments whose keys are ours."""

@@ -163,3 +163,6 @@ class Directory(Protocol):
 
     async def members(self, department_id: str) -> Sequence[PortalUser]:
         """The active colleagues of one department, its sub-departments not counted."""
+
+    async def search(self, words: str) -> Sequence[PortalUser]:
+        """Active colleagues whose name, position or department has these words; the portal's first page of them."""

@@ -1,6 +1,6 @@
 """The portal's own list of people and departments (domain.ports.Directory).
 
-Documents: ``api-reference/user/{user-get,user-current}.md``, ``common/users/profile.md``,
+Documents: ``api-reference/user/{user-get,user-current,user-search}.md``, ``common/users/profile.md``,
 ``departments/department-get.md``. Which fields a user has depends on the webhook's scope (user_brief < user).
 """
 
@@ -47,6 +47,12 @@ class BitrixDirectory:
                 break
             start = answer.next
         return [one for one in found if one.active and department_id in one.department_ids]
+
+    async def search(self, words: str) -> list[PortalUser]:
+        """Active colleagues found by name, position or department."""
+        wanted = {"FIND": words}
+        found = await self._client.call("user.search", {"FILTER": wanted}, lane=Lane.DESK, replay=Replay.SAFE)
+        return [one for one in map(read_user, as_list(found)) if one.active]
 
     async def departments(self) -> Mapping[str, str]:
         """Names of departments by id."""

@@ -18,7 +18,7 @@ Choices = Sequence[tuple[str, str]]
 class Field:
     """One setting on a page.
 
-    ``kind``: text, number, decimal, time, flag, choice, several (checkboxes), lines (a list, one per line), long
+    ``kind``: text, number, decimal, percent (a share), time, flag, choice, several (checkboxes), lines (a list, one per line), long
     (a text area), secret (write-only). ``label`` is a text key; ``<label>-hint`` is shown below when it exists.
     ``form``: the field's name in the form, by default its path. ``whole``: a number whose list holds numbers.
     """
@@ -160,6 +160,8 @@ def shown_value(one: Field, held: Any) -> Any:
             return "\n".join(str(value) for value in held or ())
         case "secret":
             return ""
+        case "percent":
+            return "" if held is None else f"{100 * held:g}"
     return "" if held is None else str(held)
 
 
@@ -193,6 +195,8 @@ def parsed(one: Field, data: Mapping[str, Any]) -> Any:
         return _number(text)
     if one.kind == "decimal":
         return _decimal(text)
+    if one.kind == "percent":
+        return round(_decimal(text.rstrip("% ")) / 100, 6)
     return text
 
 
