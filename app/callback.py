@@ -36,7 +36,7 @@ def place_of(house: House, site: str) -> Place | None:
         sites=section.sites,
         operator=operator,
         contact=contact,
-        translated=section.consent_file is None,
+        translated=section.consent_file is None and not section.consent_text,
         region=next((hotel.country for hotel in served.portal.hotels), "RU"),
         least_fill_s=section.min_fill_seconds,
         proxies=house.process.service.trusted_proxies,
@@ -47,6 +47,8 @@ def place_of(house: House, site: str) -> Place | None:
 def consent_text(settings: Settings) -> ConsentText:
     """The text in force, with its version and hash; UsageError when its file can't be read."""
     section = settings.callback
+    if section.consent_file is None and section.consent_text:
+        return consent_of(section.consent_version, section.consent_text)
     if section.consent_file is None:
         own = consent.builtin("ru", *operator_of(settings))
         return consent_of(section.consent_version or consent.VERSION, own)

@@ -169,6 +169,8 @@ class Support(Section):
     hours: str = "Mon-Fri 09:00-18:00"
     timezone: str = "Europe/Moscow"
     calendar: str = "RU"
+    desk: str = ""
+    """The portal whose staff work the requests, by its key; empty: this one's. In the file: of all other portals."""
     responsible: int | None = None
     reopen_days: int = Field(14, ge=0)
     levels: dict[str, dict[str, dict[str, Any]]] = {}
@@ -231,6 +233,8 @@ class CallbackSection(Section):
     operator_contact: str = ""
     consent_file: Path | None = None
     consent_version: str = ""
+    consent_text: str = ""
+    """The operator's own text itself, as the settings page keeps it; a file goes before it."""
     per_ip: int = Field(5, ge=1)
     per_site: int = Field(60, ge=1)
     min_fill_seconds: float = Field(2, ge=0)
@@ -247,7 +251,7 @@ class CallbackSection(Section):
 
     @model_validator(mode="after")
     def _own_text_has_a_version(self) -> "CallbackSection":
-        if self.consent_file is not None and not self.consent_version:
+        if (self.consent_file is not None or self.consent_text) and not self.consent_version:
             raise ValueError("consent_version: give your own consent text a version, for example 2026-11-01")
         return self
 

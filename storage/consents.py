@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from storage import cursors
 from storage.database import Tx
@@ -66,3 +66,14 @@ async def of_request(tx: Tx, portal_id: int, request_id: int) -> Consent | None:
     )
     row = (await tx.execute(query)).one_or_none()
     return Consent(*row) if row else None
+
+
+async def agreed(tx: Tx, portal_id: int) -> dict[str, int]:
+    """How many agreed to each text, by its hash; newest text first."""
+    query = (
+        select(consents.c.text_hash, func.count())
+        .where(consents.c.portal_id == portal_id)
+        .group_by(consents.c.text_hash)
+        .order_by(func.max(consents.c.id).desc())
+    )
+    return {text_hash: int(count) for text_hash, count in (await tx.execute(query)).all()}

@@ -91,3 +91,13 @@ async def use_link(tx: Tx, token_hash: str, now: datetime) -> tuple[int, int] | 
     )
     row = (await tx.execute(spent)).one_or_none()
     return (row.portal_id, row.person_id) if row else None
+
+
+async def changes_of(tx: Tx, portal_id: int, *paths: str) -> list[SettingsChange]:
+    """Changes that touched one of these paths, newest first; all there ever were."""
+    found: list[SettingsChange] = []
+    before: int | None = None
+    while some := await changes(tx, portal_id, before_id=before, limit=200):
+        found += [one for one in some if any(changed[0] in paths for changed in one.changes)]
+        before = some[-1].id
+    return found
