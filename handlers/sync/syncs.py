@@ -66,10 +66,10 @@ class Syncs:
         """Order a run; its live card stands where it was asked for, or takes the place of the message ``into``.
 
         ``full`` reads the whole window also when ``mode`` is dry; ``since`` reads what changed from that day on.
-        """
         Refused("licence-ended") when the portal's licence has.
-        params = {"hotel_id": hotel.id, "mode": mode, "place": dump(place) if place else None}
+        """
         await licences.demand(scope, mode)
+        params = {"hotel_id": hotel.id, "mode": mode, "place": dump(place) if place else None}
         params |= {"full": full, "since": since.isoformat() if since else None}
         params |= {"language": scope.language, "person_id": scope.actor.id if scope.actor else None, **more}
         asked_by = scope.actor.name if scope.actor else ""
@@ -138,7 +138,7 @@ class Syncs:
         return found
 
     async def order_scheduled(self, portal_id: int, hotel: Hotel, mode: str) -> None:
-        """The clock's order; none without a licence, while one of the hotel's waits or runs, or while the schedule is paused."""
+        """The clock's order; none without a licence, nor while one of the hotel's waits, or the schedule is paused."""
         async with self._scopes.writing(portal_id) as scope:
             if await standing.is_paused(scope, hotel) or (await licences.state(scope)).ended:
                 return
@@ -272,9 +272,9 @@ class Syncs:
     async def _executed(self, order: Order, lease: leases.Lease) -> Report:
         assert self.execute is not None
         try:
-            return await self.execute(order, lease)
             async with self._scopes.reading(order.portal_id) as scope:
                 await licences.demand(scope, order.params["mode"])  # it may have ended while the order waited
+            return await self.execute(order, lease)
         except ConciergeError as fault:
             log.warning("sync failed", hotel=order.params["hotel_id"], code=fault.code, detail=fault.detail)
             return self._failed(order, fault.code, fault.detail)
