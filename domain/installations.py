@@ -110,6 +110,10 @@ class AuthServer(Protocol):
         """A new pair; the old one is spent. Permanent: it is refused for good. Temporary: not now."""
         ...
 
+    async def is_admin(self, granted: Granted) -> bool:
+        """Whether the portal takes the user of this pair for an administrator."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
@@ -126,6 +130,10 @@ class PortalSetup(Protocol):
 
     async def ensure(self) -> Ensured:
         """Bot, commands, events and placements as they should be."""
+        ...
+
+    async def keep_alive(self) -> None:
+        """A new pair of tokens, before the old one lapses unused."""
         ...
 
 

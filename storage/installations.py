@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from domain.errors import Permanent
 from domain.installations import AppFacts, Granted, Installation, InstallState, Tokens
@@ -16,6 +16,8 @@ from storage.dialect import upsert
 from storage.sealing import Place, Sealer
 from storage.tables import installations, portals
 
+CLEAN = "clean"
+"""Why an uninstalled portal's data goes: the administrator has asked for it."""
 TURN = "tokens"
 TURN_S = 40.0
 """Longer than a request to the authorisation server may take."""
@@ -54,6 +56,7 @@ class Vault:
             "reason": "",
             "domain": domain,
             "user_id": granted.user_id,
+            "finished": False,
             "installed_at": now,
             "ensured_at": None,
             "ended_at": None,
@@ -81,6 +84,7 @@ class Vault:
             "refreshed_at": now,
             "scopes": list(granted.scopes),
             "status": granted.status,
+            **({"user_id": granted.user_id} if granted.user_id else {}),
         }
 
     async def renew(self, tx: Tx, portal_id: int, granted: Granted, now: datetime, *, domain: str) -> None:
@@ -268,16 +272,49 @@ async def ensured(tx: Tx, portal_id: int, facts: AppFacts, now: datetime) -> Non
         await _tell_portal(tx, portal_id, InstallState.ACTIVE)
 
 
-async def uninstall(tx: Tx, portal_id: int, now: datetime) -> None:
-    """The app is gone there: its tokens are worth nothing and are forgotten, its events aren't believed any more."""
+async def to_ensure(tx: Tx, before: datetime) -> list[int]:
+    """Portals whose bot, events and placements were last seen to stand before ``before``, or never."""
+    query = select(installations.c.portal_id).where(
+        installations.c.state != InstallState.UNINSTALLED,
+        or_(installations.c.ensured_at.is_(None), installations.c.ensured_at < before),
+    )
+    return list((await tx.execute(query.order_by(installations.c.portal_id))).scalars())
+
+
+async def to_erase(tx: Tx, before: datetime) -> list[int]:
+    """Portals that were uninstalled with their data before ``before``, and aren't erased yet."""
+    query = select(installations.c.portal_id).where(
+        installations.c.state == InstallState.UNINSTALLED,
+        installations.c.reason == CLEAN,
+        installations.c.erased_at.is_(None),
+        installations.c.ended_at < before,
+    )
+    return list((await tx.execute(query)).scalars())
+
+
+async def due(tx: Tx, portal_id: int, *, version: str = "", finished: bool | None = None) -> None:
+    """Everything in the portal has to be looked after: it was updated there, or its installation was finished."""
+    values: dict[str, Any] = {"ensured_at": None}
+    if version:
+        values["version"] = version
+    if finished is not None:
+        values["finished"] = finished
+    await tx.execute(update(installations).where(installations.c.portal_id == portal_id).values(**values))
+
+
+async def uninstall(tx: Tx, portal_id: int, now: datetime, *, clean: bool = False) -> None:
+    """The app is gone there: its tokens are worth nothing and are forgotten, its events aren't believed any more.
+
+    ``clean``: the portal's data is to be erased (:func:`to_erase`).
+    """
     values = {**dict.fromkeys(_SEALED), "ended_at": now, "expires_at": None, "finished": False}
     await tx.execute(update(installations).where(installations.c.portal_id == portal_id).values(**values))
-    await set_state(tx, portal_id, InstallState.UNINSTALLED)
+    await set_state(tx, portal_id, InstallState.UNINSTALLED, CLEAN if clean else "")
 
 
 async def erased(tx: Tx, portal_id: int, now: datetime) -> None:
     """Only the fact is left: which portal, when, and that it was erased."""
-    values: dict[str, Any] = {"erased_at": now, "user_id": "", "scopes": [], "reason": ""}
+    values: dict[str, Any] = {"erased_at": now, "user_id": "", "scopes": []}
     await tx.execute(update(installations).where(installations.c.portal_id == portal_id).values(**values))
     blank = {"settings": {}, "name": ""}
     await tx.execute(update(portals).where(portals.c.id == portal_id).values(**blank))

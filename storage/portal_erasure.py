@@ -8,7 +8,8 @@ from sqlalchemy import Table, delete, select, tuple_
 from storage.database import Tx
 from storage.tables import metadata
 
-KEPT = frozenset({"portals", "installations"})
+KEPT = frozenset({"portals", "installations", "leases"})
+"""A lease holds nothing of the customer: only who serves the portal, while it is served."""
 ROWS_AT_ONCE = 2000
 
 

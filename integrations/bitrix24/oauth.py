@@ -19,7 +19,7 @@ import orjson
 
 from domain.errors import ConciergeError, Permanent, Temporary
 from domain.installations import AuthServer, Granted, Tokens, TokenStore
-from integrations.bitrix24.decoder import Fault, as_float, as_map, as_text, read_error
+from integrations.bitrix24.decoder import Fault, as_bool, as_float, as_map, as_text, read_error
 from integrations.bitrix24.errors import our_code, scrub, short_code
 from integrations.bitrix24.limits import Sleep
 from integrations.bitrix24.transport import CONNECT_TIMEOUT_S, USER_AGENT, allowed
@@ -91,6 +91,11 @@ class BitrixAuthServer:
                 if attempt + 1 == TRIES:
                     raise
         raise AssertionError
+
+    async def is_admin(self, granted: Granted) -> bool:
+        """By ``profile`` at the portal that the server has named."""
+        answer = await self._post(f"{granted.client_endpoint}profile", {"auth": granted.access_token})
+        return as_bool(as_map(answer.get("result")).get("ADMIN"))
 
     async def _post(self, url: str, form: Mapping[str, str]) -> dict[str, Any]:
         """A form, not a query: queries stand in access logs."""

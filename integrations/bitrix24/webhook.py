@@ -51,21 +51,12 @@ class WebhookReceiver:
         """Store what the event tells. Refused("bitrix-event-forged" | "bitrix-event-unreadable") answers 4xx."""
         form = decode_body(body, content_type)
         await self._verify(form)
-        try:
-            event = from_post(form)
-        except ValueError as error:
-            await self._on_unreadable([Unreadable(as_map(without_secrets(form)), str(error))])
-            return
-        bot = as_map(event.data.get("bot"))
-        if bot and as_int(bot.get("id")) != self._bot.bot_id:
+        named = bot_of(form)
+        if named is not None and named != self._bot.bot_id:
             raise Refused("bitrix-event-forged", "an event of another bot")
-        outcome = read(event, self._bot.bot_id)
-        if isinstance(outcome, IncomingMessage):
-            await self._on_messages([outcome])
-        elif isinstance(outcome, Unreadable):
-            await self._on_unreadable([outcome])
-        elif isinstance(outcome, BotRemoved) and self._on_problem is not None:
-            self._on_problem("bitrix-bot-removed", "the bot was deleted in the portal")
+        await hand_over(
+            form, self._bot.bot_id, self._on_messages, self._on_unreadable, on_problem=self._on_problem
+        )
 
     async def _verify(self, form: Mapping[str, Any]) -> None:
         given = as_text(as_map(form.get("auth")).get("application_token"))
@@ -74,6 +65,34 @@ class WebhookReceiver:
         known = await self._load_token() or await self._pin_token(given)
         if not hmac.compare_digest(known.encode(), given.encode()):
             raise Refused("bitrix-event-forged", "another application_token")
+
+
+def bot_of(form: Mapping[str, Any]) -> int | None:
+    """Which bot an event names."""
+    return as_int(as_map(as_map(form.get("data")).get("bot")).get("id"))
+
+
+async def hand_over(
+    form: Mapping[str, Any],
+    bot_id: int,
+    on_messages: OnMessages,
+    on_unreadable: OnUnreadable,
+    *,
+    on_problem: OnProblem | None = None,
+) -> None:
+    """Store what a genuine event tells; durable when it returns."""
+    try:
+        event = from_post(form)
+    except ValueError as error:
+        await on_unreadable([Unreadable(as_map(without_secrets(form)), str(error))])
+        return
+    outcome = read(event, bot_id)
+    if isinstance(outcome, IncomingMessage):
+        await on_messages([outcome])
+    elif isinstance(outcome, Unreadable):
+        await on_unreadable([outcome])
+    elif isinstance(outcome, BotRemoved) and on_problem is not None:
+        on_problem("bitrix-bot-removed", "the bot was deleted in the portal")
 
 
 def decode_body(body: bytes, content_type: str) -> dict[str, Any]:
