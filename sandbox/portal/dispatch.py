@@ -12,6 +12,8 @@ from sandbox.portal.acting import acts
 from sandbox.portal.calls import METHODS, METHODS_V3, Answer, Call, Method, Page, RestError
 
 V3 = "BITRIX_REST_V3_EXCEPTION_"
+WIDER = {"user_brief": {"user_basic", "user"}}
+"""Scope of a method → the wider scopes that let it be called as well."""
 
 
 @dataclass
@@ -33,7 +35,7 @@ def find_method(call: Call) -> Method:
             # documents silent: status of an unknown v3 method; SDK sources name the code
             raise RestError(f"{V3}METHODNOTFOUNDEXCEPTION", f"Method `{call.method}` not found", 404)
         raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
-    if found.scope != "basic" and found.scope not in call.scopes:
+    if found.scope != "basic" and not ({found.scope} | WIDER.get(found.scope, set())) & set(call.scopes):
         text = "The request requires higher privileges than provided by the webhook token"
         if call.is_v3:
             raise RestError(f"{V3}INSUFFICIENTSCOPEEXCEPTION", text, 403)
