@@ -89,10 +89,10 @@ class Mappings:
         self._outside = outside
 
     def hotel(self, viewer: Viewer, code: str) -> Hotel:
-        """Refused("no-such-hotel")."""
+        """Refused("page-no-hotel")."""
         found = self._scopes.portals(viewer.portal_id).hotel(code)
         if found is None:
-            raise Refused("no-such-hotel")
+            raise Refused("page-no-hotel")
         return found
 
     def table(self, text: str, fallback: FieldMapping) -> Mapping[str, Sequence[MappedField]]:

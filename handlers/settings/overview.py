@@ -145,7 +145,7 @@ class Overview:
         async with self._scopes.writing(viewer.portal_id, viewer.person) as scope:
             hotel = scope.portal.hotel(code)
             if hotel is None:
-                raise Refused("no-such-hotel")
+                raise Refused("page-no-hotel")
             if not hotel.doors:
                 raise Refused("page-no-door")
             if await pending(scope, hotel):
@@ -157,5 +157,5 @@ class Overview:
         async with self._scopes.writing(viewer.portal_id, viewer.person) as scope:
             hotel = scope.portal.hotel(code)
             if hotel is None:
-                raise Refused("no-such-hotel")
+                raise Refused("page-no-hotel")
             await standing.resume(scope, hotel)
