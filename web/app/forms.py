@@ -191,7 +191,7 @@ def parsed(one: Field, data: Mapping[str, Any]) -> Any:
         if one.required:
             raise Refused("page-wrong-empty")
         return None
-    if one.kind == "number":
+    if one.kind == "number" or (one.kind == "choice" and one.whole):
         return _number(text)
     if one.kind == "decimal":
         return _decimal(text)
