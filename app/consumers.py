@@ -1,4 +1,4 @@
-"""Who takes events in: one consumer per messenger and portal, under a lease, each handing over to the inbox."""
+"""Who takes events in: one consumer per messenger and portal, its owner's, each handing over to the inbox."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -73,7 +73,8 @@ class Intake:
         while True:
             async with house.db.transaction() as tx:
                 now = house.scopes.clock()
-                lease = await leases.acquire(tx, self.portal.id, name, house.owner, now=now, lease_s=LEASE_S)
+                owner = house.scopes.turns.owner or house.owner
+                lease = await leases.acquire(tx, self.portal.id, name, owner, now=now, lease_s=LEASE_S)
             if lease is not None:
                 return lease
             await asyncio.sleep(LEASE_S / 20)
@@ -104,20 +105,19 @@ class PortalConsumer:
         await self._registered()
         if self._served.settings.bitrix24.event_mode == "webhook":
             return
-        async with self._intake.alone("bot-consumer"):
-            self.receiver = PullReceiver(
-                self._served.parties.bitrix,
-                self._served.parties.bot,
-                self._intake.messages,
-                load_offset=self._load_offset,
-                save_offset=self._save_offset,
-                on_unreadable=self._intake.unreadable(Channel.BITRIX24),
-                clock=self._house.scopes.clock,
-                on_problem=_problem,
-                poll_s=self._served.settings.bitrix24.poll_seconds,
-                rest_s=self._served.settings.bitrix24.rest_seconds,
-            )
-            await self.receiver.run()
+        self.receiver = PullReceiver(
+            self._served.parties.bitrix,
+            self._served.parties.bot,
+            self._intake.messages,
+            load_offset=self._load_offset,
+            save_offset=self._save_offset,
+            on_unreadable=self._intake.unreadable(Channel.BITRIX24),
+            clock=self._house.scopes.clock,
+            on_problem=_problem,
+            poll_s=self._served.settings.bitrix24.poll_seconds,
+            rest_s=self._served.settings.bitrix24.rest_seconds,
+        )
+        await self.receiver.run()
 
     async def _registered(self) -> None:
         """Register the bot, again and again until the portal lets us."""
@@ -193,15 +193,14 @@ class TelegramConsumer:
 
         telegram = self._served.parties.telegram
         assert telegram is not None
-        async with self._intake.alone("telegram-consumer"):
-            await TelegramReceiver(
-                telegram,
-                self._intake.messages,
-                clock=self._house.scopes.clock,
-                prepare=lambda: telegram.set_commands(bot_commands(text)),
-                on_unreadable=self._intake.unreadable(Channel.TELEGRAM),
-                webhook_url=self._served.settings.telegram.webhook_url,
-            ).run()
+        await TelegramReceiver(
+            telegram,
+            self._intake.messages,
+            clock=self._house.scopes.clock,
+            prepare=lambda: telegram.set_commands(bot_commands(text)),
+            on_unreadable=self._intake.unreadable(Channel.TELEGRAM),
+            webhook_url=self._served.settings.telegram.webhook_url,
+        ).run()
 
     def webhook(self) -> Callable[[Mapping[str, str], bytes, str], Any] | None:
         """What the web's route hands posts to; None when polling."""

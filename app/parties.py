@@ -1,7 +1,9 @@
 """Connects one portal to its outside parties: the adapters of `integrations`, made from the settings."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
@@ -99,12 +101,17 @@ def connect(
     telegram: bool = True,
     journal: JournalOf | None = None,
     memory: PortalMemory | None = None,
+    may_send: Callable[[], None] | None = None,
 ) -> Parties:
-    """Make the adapters. Nothing is called yet. ``memory`` keeps what they find out about the portal."""
+    """Make the adapters. Nothing is called yet. ``memory`` keeps what they find out about the portal.
+
+    ``may_send`` raises when the portal is another process's.
+    """
     client = (way or Webhook(settings)).client(settings, session, sleep=asyncio.sleep)
+    client.may_send = may_send
     bot = Bot(client, bot_settings(settings))
     messengers: dict[Channel, Messenger] = {Channel.BITRIX24: BitrixMessenger(client, bot)}
-    mirror = _telegram(settings) if telegram else None
+    mirror = _telegram(settings, may_send) if telegram else None
     if mirror is not None:
         messengers[Channel.TELEGRAM] = mirror
     outside = Outside(
@@ -135,7 +142,7 @@ def bot_settings(settings: Settings) -> BotSettings:
     )
 
 
-def _telegram(settings: Settings) -> "TelegramMessenger | None":
+def _telegram(settings: Settings, may_send: Callable[[], None] | None) -> "TelegramMessenger | None":
     """Aiogram costs 2.4 s and 126 MB: it is imported only when a token is set."""
     if not settings.telegram.enabled:
         return None
@@ -145,5 +152,11 @@ def _telegram(settings: Settings) -> "TelegramMessenger | None":
         settings.telegram.token.get_secret_value(),
         api_url=settings.telegram.api_url,
         support_chat=str(settings.telegram.support_chat) if settings.telegram.support_chat else None,
-        guard=forbid_in_transaction,
+        guard=partial(_before_each_call, may_send),
     )
+
+
+def _before_each_call(may_send: Callable[[], None] | None) -> None:
+    forbid_in_transaction()
+    if may_send is not None:
+        may_send()

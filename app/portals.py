@@ -18,6 +18,7 @@ from domain.errors import ConciergeError, Permanent
 from domain.portal import Portal
 from domain.ports import Clock
 from handlers.outside import Outside
+from handlers.turns import Turns
 from storage import Database, door_states, portals
 from storage.door_journal import DoorJournal
 from storage.portals import PortalRow
@@ -80,6 +81,8 @@ class Portals:
     clock: Clock
     session: aiohttp.ClientSession | None = None
     telegram: bool = True
+    turns: Turns = field(default_factory=Turns)
+    """Whose the portals are; asked before each call to one."""
     changed: list[Changed] = field(default_factory=list)
     _served: dict[int, Served] = field(default_factory=dict)
     main_id: int | None = None
@@ -177,7 +180,13 @@ class Portals:
         journal = partial(_journal, self.db, portal, self.clock)
         memory = StoredMemory(self.db, portal.id, self.clock)
         return connect(
-            settings, self.session, way=way, telegram=self.telegram, journal=journal, memory=memory
+            settings,
+            self.session,
+            way=way,
+            telegram=self.telegram,
+            journal=journal,
+            memory=memory,
+            may_send=partial(self.turns.may_send, portal.id),
         )
 
     def _open_doors(self, portal: Portal, settings: Settings) -> tuple[LiveDoor, ...]:

@@ -2,9 +2,12 @@
 
 import asyncio
 import signal
+from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from aiohttp import web
@@ -17,15 +20,21 @@ from app.tenant import Tenant
 from app.wiring import House
 from bot.texts import text
 from domain.errors import ConciergeError
-from scheduler.jobs import OfPortal
-from scheduler.runner import Runner
-from storage import outbox, portals
+from handlers.ownership import Ownership
+from scheduler.clock import Clock
+from scheduler.jobs import Among, OfPortal, chores_of, jobs_of_the_service
+from scheduler.runner import MOST_IDLE_S, Runner
+from storage import Database, outbox, portals
 from web import files, health, hooks, oxi
 from web.health import PartState
 
 log = structlog.get_logger()
 
 DRAIN_S = 20.0
+TOLD_IDLE_S = 30.0
+"""How long loops sleep where other processes tell them what they wrote."""
+ORDERS_AT_ONCE = 4
+"""Syncs of different hotels that one replica carries out side by side."""
 LATE = timedelta(minutes=3)
 NAMED = 5
 """Portals in trouble that are named; the others are counted on the status page."""
@@ -37,32 +46,54 @@ class Service:
     def __init__(self, house: House) -> None:
         self.house = house
         self.metrics = Metrics()
-        self.runner = Runner(house.clockwork.take_tick)
+        self.runner = Runner(partial(house.scopes.patience, MOST_IDLE_S, TOLD_IDLE_S))
+        turns, clockwork = house.scopes.turns, house.clockwork
+        self.clock = Clock(clockwork.take, clockwork.last, turns.begin, house.scopes.clock)
+        self._beats = house.db if house.db.dialect == "sqlite" else self._own_connection()
+        self.ownership = Ownership(self._beats, turns, house.wakes, house.owner, version=_version())
         self.stopping = asyncio.Event()
         self.tenants: dict[int, Tenant] = {}
-        self._turns = asyncio.Lock()
+        self._locks: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._started = False
         self._web: web.AppRunner | None = None
         self.port = 0
 
+    def _own_connection(self) -> Database:
+        """For the heartbeat: it must not wait behind our own work."""
+        return Database.open(self.house.process.service.database_url, connections=1)
+
     async def start(self) -> None:
         """Everything up; a portal may still be away, then the service says so and keeps trying."""
+        house = self.house
+        self.clock.looks(chores_of(self._works(), self._among()))
+        await self.clock.add(0, jobs_of_the_service(house.clockwork.tidy))
         self._start_loops()
-        self.runner.start()
-        for portal_id in self.house.portals.ids():
-            await self.begin(portal_id)
-        self.house.portals.changed.append(self._anew)
+        self.ownership.gained.append(self._gained)
+        self.ownership.lost.append(self.end)
+        await self.ownership.beat()
+        self.runner.task("ownership", self.ownership.run())
+        await self.ownership.begun()
+        house.portals.changed.append(self._anew)
+        self._started = True
         await self._serve()
 
     # --- portals ----------------------------------------------------------------------------------------
 
     async def begin(self, portal_id: int) -> None:
         """Work for a portal; nothing happens when we do already, or when there is no way to it."""
-        async with self._turns:
+        async with self._locks[portal_id]:
             await self._begin(portal_id)
+
+    async def _gained(self, portal_id: int) -> None:
+        """Ours from now on; another process may have changed or made it since we read it."""
+        portals = self.house.portals
+        if portal_id not in portals or (self._started and not self.ownership.alone):
+            await portals.refresh(portal_id)
+        await self.begin(portal_id)
 
     async def end(self, portal_id: int) -> None:
         """Work for a portal no more."""
-        async with self._turns:
+        async with self._locks[portal_id]:
             await self._end(portal_id)
 
     async def _begin(self, portal_id: int) -> None:
@@ -71,7 +102,7 @@ class Service:
             return
         tenant = Tenant(self.house, portals[portal_id], self.runner, self.metrics)
         self.tenants[portal_id] = tenant
-        await tenant.begin(self._each_minute())
+        await tenant.begin(self.clock)
 
     async def _end(self, portal_id: int) -> None:
         tenant = self.tenants.pop(portal_id, None)
@@ -80,12 +111,16 @@ class Service:
 
     async def _anew(self, portal_id: int) -> None:
         """Its settings changed: what runs for it begins again with the new ones."""
-        async with self._turns:
-            if portal_id in self.tenants:
-                await self._end(portal_id)
-                await self._begin(portal_id)
+        if portal_id not in self.ownership.owned:
+            return
+        async with self._locks[portal_id]:
+            await self._end(portal_id)
+            await self._begin(portal_id)
 
-    def _each_minute(self) -> Mapping[str, OfPortal]:
+    def _among(self) -> Mapping[str, Among]:
+        return {"deadlines": self.house.watch.among, "guest-cards": self.house.fading.among}
+
+    def _works(self) -> Mapping[str, OfPortal]:
         house = self.house
         return {
             "deadlines": house.watch.tick,
@@ -103,9 +138,13 @@ class Service:
         house.syncs.execute = house.stays.execute
         self.runner.loop("inbox", house.inbox, house.inbox.arrived)
         self.runner.loop("deliveries", house.deliveries, house.deliveries.added)
-        self.runner.loop("orders", house.syncs, house.syncs.ordered)
+        for number in range(1, 1 + (1 if self.ownership.alone else ORDERS_AT_ONCE)):
+            self.runner.loop(f"orders {number}", house.syncs, house.syncs.ordered)
         self.runner.loop("live-orders", house.live_orders, house.live_orders.wake)
         self.runner.loop("tasks", house.task_watch, house.task_watch.wake)
+        self.runner.task("clock", self.clock.run())
+        if not self.ownership.alone:
+            self.runner.task("wakes", house.wakes.run())
 
     async def run_until_stopped(self) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -122,13 +161,21 @@ class Service:
             tenant.quiet()
         if self._web is not None:
             await self._web.cleanup()
+        if self.ownership.alone:
+            await self._drain()
+        else:
+            await self.ownership.stop()
+        await self.runner.stop()
+        if not self.ownership.alone:
+            await self._beats.close()
+        await self.house.close()
+
+    async def _drain(self) -> None:
         try:
             async with asyncio.timeout(DRAIN_S):
                 await self.house.deliveries.drain()
         except TimeoutError:
             log.warning("some deliveries go on after the restart")
-        await self.runner.stop()
-        await self.house.close()
 
     # --- HTTP -------------------------------------------------------------------------------------------
 

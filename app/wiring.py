@@ -73,7 +73,7 @@ from handlers.guests.retention import Retention
 from handlers.inbox import Inbox
 from handlers.people import People
 from handlers.reachability import Reachability
-from handlers.scope import Scopes
+from handlers.scope import ARRIVED, WRITTEN, Scopes
 from handlers.strangers import Strangers
 from handlers.sync.aftermath import Aftermath
 from handlers.sync.asks import Asks
@@ -84,6 +84,7 @@ from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
 from storage import Database
 from storage.inbox import Intake
+from storage.wakes import Wakes
 
 WATCH_PER_POLL = 7.5
 """Tasks are looked at every so many polls of the bot: 15 s at the usual pace."""
@@ -120,6 +121,7 @@ class House:
     file_links: FileLinks
     file_tidying: FileTidying
     owner: str
+    wakes: Wakes
 
     # What commands speak of: the portal of the file, or the one they were told.
 
@@ -162,7 +164,8 @@ async def build(settings: Settings, *, clock: Clock = utc_now, telegram: bool = 
 def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> House:
     """The house from its parts; ``settings`` are the process's, each portal has its own."""
     owner = f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}"
-    scopes = Scopes(db, clock, text, portals.portal)
+    wakes = Wakes(settings.service.database_url)
+    scopes = Scopes(db, clock, text, portals.portal, turns=portals.turns, wakes=wakes)
     outside = portals.outside
 
     def threads_of(portal: Portal) -> Sequence[Channel]:
@@ -208,13 +211,13 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
     engine = Engine(conversations, dialogs, routes, Strangers(people))
 
     inbox = Inbox(scopes, Intake(db), engine.handle, owner)
-    clockwork = Clockwork(scopes, owner)
+    clockwork = Clockwork(scopes)
     settle_s = settings.bitrix24.settle_seconds
     tools = DeskTools(scopes, outside, people, cards, attachments, settle_s)
     wanted = partial(wanted_mark, tools)
     changes = TaskChanges(people, requests, cards, mirror, wanted)
     every_s = max(WATCH_PER_POLL * settings.bitrix24.poll_seconds, 1.0)
-    task_watch = TaskWatch(scopes, outside, changes, clockwork.take_tick, portals.ids, every_s=every_s)
+    task_watch = TaskWatch(scopes, outside, changes, portals.ids, every_s=every_s)
     standing = StandingCards(scopes, outside)
     deliveries = Deliveries(
         scopes,
@@ -234,10 +237,14 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
         },
     )
     scopes.written += [deliveries.added.set, syncs.ordered.set]
+    wakes.on(WRITTEN, lambda _portal_id: deliveries.added.set())
+    wakes.on(WRITTEN, lambda _portal_id: syncs.ordered.set())
+    wakes.on(ARRIVED, lambda _portal_id: inbox.arrived.set())
+    wakes.on("orders", lambda _portal_id: syncs.ordered.set())
     return House(
         settings, db, portals, scopes, people, requests, guests, stays, syncs, inbox, deliveries,
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
         SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes), Retention(scopes),
         Departments(scopes, outside, people, lambda portal_id: portals[portal_id].settings.department_grants()),
-        doors, live_orders, file_links, file_tidying, owner,
+        doors, live_orders, file_links, file_tidying, owner, wakes,
     )  # fmt: skip

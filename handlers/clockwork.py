@@ -1,9 +1,9 @@
-"""What the clock needs from the store: a tick that happens once among replicas, and the nightly tidying."""
+"""What the clock needs from the store: a moment that is seen to once among replicas, and the nightly tidying."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.scope import Scopes
-from storage import door_journal, door_records, inbox, leases, outbox, runs, timeline, work_orders
+from storage import door_journal, door_records, inbox, leases, outbox, runs, ticks, timeline, work_orders
 
 KEEP_DONE = timedelta(days=30)
 KEEP_PREVIEWS = timedelta(days=1)
@@ -13,15 +13,18 @@ KEEP_PREVIEWS = timedelta(days=1)
 class Clockwork:
     """Ticks and tidying."""
 
-    def __init__(self, scopes: Scopes, owner: str) -> None:
+    def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
-        self._owner = owner
 
-    async def take_tick(self, portal_id: int, name: str, for_s: float) -> bool:
-        """True for the one replica that may do this tick; the lease simply runs out."""
+    async def take(self, portal_id: int, name: str, due_at: datetime) -> bool:
+        """True for the one replica that sees to this moment of the clock; portal 0 is the whole service."""
         async with self._scopes.db.transaction() as tx:
-            now = self._scopes.clock()
-            return await leases.acquire(tx, portal_id, name, self._owner, now=now, lease_s=for_s) is not None
+            return await ticks.take(tx, portal_id, name, due_at)
+
+    async def last(self, portal_id: int) -> dict[str, datetime]:
+        """The last moment of a portal seen to, by job."""
+        async with self._scopes.db.reading() as tx:
+            return {name: at for (_, name), at in (await ticks.last(tx, [portal_id])).items()}
 
     async def tidy(self) -> None:
         """Forget what was handled and delivered long ago; history and dead rows stay."""
@@ -33,6 +36,7 @@ class Clockwork:
                     more = await purge(tx, done_before=before)
         async with self._scopes.db.transaction() as tx:
             await leases.purge(tx, expired_before=before)
+            await ticks.purge(tx, before=before)
             await runs.purge(tx, ended_before=before)
             await work_orders.forget_previews(tx, done_before=self._scopes.clock() - KEEP_PREVIEWS)
             await door_journal.purge(tx, done_before=before)

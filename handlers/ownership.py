@@ -9,13 +9,14 @@ simply served.
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 
 import structlog
 
 from domain.errors import ConciergeError, Temporary
-from handlers.turns import Turns
+from handlers.turns import NotOursError, Turns
 from storage import Database, Tx, portals, replicas
 from storage.replicas import Standing
 from storage.wakes import Wakes
@@ -59,7 +60,8 @@ class Ownership:
         self._wake = asyncio.Event()
         self._handing: asyncio.Task[None] | None = None
         self._stopping = False
-        self._alone = db.dialect == "sqlite"
+        self.alone = db.dialect == "sqlite"
+        """Whether there can be no other process."""
         self._known: set[int] = set()
         self._gaining: dict[int, asyncio.Task[None]] = {}
         self._few = asyncio.Semaphore(AT_ONCE)
@@ -71,7 +73,7 @@ class Ownership:
     @property
     def owned(self) -> frozenset[int]:
         """The portals this process serves."""
-        return frozenset(self._known) if self._alone else self.turns.held - set(self.turns.leaving)
+        return frozenset(self._known) if self.alone else self.turns.held - set(self.turns.leaving)
 
     async def run(self) -> None:
         """Beat until cancelled. A database that is away is waited for; what is held ends by itself meanwhile."""
@@ -79,7 +81,7 @@ class Ownership:
             self._wake.clear()
             try:
                 await self.beat()
-                rest_s = ALONE_LOOK_S if self._alone else BEAT_S
+                rest_s = ALONE_LOOK_S if self.alone else BEAT_S
             except Temporary as fault:
                 log.warning("no beat", code=fault.code)
                 rest_s = BEAT_S / 4
@@ -91,7 +93,7 @@ class Ownership:
 
     async def beat(self) -> None:
         """Renew what is held, declare the dead dead, take or give back until the share is fair."""
-        if self._alone:
+        if self.alone:
             await self._look_alone()
             return
         turns, began = self.turns, self.turns.now()
@@ -163,7 +165,8 @@ class Ownership:
 
     async def _gain(self, portal_id: int) -> None:
         async with self._few:
-            await self._tell(self.gained, portal_id)
+            with suppress(NotOursError), self.turns.of(portal_id):
+                await self._tell(self.gained, portal_id)
 
     def _gained(self, portal_id: int, task: asyncio.Task[None]) -> None:
         if self._gaining.get(portal_id) is task:
@@ -183,7 +186,7 @@ class Ownership:
         self._stopping = True
         if self._handing is not None:
             await asyncio.gather(self._handing, return_exceptions=True)
-        if self._alone:
+        if self.alone:
             await asyncio.gather(*(self._finish(portal_id) for portal_id in self._known))
             return
         await self._hand_over(list(self.turns.held))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from domain.errors import Temporary
 from storage import replicas
-from storage.leases import Lease
+from storage.leases import WHOLE_SERVICE, Lease
 from storage.replicas import Within
 from storage.scope import fence
 
@@ -39,7 +39,7 @@ class Turns:
         self._monotonic = monotonic
         self._leases: dict[int, Lease] = {}
         self._leaving: set[int] = set()
-        self._tasks: dict[int, set[asyncio.Task[Any]]] = defaultdict(set)
+        self._tasks: dict[int, dict[asyncio.Task[Any], bool]] = defaultdict(dict)
         self.owner: str | None = None
         """Under which name portals are held; None: nobody else is there."""
         self.until = 0.0
@@ -62,8 +62,8 @@ class Turns:
         return tuple(sorted(self._leaving))
 
     def serves(self, portal_id: int) -> bool:
-        """Whether we may begin something for a portal now."""
-        if self.owner is None:
+        """Whether we may begin something for a portal now; the whole service's work is anybody's."""
+        if self.owner is None or portal_id == WHOLE_SERVICE:
             return True
         return portal_id in self._leases and portal_id not in self._leaving and self._certain
 
@@ -101,8 +101,13 @@ class Turns:
 
     # --- work -------------------------------------------------------------------------------------------
 
-    def begin(self, portal_id: int, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Do something for a portal in a task of its own, fenced, and ended with our turn."""
+    def begin(
+        self, portal_id: int, work: Coroutine[Any, Any, T], name: str, *, patient: bool = True
+    ) -> asyncio.Task[T]:
+        """Do something for a portal in a task of its own, fenced, and ended with our turn.
+
+        ``patient``: when the turn ends on purpose, it is let come to its end; else (it has none, or a far one) cut off.
+        """
         if not self.serves(portal_id):
             work.close()
             raise NotOursError(portal_id)
@@ -110,8 +115,8 @@ class Turns:
         context.run(fence.set, self._fence(portal_id))
         task = asyncio.create_task(work, name=name, context=context)
         tasks = self._tasks[portal_id]
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        tasks[task] = patient
+        task.add_done_callback(lambda done: tasks.pop(done, None))
         return task
 
     @contextmanager
@@ -147,9 +152,12 @@ class Turns:
 
     async def end(self, portal_id: int, patience_s: float) -> None:
         """Let what is under way for a portal come to its end, then cut it off."""
-        tasks = self._tasks.pop(portal_id, set()) - {asyncio.current_task()}
-        if tasks and patience_s > 0:
-            await asyncio.wait(tasks, timeout=patience_s)
-        for task in tasks:
+        tasks = self._tasks.pop(portal_id, {})
+        patient = {task for task, patient in tasks.items() if patient}
+        for task in tasks.keys() - patient:
+            task.cancel()
+        if patient and patience_s > 0:
+            await asyncio.wait(patient, timeout=patience_s)
+        for task in patient:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,7 +5,7 @@ long outage everything that became due meanwhile is told late, and still once.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ from handlers.desk.deadlines import calendar_of, overdue_noted
 from handlers.desk.effects import ThreadChannels
 from handlers.people import People, private_address
 from handlers.scope import Scope, Scopes
-from storage import people, portals
+from storage import people, portals, upcoming
 from storage import requests as rows
 
 _PEOPLE = People()
@@ -104,6 +104,11 @@ class Watch:
     def __init__(self, scopes: Scopes, thread_channels: ThreadChannels) -> None:
         self._scopes = scopes
         self._thread_channels = thread_channels
+
+    async def among(self, portal_ids: Collection[int]) -> Collection[int]:
+        """Of many portals, those the clock must look at each minute."""
+        async with self._scopes.db.reading() as tx:
+            return await upcoming.with_running_requests(tx, portal_ids, queue.KIND)
 
     async def tick(self, portal_id: int) -> int:
         """Tell what has to be told now; returns of how many requests. One use case, all or nothing."""

@@ -5,10 +5,12 @@ Tasks tell bots nothing, so they are asked: fifty commands to a request, one per
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from domain.errors import ConciergeError, Temporary
 from domain.ports import TaskCursor, TaskNews
@@ -22,12 +24,13 @@ from storage import requests as rows
 log = structlog.get_logger()
 
 EVERY_S = 15.0
+SOON = timedelta(seconds=1)
+"""After an event of an installed portal; events that come together share a look."""
+PORTALS_AT_ONCE = 16
 LATE_WORDS = timedelta(minutes=5)
 """How long after a request's closing its task's chat is still read: somebody may have written meanwhile."""
 PAGE = 49
 """Tasks per look: with the list of their fields they fill one request."""
-
-TakeTick = Callable[[int, str, float], Awaitable[bool]]
 
 
 class TaskWatch:
@@ -38,7 +41,6 @@ class TaskWatch:
         scopes: Scopes,
         outside: OutsideOf,
         changes: TaskChanges,
-        take_tick: TakeTick,
         portals: Callable[[], Collection[int]],
         *,
         every_s: float = EVERY_S,
@@ -46,23 +48,58 @@ class TaskWatch:
         self._scopes = scopes
         self._outside = outside
         self._changes = changes
-        self._take_tick = take_tick
         self._portals = portals
         self._every = timedelta(seconds=every_s)
         self._next_at: datetime | None = None
+        self._looks: dict[int, asyncio.Task[None]] = {}
+        self._touched: dict[int, datetime] = {}
+        self._few = asyncio.Semaphore(PORTALS_AT_ONCE)
         self.wake = asyncio.Event()
 
+    def touched(self, portal_id: int) -> None:
+        """The portal says that somebody did something in a task: look there soon, without waiting for our turn."""
+        self._touched.setdefault(portal_id, self._scopes.clock() + SOON)
+        self.wake.set()
+
     async def work(self) -> int:
-        """One look at all tasks when it is due."""
+        """One look at all tasks when it is due; at a portal's when it has called."""
         now = self._scopes.clock()
         if self._next_at is not None and now < self._next_at:
+            called = [portal_id for portal_id, due in self._touched.items() if due <= now]
+            for portal_id in called:
+                del self._touched[portal_id]
+            self._begin(await self._with_open_requests() if called else (), called)
             return 0
         self._next_at = now + self._every
-        seconds = self._every.total_seconds()
-        for portal_id in await self._with_open_requests():
-            if await self._take_tick(portal_id, "tick:task-watch", seconds * 0.8):
-                await self.look(portal_id)
+        self._touched.clear()
+        self._begin(await self._with_open_requests())
+        if self._looks:  # a slow portal doesn't hold the others up for longer than this
+            await asyncio.wait(list(self._looks.values()), timeout=self._every.total_seconds())
         return 0
+
+    def _begin(self, open_in: Collection[int], only: Collection[int] | None = None) -> None:
+        turns = self._scopes.turns
+        for portal_id in turns.among([one for one in open_in if only is None or one in only]):
+            if portal_id in self._looks:
+                if only is not None:  # what it has read already may be older than the event
+                    self.touched(portal_id)
+                continue
+            look = turns.begin(portal_id, self._look_through(portal_id), f"tasks-{portal_id}")
+            self._looks[portal_id] = look
+            look.add_done_callback(partial(self._looked, portal_id))
+
+    def _looked(self, portal_id: int, task: "asyncio.Task[None]") -> None:
+        del self._looks[portal_id]
+        if not task.cancelled() and (fault := task.exception()):
+            log.error("a look at tasks broke", portal=portal_id, exc_info=fault)
+
+    async def _look_through(self, portal_id: int) -> None:
+        with bound_contextvars(portal=portal_id):
+            async with self._few:
+                try:
+                    await self.look(portal_id)
+                except ConciergeError as failure:
+                    log.info("tasks not seen", code=failure.code)
 
     async def _with_open_requests(self) -> list[int]:
         served = self._portals()
@@ -77,7 +114,8 @@ class TaskWatch:
         """Until the next look, at most ``most_s``."""
         if self._next_at is None:
             return 0.05
-        return min(max((self._next_at - self._scopes.clock()).total_seconds(), 0.05), most_s)
+        next_at = min([self._next_at, *self._touched.values()])
+        return min(max((next_at - self._scopes.clock()).total_seconds(), 0.05), most_s)
 
     async def look(self, portal_id: int) -> int:
         """All open requests of a portal with a task; returns how many had news."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from domain.chat import MessageRef
 from handlers import outgoing
 from handlers.scope import Scope, Scopes
-from storage import guest_cards
+from storage import guest_cards, upcoming
 from storage.guest_cards import Card
 
 HIDE = "guest.hide"
@@ -50,6 +50,11 @@ class Fading:
 
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
+
+    async def among(self, portal_ids: Collection[int]) -> Collection[int]:
+        """Of many portals, those with a message to be hidden now."""
+        async with self._scopes.db.reading() as tx:
+            return await upcoming.with_cards_over(tx, portal_ids, self._scopes.clock())
 
     async def tick(self, portal_id: int) -> int:
         """Order what is over to be hidden, and empty what was delivered; returns how many messages."""

@@ -168,7 +168,8 @@ class Syncs:
         if taken is None:
             return await self._give_up()
         order, lease = taken
-        task = self._scopes.turns.begin(order.portal_id, self._under_lease(order, lease), f"order-{order.id}")
+        work, name = self._under_lease(order, lease), f"order-{order.id}"
+        task = self._scopes.turns.begin(order.portal_id, work, name, patient=False)
         try:
             await asyncio.wait({task})
         finally:

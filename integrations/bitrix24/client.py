@@ -62,9 +62,8 @@ class _Request:
 class BitrixClient:
     """One portal, by its inbound webhook or as an app installed there (then ``transport`` is given).
 
-    All calls raise Refused, Temporary (Unclear) or Permanent. ``guard`` runs before each request (the wiring checks there that no transaction is open), ``may_send`` when it
-    leaves, after whatever wait, and raises when the portal is another process's by then; ``on_moved`` hears the
-    portal's new base address after a rename.
+    All calls raise Refused, Temporary (Unclear) or Permanent. ``guard`` runs before each request (the wiring checks
+    there that no transaction is open); ``on_moved`` hears the portal's new base address after a rename.
     """
 
     def __init__(
@@ -76,7 +75,6 @@ class BitrixClient:
         guard: Callable[[], None] | None = None,
         on_moved: Callable[[str], None] | None = None,
         sleep: Sleep = asyncio.sleep,
-        may_send: Callable[[], None] | None = None,
     ) -> None:
         self.transport = Transport(Endpoint.parse(webhook_url), session, on_moved=on_moved)
         self.limiter = limiter
@@ -84,7 +82,8 @@ class BitrixClient:
         """HTTP requests made so far."""
         self._sleep = sleep
         self._guard = guard
-        self._may_send = may_send
+        self.may_send: Callable[[], None] | None = None
+        """Called when a request leaves, after whatever wait; raises when the portal is another process's by then."""
         self._coalescer = Coalescer(self._gathered, self._send_together, limit=BATCH_MAX)
 
     @property
@@ -229,8 +228,8 @@ class BitrixClient:
 
     async def _once(self, request: _Request) -> Answer | Fault:
         async with self.limiter.slot(request.lane, request.metered) as sent:
-            if self._may_send is not None:
-                self._may_send()
+            if self.may_send is not None:
+                self.may_send()
             self.requests += 1
             status, body = await self.transport.post(
                 request.method,

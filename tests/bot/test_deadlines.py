@@ -196,7 +196,7 @@ async def test_two_replicas_tell_once(each_engine):
     told = [await house.watch.tick(lab.portal.id) for house in (first, lab.house)]
     assert told == [1, 0]
     taken = [
-        await house.clockwork.take_tick(lab.portal.id, "tick:deadlines", 30) for house in (first, lab.house)
+        await house.clockwork.take(lab.portal.id, "tidy", lab.clock.now) for house in (first, lab.house)
     ]
     assert taken == [True, False]
 
