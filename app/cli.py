@@ -370,7 +370,7 @@ def sandbox_command(
     fias_port: int | None = None,
     exports: Annotated[Path | None, Parameter(help="where a hotel leaves its export files")] = None,
 ) -> int:
-    """A stand-in by itself: portal, hotel or telegram; a hotel's live link listens on --fias-port."""
+    """A stand-in by itself: portal, cloud, hotel or telegram; a hotel's live link listens on --fias-port."""
     from app import sandboxes  # noqa: PLC0415
 
     return sandboxes.serve(kind, port, database, fias_port, exports)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 console = Console(stderr=True, highlight=False)
 KINDS = ("portal", "hotel", "telegram")
+CLOUD = "cloud"
 HOTEL_PACE_S = 20.0
 DEMO_BUCKET, DEMO_LEAK_PER_S = 250, 5.0
 """The demo's portal has the documented limits of an Enterprise plan: the bot is asked more often there."""
@@ -28,8 +29,8 @@ def serve(
 
     ``fias_port``: the hotel's IFC8 listens there. ``exports``: the folder the hotel writes its export files to.
     """
-    if kind not in {*KINDS, "all"}:
-        console.print(f"[red]unknown stand-in {kind!r}: use one of {', '.join(KINDS)}[/]")
+    if kind not in {*KINDS, CLOUD, "all"}:
+        console.print(f"[red]unknown stand-in {kind!r}: use one of {', '.join((*KINDS, CLOUD))}[/]")
         return 2
     try:
         asyncio.run(_serve(kind, port, database, fias_port, exports))
@@ -87,6 +88,8 @@ def _greeting(kind: str, port: int) -> str:
             return f"hotel: {xml}  OPERA Cloud: {base}{OHIP}"
         case "telegram":
             return f"telegram: {base}/bot123456:sandbox/getMe"
+        case "cloud":
+            return f"cloud: {base}/  authorization server: {base}/oauth/token/  portals: {base}/p/NAME/"
     return f"demo: {base}/"
 
 
@@ -96,6 +99,8 @@ def _alone(kind: str, database: Path | None, fias_port: int | None, exports: Pat
             return _portal(database, None)
         case "hotel":
             return _hotel(database, fias_port=fias_port, exports=exports)
+        case "cloud":
+            return _cloud(database)
     return _telegram(database)
 
 
@@ -135,6 +140,13 @@ def _portal(
         page, telegram_base=telegram_base, hotel_base=HOTEL.strip("/") if telegram_base else None
     )
     return app
+
+
+def _cloud(folder: Path | None) -> web.Application:
+    from sandbox.oauth.cloud import build_cloud  # noqa: PLC0415
+    from sandbox.oauth.state import Cloud, CloudConfig  # noqa: PLC0415
+
+    return build_cloud(Cloud(CloudConfig(folder=folder)))
 
 
 def _telegram(file: Path | None, limits_scale: float = 1.0) -> web.Application:
