@@ -66,6 +66,8 @@ def _given(process: Settings) -> dict[str, Any]:
 
 def _inherited(table: str, section: BaseModel, keys: frozenset[str]) -> dict[str, Any]:
     """What a portal has from the process: how it runs, and nothing of the main portal's people, hotels or desk."""
+    if table == "support":
+        return section.model_dump(exclude_unset=True, include={"desk"})
     if not keys:
         return {}
     of_portal = keys - FROM_FILE if table == "bitrix24" else keys - {"language", "timezone"}

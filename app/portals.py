@@ -1,7 +1,7 @@
 """Every portal of this service: as it is configured now, and the parties it is connected to, made when first needed."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -85,6 +85,7 @@ class Portals:
     """Whose the portals are; asked before each call to one."""
     changed: list[Changed] = field(default_factory=list)
     _served: dict[int, Served] = field(default_factory=dict)
+    _keys: dict[str, int] = field(default_factory=dict)
     main_id: int | None = None
 
     @classmethod
@@ -134,6 +135,7 @@ class Portals:
             await ensure_portal(self.db, self.process, self.clock)
         async with self.db.reading() as tx:
             rows = await portals.listed(tx)
+        self._keys = {row.key: row.id for row in rows}
         for row in rows:
             await self._take(row)
 
@@ -142,6 +144,8 @@ class Portals:
         async with self.db.reading() as tx:
             row = await portals.get(tx, portal_id)
         known = self._served.get(portal_id)
+        if row is not None:
+            self._keys[row.key] = row.id
         if row is None:
             self._served.pop(portal_id, None)
         else:
@@ -161,6 +165,10 @@ class Portals:
         except (SettingsError, ConciergeError) as fault:
             log.warning("a portal can't be served", portal=row.key, reason=str(fault))
             return
+        if desk := settings.support.desk:
+            if desk not in self._keys:
+                log.warning("no such portal to be the desk", portal=row.key, desk=desk)
+            portal = replace(portal, desk_id=self._keys.get(desk))
         self._served[row.id] = Served(
             portal,
             settings,

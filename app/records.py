@@ -59,6 +59,7 @@ async def portal_of(tx: Tx, row: PortalRow, settings: Settings, url: str) -> Por
         desk=_desk(settings),
         privacy=_privacy(settings),
         hotels=tuple(hotels),
+        name=row.name or row.domain or row.key,
     )
 
 

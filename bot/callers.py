@@ -39,7 +39,7 @@ class CallerCommands:
         """``/new for Иван Петров 8 900 123-45-67``: the usual steps, for him; support's own draft waits below."""
         if not turn.event.is_private:
             raise Refused("only-in-private")
-        caller, rest = await self._callers.named(turn.scope, argument)
+        caller, rest = await self._callers.named(turn.desk, argument)
         state = new_request.start(caller=caller.as_form())
         await stage.begin(turn, state, said=Said(rest) if rest else None)
 
@@ -55,19 +55,19 @@ class CallerCommands:
             raise Refused("unknown-button")
 
     async def _mine(self, turn: Turn, request_id: int) -> None:
-        request = await self._claims.accept(turn.scope, request_id)
-        await turn.amend(offer_text(turn.scope, turn.person, request, asking=False))
+        request = await self._claims.accept(turn.desk, request_id)
+        await turn.amend(offer_text(turn.desk, turn.person, request, asking=False))
 
     async def _not_mine(self, turn: Turn, request_id: int) -> None:
-        request = await self._claims.decline(turn.scope, request_id)
+        request = await self._claims.decline(turn.desk, request_id)
         await turn.amend(Reply(turn.text("claim-declined", number=request.number)))
 
     async def _heard(self, turn: Turn, request_id: int, action: Action, stage: Stage) -> None:
         """«Подтверждено по телефону» is done at once; what else the caller said is written down first."""
-        request = await self._callers.callable(turn.scope, request_id)
+        request = await self._callers.callable(turn.desk, request_id)
         if action is not Action.CONFIRM:
             await stage.begin(turn, phone_words.start(request.id, action, request.number))
             return
-        await self._callers.said(turn.scope, request_id, action)
+        await self._callers.said(turn.desk, request_id, action)
         if turn.event.is_private:
             await turn.tell(Reply(turn.text("done-phone-confirm", number=request.number)))

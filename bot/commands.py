@@ -24,7 +24,7 @@ from domain.chat import Button, Channel, IncomingMessage, Reply, rows
 from domain.errors import Refused
 from domain.ports import Texts
 from domain.requests import Request
-from domain.rights import allows, standings
+from domain.rights import OF_THE_PORTAL, allows, standings
 from handlers.conversations import Turn
 from handlers.desk.desk import Desk
 from handlers.desk.requests import Requests
@@ -117,7 +117,8 @@ class Commands:
         right = "new_for" if name == "new" and for_whom(turn, argument) is not None else name
         if right in CHECKED_HERE:
             place = await self.actions.place(turn, None)
-            await self._requests.rights.check(turn.scope, right, None, place)
+            scope = turn.scope if right in OF_THE_PORTAL else turn.desk
+            await self._requests.rights.check(scope, right, None, place)
         if command := self._run.get(name):
             await command(turn, argument, stage)
         elif name in desk_commands.NAMES:
@@ -167,7 +168,7 @@ class Commands:
 
     async def _my(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
         await look_for_calls(turn.scope, turn.person, turn.event.channel)
-        mine = await self._requests.mine(turn.scope)
+        mine = await self._requests.mine(turn.desk)
         if not mine:
             await turn.tell(
                 Reply(turn.text("my-none"), ((Button(turn.text("do-new"), "n:new", "primary"),),))
@@ -182,19 +183,19 @@ class Commands:
             "my-line",
             number=request.number,
             subject=request.subject,
-            status=self._requests.cards.status(turn.scope, request),
+            status=self._requests.cards.status(turn.desk, request),
         )
 
     async def _request(self, turn: Turn, argument: str, stage: Stage) -> None:  # noqa: ARG002
         if not argument:
             raise Refused("request-number-needed", prefix=turn.portal.desk.prefix)
-        request = await self._requests.by_number(turn.scope, argument)
+        request = await self._requests.by_number(turn.desk, argument)
         await turn.tell(await self.actions.card(turn, request))
 
     async def offer(self, turn: Turn, event: IncomingMessage, waiting: Sequence[Request]) -> None:
         """Plain words that nobody waits for: that request, a new one, or nothing?"""
         turn.memory.undecided = event
-        candidates = list(waiting) or [r for r in await self._requests.mine(turn.scope) if r.is_open]
+        candidates = list(waiting) or [r for r in await self._requests.mine(turn.desk) if r.is_open]
         buttons = [
             Button(
                 turn.text("button-to-request", number=request.number), f"n:to-{request.id}:{event.message_id}"
@@ -297,7 +298,7 @@ class Commands:
         number = what.removeprefix("to-")
         if not is_id(number):
             raise Refused("unknown-button")
-        request = await self._requests.get(turn.scope, int(number))
-        if not await self._requests.rights.allows(turn.scope, "write", request):
+        request = await self._requests.get(turn.desk, int(number))
+        if not await self._requests.rights.allows(turn.desk, "write", request):
             raise Refused("not-your-request", number=request.number)
         await turn.amend(await self.hearing.hear(turn, request.id, said))

@@ -13,6 +13,7 @@ from bot.request_actions import RequestActions
 from domain.chat import Button, Markup, Reply, escape, rows
 from domain.errors import Refused
 from domain.requests import Action, Request
+from handlers import releases
 from handlers.conversations import Turn
 from handlers.desk.desk import Desk
 
@@ -33,7 +34,7 @@ MOVES = {
     "merge": change.MERGE,
 }
 """Command → what is done (``bot.request_actions.NAMES``)."""
-NAMES = (*MOVES, "template", "outage")
+NAMES = (*MOVES, "template", "outage", "release")
 REQUESTERS = frozenset({"solved", "unsolved", "close", "withdraw", "reopen"})
 """Commands with which one of the person's own requests may be meant."""
 _FULL = re.compile(r"(\w+-\d{4}-\d+)(?:\s+|$)")
@@ -60,6 +61,8 @@ class DeskCommands:
             await self._template(turn, argument)
         elif name == "outage":
             await self._outage(turn, argument)
+        elif name == "release":
+            await self._release(turn, argument)
         else:
             await self._move(turn, name, argument, stage)
 
@@ -67,13 +70,13 @@ class DeskCommands:
 
     async def _move(self, turn: Turn, name: str, argument: str, stage: Stage) -> None:
         here = (
-            None if turn.event.is_private else await self._requests.in_thread(turn.scope, turn.event.address)
+            None if turn.event.is_private else await self._requests.in_thread(turn.desk, turn.event.address)
         )
         number = _FULL.match(argument)
         if here is not None and not (number and name != "merge"):
             request, words = here, argument
         elif number:
-            request = await self._requests.by_number(turn.scope, number[1])
+            request = await self._requests.by_number(turn.desk, number[1])
             words = argument[number.end() :].strip()
         else:
             found = await self._meant(turn, name)
@@ -88,8 +91,8 @@ class DeskCommands:
             raise Refused("only-in-thread")
         if name not in REQUESTERS:
             raise Refused("which-number-needed", command=name, prefix=turn.portal.desk.prefix)
-        action, mine = Action(MOVES[name]), await self._requests.mine(turn.scope, limit=30)
-        fitting = [one for one in mine if action in await self._requests.possible(turn.scope, one)]
+        action, mine = Action(MOVES[name]), await self._requests.mine(turn.desk, limit=30)
+        fitting = [one for one in mine if action in await self._requests.possible(turn.desk, one)]
         if not fitting:
             raise Refused("nothing-fits", what=turn.text(f"do-{action}".replace("_", "-")))
         if len(fitting) == 1:
@@ -107,13 +110,13 @@ class DeskCommands:
         if edit:
             await edit(turn, rest.strip())
         elif argument:
-            template = await self._desk.templates.find(turn.scope, argument)
+            template = await self._desk.templates.find(turn.desk, argument)
             await self._show_template(turn, template.id, request)
         else:
             await self._list_templates(turn)
 
     async def _list_templates(self, turn: Turn) -> None:
-        all_ = await self._desk.templates.listed(turn.scope)
+        all_ = await self._desk.templates.listed(turn.desk)
         buttons = [Button(one.name, f"t:show:{one.id}") for one in all_]
         text = turn.text("template-list", count=len(all_))
         await turn.tell(Reply(f"{text}\n{turn.text('template-how')}", rows(*buttons)))
@@ -121,7 +124,7 @@ class DeskCommands:
     async def _show_template(self, turn: Turn, template_id: int, request: Request | None) -> None:
         if request is None:
             raise Refused("template-in-thread")
-        text = await self._desk.templates.filled(turn.scope, template_id, request)
+        text = await self._desk.templates.filled(turn.desk, template_id, request)
         buttons = [
             Button(turn.text("button-template-say"), f"t:say:{template_id}", "primary"),
             Button(turn.text("button-template-answer"), f"t:answer:{template_id}"),
@@ -132,11 +135,11 @@ class DeskCommands:
         first, _, text = rest.partition("\n")
         if not text.strip():
             first, _, text = rest.partition(":")
-        name = await self._desk.templates.save(turn.scope, first.rstrip(": "), text)
+        name = await self._desk.templates.save(turn.desk, first.rstrip(": "), text)
         await turn.tell(Reply(turn.text("template-saved", name=name)))
 
     async def _delete_template(self, turn: Turn, rest: str) -> None:
-        await self._desk.templates.remove(turn.scope, rest)
+        await self._desk.templates.remove(turn.desk, rest)
         await turn.tell(Reply(turn.text("template-removed", name=rest)))
 
     async def template_button(self, turn: Turn, what: str, template_id: int) -> None:
@@ -149,14 +152,14 @@ class DeskCommands:
         elif request is None:
             raise Refused("template-in-thread")
         else:
-            text = await self._desk.templates.filled(turn.scope, template_id, request)
+            text = await self._desk.templates.filled(turn.desk, template_id, request)
             await self._use_template(turn, what, request, text)
 
     async def _use_template(self, turn: Turn, what: str, request: Request, text: str) -> None:
         if what == "say":
-            await self._requests.say(turn.scope, request.id, text)
+            await self._requests.say(turn.desk, request.id, text)
         elif what == "answer":
-            await self._requests.act(turn.scope, request.id, Action.ANSWER, text)
+            await self._requests.act(turn.desk, request.id, Action.ANSWER, text)
         else:
             raise Refused("unknown-button")
         await turn.amend(Reply(turn.text("template-sent", text=text)))
@@ -168,12 +171,12 @@ class DeskCommands:
         if not argument.strip():
             await self._list_outages(turn)
             return
-        outage = await self._desk.outages.declare(turn.scope, argument, request)
+        outage = await self._desk.outages.declare(turn.desk, argument, request)
         end = Button(turn.text("button-outage-end"), f"u:end:{outage.id}")
         await turn.tell(Reply(turn.text("outage-declared", text=outage.text), ((end,),)))
 
     async def _list_outages(self, turn: Turn) -> None:
-        lasting = await self._desk.outages.all_lasting(turn.scope)
+        lasting = await self._desk.outages.all_lasting(turn.desk)
         if not lasting:
             await turn.tell(Reply(turn.text("outage-none")))
             return
@@ -193,15 +196,27 @@ class DeskCommands:
         await self._here(turn, "outage")
         if what != "end":
             raise Refused("unknown-button")
-        outage = await self._desk.outages.end(turn.scope, outage_id)
+        outage = await self._desk.outages.end(turn.desk, outage_id)
         await turn.amend(Reply(turn.text("outage-ended", text=outage.text)))
+
+    # --- releases ---------------------------------------------------------------------------------------
+
+    async def _release(self, turn: Turn, argument: str) -> None:
+        """``/release [NUMBER] VERSION``: in which release the request's wish or fault comes."""
+        request, number = await self._here(turn, "release"), _FULL.match(argument)
+        if number:
+            request, argument = await self._requests.by_number(turn.desk, number[1]), argument[number.end() :]
+        if request is None:
+            raise Refused("which-number-needed", command="release", prefix=turn.portal.desk.prefix)
+        version = await releases.mark(self._requests, turn.desk, request, argument)
+        await turn.tell(Reply(turn.text("release-marked", number=request.number, version=version)))
 
     async def _here(self, turn: Turn, right: str) -> Request | None:
         """The thread's request; the actor's right to what he asks for is checked, the place too."""
         event = turn.event
         request = None
         if not event.is_private:
-            request = await self._requests.in_thread(turn.scope, event.address)
+            request = await self._requests.in_thread(turn.desk, event.address)
         place = await self._actions.place(turn, request)
-        await self._requests.rights.check(turn.scope, right, request, place)
+        await self._requests.rights.check(turn.desk, right, request, place)
         return request

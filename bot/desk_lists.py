@@ -77,13 +77,13 @@ class DeskLists:
 
     async def _queue(self, turn: Turn) -> None:
         """The card comes by itself; nothing else is said."""
-        if not queue.may_stand(turn.scope, turn.event.address, private=turn.event.is_private):
+        if not queue.may_stand(turn.desk, turn.event.address, private=turn.event.is_private):
             raise Refused("only-in-private")
-        await queue.open_card(turn.scope, turn.person, turn.event.address)
+        await queue.open_card(turn.desk, turn.person, turn.event.address)
 
     async def _close_queue(self, turn: Turn) -> None:
         self._check(turn, "queue")
-        await queue.close_card(turn.scope, turn.event.address)
+        await queue.close_card(turn.desk, turn.event.address)
         await turn.amend(Reply(turn.text("queue-closed")))
 
     @staticmethod
@@ -92,7 +92,7 @@ class DeskLists:
             Button(turn.text(f"button-{one}"), f"b:stats:{one}") for one in Period if one is not period
         )
         more = (Button(turn.text("button-export"), "b:export:xlsx"),)
-        text = await stats_text(turn.scope, period)
+        text = await stats_text(turn.desk, period)
         return Reply(text, (buttons, more) if turn.event.is_private else (buttons,))
 
     @staticmethod
@@ -103,21 +103,21 @@ class DeskLists:
         await turn.tell(Reply(turn.text("export-making")))
         address = turn.event.address
         payload = {"address": dump(address), "format": kind, "person_id": turn.person.id}
-        await outgoing.put(turn.scope, str(address), "export.post", payload)
+        await outgoing.put(turn.desk, str(address), "export.post", payload)
 
     # --- one request ------------------------------------------------------------------------------------
 
     async def _rate(self, turn: Turn, request_id: int, score: int) -> None:
-        request = await self._requests.get(turn.scope, request_id)
-        await turn.amend(await ratings.rate(turn.scope, request, score))
+        request = await self._requests.get(turn.desk, request_id)
+        await turn.amend(await ratings.rate(turn.desk, request, score))
 
     async def _history(self, turn: Turn, request_id: int, page: int) -> None:
         """A page of the whole history, counted from the oldest; 0: the newest page, in a message of its own."""
-        request = await self._requests.get(turn.scope, request_id, right="card")
-        facts = await self._requests.history(turn.scope, request)
-        pages = self._requests.cards.pages(turn.scope, facts)
+        request = await self._requests.get(turn.desk, request_id, right="card")
+        facts = await self._requests.history(turn.desk, request)
+        pages = self._requests.cards.pages(turn.desk, facts)
         fresh, page = page == 0, min(page or len(pages), len(pages))
-        lines = "\n".join(self._requests.cards.line(turn.scope, fact) for fact in pages[page - 1])
+        lines = "\n".join(self._requests.cards.line(turn.desk, fact) for fact in pages[page - 1])
         head = turn.text("history-page", number=request.number, page=page, pages=len(pages))
         turns = []
         if page > 1:

@@ -35,7 +35,7 @@ class EscalationCommands:
         if typed.rules is None:
             await turn.tell(await self._edit(turn, typed.occasion))
             return
-        await escalation.set_rules(turn.scope, typed.occasion, typed.rules)
+        await escalation.set_rules(turn.desk, typed.occasion, typed.rules)
         await turn.tell(await self._shown(turn))
 
     async def press(self, turn: Turn, parts: list[str]) -> None:
@@ -49,7 +49,7 @@ class EscalationCommands:
         occasion, change = Occasion(parts[0]), parts[1:]
         if change:
             rules = await self._changed(turn, occasion, change)
-            await escalation.set_rules(turn.scope, occasion, rules)
+            await escalation.set_rules(turn.desk, occasion, rules)
         await turn.amend(await self._edit(turn, occasion))
 
     @staticmethod
@@ -59,7 +59,7 @@ class EscalationCommands:
             raise Refused("escalation-fixed")
 
     async def _changed(self, turn: Turn, occasion: Occasion, change: list[str]) -> list[Rule] | None:
-        present = await escalation.rules_of(turn.scope)
+        present = await escalation.rules_of(turn.desk)
         rule = next((one for one in present.rules if one.occasion is occasion), None)
         match change:
             case ["off"]:
@@ -79,7 +79,7 @@ class EscalationCommands:
 
     async def _shown(self, turn: Turn) -> Reply:
         """The rules as they are, where they come from, and how to change them."""
-        scope = turn.scope
+        scope = turn.desk
         present = await escalation.rules_of(scope)
         names = await escalation.names_of(scope, present.rules)
         lines = [
@@ -100,7 +100,7 @@ class EscalationCommands:
 
     async def _edit(self, turn: Turn, occasion: Occasion) -> Reply:
         """One occasion with its buttons; several rules can only be typed, so only the whole can be tapped away."""
-        scope = turn.scope
+        scope = turn.desk
         rules = [rule for rule in (await escalation.rules_of(scope)).rules if rule.occasion is occasion]
         names = await escalation.names_of(scope, rules)
         text = turn.text("escalation-edit", name=_name(turn, occasion), rules=told(scope, rules, names))
@@ -154,15 +154,13 @@ def _thresholds(turn: Turn, occasion: Occasion, rule: Rule | None) -> tuple[tupl
             for share in SHARES
         ]
         spans = [
-            button(
-                f"−{duration(turn.scope, span)}", str(span), on=bool(rule and rule.before == span * MINUTE)
-            )
+            button(f"−{duration(turn.desk, span)}", str(span), on=bool(rule and rule.before == span * MINUTE))
             for span in BEFORE
         ]
         return rows(*shares, *spans, per_row=5)
     return rows(
         *(
-            button(duration(turn.scope, span), str(span), on=bool(rule and rule.after == span * MINUTE))
+            button(duration(turn.desk, span), str(span), on=bool(rule and rule.after == span * MINUTE))
             for span in MINUTES[occasion]
         ),
         per_row=5,
@@ -175,7 +173,7 @@ def _whom(turn: Turn, occasion: Occasion, rule: Rule | None) -> tuple[tuple[Butt
     known = [one for one in Recipient if one is not Recipient.MANAGERS_CHAT or chat]
     buttons = []
     for one in known:
-        label = recipient(turn.scope, one, {})
+        label = recipient(turn.desk, one, {})
         shown = turn.text("mark-on", name=Markup(label)) if one in on else label
         buttons.append(Button(shown, f"b:esc:{occasion}:w:{one}"))
     return rows(*buttons, per_row=3)

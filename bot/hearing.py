@@ -22,12 +22,12 @@ class Hearing:
 
     async def hear(self, turn: Turn, request_id: int, event: IncomingMessage) -> Reply:
         """Hand the words on; a number typed where variants stand is the choice."""
-        request = await self._desk.requests.get(turn.scope, request_id, right="write")
+        request = await self._desk.requests.get(turn.desk, request_id, right="write")
         if not event.files:
-            chosen = await self._desk.offers.choose_by_words(turn.scope, request, event.text)
+            chosen = await self._desk.offers.choose_by_words(turn.desk, request, event.text)
             if chosen is not None:
                 return Reply(turn.text("choice-made", number=request.number, option=chosen[1]))
-        request, fact = await self._desk.requests.hear(turn.scope, request_id, event)
+        request, fact = await self._desk.requests.hear(turn.desk, request_id, event)
         return self._answer(turn, request, fact)
 
     def _answer(self, turn: Turn, request: Request, fact: Fact) -> Reply:
@@ -48,7 +48,7 @@ class Hearing:
 
     async def doubt(self, turn: Turn, request: Request) -> Reply | None:
         """«Решено» under «всё ещё не работает»: the question that asks once more; None when nothing contradicts."""
-        history = await self._desk.requests.history(turn.scope, request)
+        history = await self._desk.requests.history(turn.desk, request)
         since = next((n for n in range(len(history), 0, -1) if history[n - 1].what == "answered"), 0)
         said = [one for one in history[since:] if one.what in SAID and one.who_id == request.requester_id]
         if not said or not says_not_solved(said[-1].text):

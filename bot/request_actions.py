@@ -40,7 +40,7 @@ class RequestActions:
 
     async def press(self, turn: Turn, name: str, request_id: int, stage: Stage) -> None:
         """``r:<name>:<request>``."""
-        request = await self._requests.get(turn.scope, request_id)
+        request = await self._requests.get(turn.desk, request_id)
         match name:
             case "card":
                 await turn.tell(await self.card(turn, request))
@@ -59,15 +59,15 @@ class RequestActions:
 
     async def choose(self, turn: Turn, request_id: int, offer_id: int, number: int) -> None:
         """``o:<request>:<offer>:<n>``: one of the variants."""
-        request = await self._requests.get(turn.scope, request_id)
+        request = await self._requests.get(turn.desk, request_id)
         await self._check(turn, Action.CHOOSE, request)
-        after, chosen = await self._desk.offers.choose(turn.scope, request_id, offer_id, number - 1)
+        after, chosen = await self._desk.offers.choose(turn.desk, request_id, offer_id, number - 1)
         await turn.amend(Reply(turn.text("choice-made", number=after.number, option=chosen)))
 
     async def about_words(self, turn: Turn, what: str, request_id: int, fact_id: int, stage: Stage) -> None:
         """``q:<what>:<request>:<fact>``: what the requester's words said besides."""
-        request = await self._requests.get(turn.scope, request_id)
-        history = await self._requests.history(turn.scope, request)
+        request = await self._requests.get(turn.desk, request_id)
+        history = await self._requests.history(turn.desk, request)
         fact = next((one for one in history if one.id == fact_id and one.who_id == turn.person.id), None)
         if fact is None or not fact.text:
             raise Refused("unknown-button")
@@ -90,8 +90,8 @@ class RequestActions:
             await self._change(turn, request, name, stage, text)
             return
         action = Action(name)
-        if action not in await self._requests.possible(turn.scope, request):
-            await self._requests.act(turn.scope, request.id, action, "-")  # raises with what is possible
+        if action not in await self._requests.possible(turn.desk, request):
+            await self._requests.act(turn.desk, request.id, action, "-")  # raises with what is possible
         if action in WORDY and not text:
             await stage.begin(turn, words.start(request.id, action.value, request.number))
         elif action is Action.CONFIRM:
@@ -102,7 +102,7 @@ class RequestActions:
     async def _confirm(self, turn: Turn, request: Request, text: str) -> None:
         """«Решено»; words that say the opposite, now or before, make us ask once more."""
         if text.strip():
-            await self._requests.hear(turn.scope, request.id, replace(turn.event, text=text))
+            await self._requests.hear(turn.desk, request.id, replace(turn.event, text=text))
         doubt = await self._hearing.doubt(turn, request)
         if doubt is not None:
             await turn.tell(doubt)
@@ -112,12 +112,12 @@ class RequestActions:
     async def _move(self, turn: Turn, request: Request, action: Action, text: str) -> None:
         origin = origin_of(turn.event) if text and not turn.event.is_private else None
         if action is Action.OFFER:
-            after = await self._desk.offers.make(turn.scope, request.id, text, origin=origin)
+            after = await self._desk.offers.make(turn.desk, request.id, text, origin=origin)
         else:
-            after = await self._requests.act(turn.scope, request.id, action, text, origin=origin)
+            after = await self._requests.act(turn.desk, request.id, action, text, origin=origin)
         if turn.event.is_private:
-            parts = await self._requests.parts(turn.scope, after)
-            buttons = self._requests.cards.requester_buttons(turn.scope, after, parts=parts)
+            parts = await self._requests.parts(turn.desk, after)
+            buttons = self._requests.cards.requester_buttons(turn.desk, after, parts=parts)
             mine = bool(parts & {Part.REQUESTER, Part.REPRESENTATIVE})
             done = turn.text(f"done-{action}".replace("_", "-"), number=request.number)
             if Part.REQUESTER in parts and is_asked_about(after):
@@ -131,7 +131,7 @@ class RequestActions:
         await stage.begin(turn, state, said=Said(text) if text else None)
 
     async def _reply(self, turn: Turn, request: Request, stage: Stage) -> None:
-        if not await self._requests.rights.allows(turn.scope, "write", request):
+        if not await self._requests.rights.allows(turn.desk, "write", request):
             raise Refused("not-your-request", number=request.number)
         await self._check(turn, "write", request)
         if not request.is_open:
@@ -141,14 +141,14 @@ class RequestActions:
     async def _join(self, turn: Turn, request: Request) -> None:
         await self._check(turn, "join", request)
         facts = Facts(login=turn.person.login)
-        after, added = await self._desk.duplicates.join(turn.scope, request.id, facts, turn.event.channel)
+        after, added = await self._desk.duplicates.join(turn.desk, request.id, facts, turn.event.channel)
         key = "joined" if added else "joined-before"
         await turn.tell(Reply(turn.text(key, number=after.number, subject=after.subject)))
 
     async def _more(self, turn: Turn, request: Request) -> None:
         """Support's rarer buttons."""
         await self._check(turn, change.HAND_OVER, request)
-        possible = set(await self._requests.possible(turn.scope, request))
+        possible = set(await self._requests.possible(turn.desk, request))
         names = [name for name in MORE if not isinstance(name, Action) or name in possible]
         buttons = [
             Button(turn.text(f"do-{name}".replace("_", "-")), _payload(name, request)) for name in names
@@ -160,7 +160,7 @@ class RequestActions:
     async def card(self, turn: Turn, request: Request) -> Reply:
         """The request for the person of this turn: the whole card, or what a colleague may see of it."""
         await self._check(turn, "summary", request)
-        scope, cards = turn.scope, self._requests.cards
+        scope, cards = turn.desk, self._requests.cards
         if not await self._requests.rights.allows(scope, "card", request):
             join = Button(turn.text("button-join"), f"r:join:{request.id}", "primary")
             return Reply(cards.summary(scope, request), ((join,),) if request.is_open else ())
@@ -183,15 +183,15 @@ class RequestActions:
     async def _check(self, turn: Turn, right: str, request: Request) -> None:
         """The table of rights; moves tell better themselves why they are refused, so of them only the place."""
         place = await self.place(turn, request)
-        if right not in WORDY | PLAIN or await self._requests.rights.allows(turn.scope, right, request):
-            await self._requests.rights.check(turn.scope, right, request, place)
+        if right not in WORDY | PLAIN or await self._requests.rights.allows(turn.desk, right, request):
+            await self._requests.rights.check(turn.desk, right, request, place)
         elif place is Place.ANYWHERE:
             raise Refused("only-in-thread")
 
     async def place(self, turn: Turn, request: Request | None) -> Place:
         """Where this happens, as the rights see it."""
         event = turn.event
-        return await self._requests.place(turn.scope, request, event.address, private=event.is_private)
+        return await self._requests.place(turn.desk, request, event.address, private=event.is_private)
 
 
 def _payload(name: str, request: Request) -> str:

@@ -159,7 +159,7 @@ class Routes:
         if answered := await self._standing.answered(turn, event):
             await turn.tell(await self._commands.hearing.hear(turn, answered, event))
             return
-        waiting = await self._requests.waiting_for(turn.scope)
+        waiting = await self._requests.waiting_for(turn.desk)
         if len(waiting) == 1:
             await turn.tell(await self._commands.hearing.hear(turn, waiting[0].id, event))
             return
@@ -170,7 +170,7 @@ class Routes:
         action = self._typed_actions(turn).get(fold(event.text))
         if action is None or event.files:
             return False
-        mine = await self._requests.mine(turn.scope)
+        mine = await self._requests.mine(turn.desk)
         fitting = [r for r in mine if await self._fits(turn, r, action)]
         if len(fitting) > 1:
             buttons = [Button(r.number, f"r:{action}:{r.id}") for r in fitting[:CHOICES_SHOWN]]
@@ -183,7 +183,7 @@ class Routes:
         """«Решено, спасибо» or «Решено, но…» about the one request that was answered."""
         if not says_solved(event.text) or event.files:
             return False
-        answered = [r for r in await self._requests.mine(turn.scope) if r.status is Status.ANSWERED]
+        answered = [r for r in await self._requests.mine(turn.desk) if r.status is Status.ANSWERED]
         if len(answered) == 1:
             await self._commands.actions.do(turn, answered[0], Action.CONFIRM, stage, event.text)
         return len(answered) == 1
@@ -191,7 +191,7 @@ class Routes:
     async def _fits(self, turn: Turn, request: Request, action: str) -> bool:
         if action == words.REPLY:
             return request.is_open
-        return Action(action) in await self._requests.possible(turn.scope, request)
+        return Action(action) in await self._requests.possible(turn.desk, request)
 
     @staticmethod
     def _typed_actions(turn: Turn) -> dict[str, str]:

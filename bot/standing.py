@@ -20,7 +20,7 @@ class Standing:
             await self._way_to_a_person(turn, event)
             return True
         if event.kind is IncomingKind.DELETED or event.edited:
-            await self._mirror.changed(turn.scope, event)
+            await self._mirror.changed(turn.desk, event)
             return True
         if event.is_private:
             await self._reachability.regained(turn.scope, event.address)  # who talks to us lets us talk
@@ -29,7 +29,7 @@ class Standing:
 
     async def answered(self, turn: Turn, event: IncomingMessage) -> int | None:
         """The requester's own request, a relayed message of which he replies to in the messenger's way (decision 2)."""
-        request = await self._mirror.replied_to(turn.scope, event)
+        request = await self._mirror.replied_to(turn.desk, event)
         return request.id if request is not None and request.requester_id == turn.person.id else None
 
     async def _way_to_a_person(self, turn: Turn, event: IncomingMessage) -> None:
@@ -45,7 +45,7 @@ class Standing:
             or Role.SUPPORT not in turn.person.roles
         ):
             return False
-        found = await self._mirror.spare(turn.scope, event)
+        found = await self._mirror.spare(turn.desk, event)
         if found is None:
             return False
         number, title = found

@@ -18,10 +18,10 @@ class Threads:
 
     async def message(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:
         """Words in a thread: support's reach the requester; other groups are none of our business."""
-        request = await self._requests.in_thread(turn.scope, event.address)
+        request = await self._requests.in_thread(turn.desk, event.address)
         if request is None or event.edited or not (event.text.strip() or event.files):
             return
-        if not await self._requests.rights.allows(turn.scope, "thread", request):
+        if not await self._requests.rights.allows(turn.desk, "thread", request):
             await turn.tell(Reply(turn.text("thread-support-only", number=request.number)))
             return
         state = turn.memory.current
@@ -29,7 +29,7 @@ class Threads:
             choice = "cancel" if fold(event.text) in self._cancels(turn) else None
             await stage.step(turn, state, Said(event.text, choice, event.files))
             return
-        await self._requests.relay_from_support(turn.scope, request, event)
+        await self._requests.relay_from_support(turn.desk, request, event)
 
     @staticmethod
     def _cancels(turn: Turn) -> set[str]:

@@ -1,7 +1,7 @@
 """Who is who: a person of a portal, with accounts in messengers, roles and a level of privacy (decision 4)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.chat import Channel
@@ -78,6 +78,10 @@ class Person:
     def privacy(self) -> Privacy:
         """The highest level any role gives."""
         return highest(grant.privacy or DEFAULT_PRIVACY[grant.role] for grant in self.grants)
+
+    def as_guest(self) -> "Person":
+        """The same person at another portal's desk: no role of his counts there, but that he speaks for his own."""
+        return replace(self, grants=tuple(one for one in self.grants if one.role is Role.REPRESENTATIVE))
 
     @property
     def login(self) -> str:

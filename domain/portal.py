@@ -120,6 +120,15 @@ class Portal:
     desk: Desk = field(default_factory=Desk)
     privacy: PrivacyRules = field(default_factory=PrivacyRules)
     hotels: tuple[Hotel, ...] = ()
+    name: str = ""
+    """As its vendor's desk calls it."""
+    desk_id: int | None = None
+    """The portal whose desk works this one's requests (decision 1); None: its own."""
+
+    @property
+    def served_at(self) -> int:
+        """The id of the portal where its requests are worked."""
+        return self.id if self.desk_id is None else self.desk_id
 
     def hotel(self, code: str) -> Hotel | None:
         """The hotel of that code, letter case aside."""

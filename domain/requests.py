@@ -172,6 +172,8 @@ class Request:
     merged_into: int | None = None
     votes: int = 0
     version: int = 1
+    home_id: int | None = None
+    """The customer's portal, when the desk is its vendor's."""
 
     @property
     def is_open(self) -> bool:

@@ -97,6 +97,7 @@ RIGHTS: Mapping[str, Right] = {
     "template": Right(_ONLY_SUPPORT, Place.THREAD),
     "template_edit": Right(frozenset({_S.SUPPORT, _S.ADMIN}), Place.THREAD),
     "outage": Right(_ONLY_SUPPORT, Place.THREAD),
+    "release": Right(_ONLY_SUPPORT, Place.THREAD),
     "outage_join": Right(_EVERYBODY),
     "queue": Right(_DESK, Place.ANYWHERE),
     "stats": Right(_DESK, Place.ANYWHERE),
@@ -107,6 +108,12 @@ RIGHTS: Mapping[str, Right] = {
     "new_for": Right(_ONLY_SUPPORT, Place.THREAD),
 }
 """Every right by name. ``card`` is the whole history, ``summary`` what colleagues see before they join."""
+
+OF_THE_PORTAL = frozenset(RIGHTS) & {
+    "link", "lang", "help", "cancel", "guest", "room", "arrivals", "departures", "inhouse", "vip", "birthdays",
+    "rooms", "day", "alerts", "sync", "asks",
+}  # fmt: skip
+"""Rights that are held in one's own portal, also where the requests are worked at a vendor's desk."""
 
 _ROLE_STANDING = {
     Role.SUPPORT: Standing.SUPPORT,
@@ -124,6 +131,8 @@ def standings(
     """
     if person is None:
         return frozenset()
+    if person.portal_id != portal.id:
+        return _of_guest(person, request, represented=represented)
     found = {Standing.ANYONE}
     found |= {st for role, st in _ROLE_STANDING.items() if _holds(person, role, portal, request)}
     if request is None:
@@ -133,6 +142,20 @@ def standings(
     elif is_colleague(person, portal, request):
         found.add(Standing.COLLEAGUE)
     if _holds(person, Role.REPRESENTATIVE, portal, request):
+        found.add(Standing.REPRESENTATIVE)
+    return frozenset(found)
+
+
+def _of_guest(person: Person, request: Request | None, *, represented: bool) -> frozenset[Standing]:
+    """Somebody of a customer's portal, at his vendor's desk: other customers' requests are none of his business."""
+    if request is None or request.home_id != person.portal_id:
+        return frozenset({Standing.ANYONE})
+    found = {Standing.ANYONE}
+    if request.requester_id == person.id:
+        found |= {Standing.REQUESTER} | (set() if represented else {Standing.REPRESENTATIVE})
+    elif request.hotel_id is None:
+        found.add(Standing.COLLEAGUE)
+    if Role.REPRESENTATIVE in person.roles:
         found.add(Standing.REPRESENTATIVE)
     return frozenset(found)
 

@@ -84,6 +84,11 @@ class Turn:
         return self.scope.portal
 
     @property
+    def desk(self) -> Scope:
+        """The use case at the desk that works this portal's requests."""
+        return self.scope.at_desk()
+
+    @property
     def language(self) -> str:
         return self.person.language
 
@@ -172,7 +177,8 @@ class Conversations:
         The event is marked done in the same transaction as all that follows from it: exactly once. A worker
         whose lease was taken over meanwhile is refused (StaleLease) and changes nothing.
         """
-        queued, event, lease = work.queued, work.event, work.lease
+        queued, lease = work.queued, work.lease
+        event = replace(work.event, address=replace(work.event.address, home=queued.portal_id))
         async with self._scopes.writing(queued.portal_id) as scope:
             await leases.check_fence(scope.tx, lease.portal_id, lease.name, lease.fence)
             person = await self._people.ensure(scope, event.sender)

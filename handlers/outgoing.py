@@ -20,14 +20,19 @@ async def put(
     once: str | None = None,
     keep: bool = False,
     request_id: int | None = None,
+    home: int | None = None,
 ) -> None:
     """One row. Rows of one destination leave in order.
 
+    ``home``: the portal it leaves by, if that is another than the use case's (Address.home).
+
     ``once``: no second one while the first waits; with ``keep``, none for as long as the first is remembered.
     """
+    leaves_by = home or scope.portal.id
+    scope.reached.add(leaves_by)
     await outbox.add(
         scope.tx,
-        portal_id=scope.portal.id,
+        portal_id=leaves_by,
         destination=destination,
         kind=kind,
         payload=payload,
@@ -55,7 +60,7 @@ async def show_prompt(
     """
     payload = {"person_id": person_id, "address": dump(address), "reply": dump(reply), "replace": replace}
     payload |= {"room": room, "passing": passing}
-    await put(scope, str(address), "prompt.show", payload, lane=Lane.REPLY)
+    await put(scope, str(address), "prompt.show", payload, lane=Lane.REPLY, home=address.home)
 
 
 async def post(
@@ -78,7 +83,7 @@ async def post(
     lane, kind = Lane.REPLY if urgent else Lane.DESK, "message.post"
     if guests is not None:
         kind, payload = guest_cards.POST, {**payload, "guests": list(guests)}
-    await put(scope, str(address), kind, payload, lane=lane, request_id=request_id)
+    await put(scope, str(address), kind, payload, lane=lane, request_id=request_id, home=address.home)
 
 
 async def amend(scope: Scope, ref: MessageRef, reply: Reply, *, guests: Sequence[str] | None = None) -> None:
@@ -87,7 +92,7 @@ async def amend(scope: Scope, ref: MessageRef, reply: Reply, *, guests: Sequence
     kind = "message.amend"
     if guests is not None:
         kind, payload = guest_cards.AMEND, {**payload, "guests": list(guests)}
-    await put(scope, str(ref.address), kind, payload, lane=Lane.REPLY)
+    await put(scope, str(ref.address), kind, payload, lane=Lane.REPLY, home=ref.address.home)
 
 
 async def to_threads(scope: Scope, request_id: int, text: str) -> None:

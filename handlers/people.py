@@ -30,8 +30,16 @@ class People:
         return await rows.find_by_account(scope.tx, scope.portal.id, sender.channel, sender.external_id)
 
     async def load(self, scope: Scope, person_id: int) -> Person | None:
-        """A person by our id."""
-        return await rows.load(scope.tx, scope.portal.id, person_id)
+        """A person by our id: one of the portal's own, or of a portal whose requests are worked here."""
+        found = await rows.load(scope.tx, scope.portal.id, person_id)
+        return found or await self._guest(scope, person_id)
+
+    @staticmethod
+    async def _guest(scope: Scope, person_id: int) -> Person | None:
+        guest = await rows.load_anywhere(scope.tx, person_id)
+        if guest is None or scope.portals(guest.portal_id).served_at != scope.portal.id:
+            return None
+        return guest.as_guest()
 
     async def ensure(self, scope: Scope, sender: Sender) -> Person | None:
         """The person behind a sender; a portal's own user is taken in at first sight, a Telegram user never."""
@@ -71,9 +79,9 @@ class People:
             for grant in wanted:
                 await rows.add_grant(scope.tx, scope.portal.id, person.id, grant, source=source)
 
-    async def with_role(self, scope: Scope, role: Role) -> list[Person]:
-        """Everybody who was given a role."""
-        return await rows.with_role(scope.tx, scope.portal.id, role)
+    async def with_role(self, scope: Scope, role: Role, *, portal_id: int | None = None) -> list[Person]:
+        """Everybody who was given a role, in this portal or in that one."""
+        return await rows.with_role(scope.tx, portal_id or scope.portal.id, role)
 
     async def set_language(self, scope: Scope, person: Person, language: str) -> None:
         await rows.set_language(scope.tx, person.id, language)
@@ -124,7 +132,9 @@ async def managers_of(scope: Scope, hotel: Hotel) -> list[Person]:
 def private_address(person: Person, channel: Channel) -> Address | None:
     """Where to write to a person alone in one messenger; None where he isn't, or has blocked the bot."""
     account = person.accounts.get(channel)
-    return Address(channel, account) if account and channel not in person.blocked else None
+    if not account or channel in person.blocked:
+        return None
+    return Address(channel, account, home=person.portal_id)
 
 
 def reach(person: Person, wished: Channel) -> Address | None:

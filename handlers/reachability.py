@@ -44,24 +44,26 @@ class Reachability:
         if person is None or address.channel not in person.blocked:
             return
         await rows.set_blocked(scope.tx, person.id, address.channel, blocked=False)
-        desk = scope.speaking(scope.portal.language)
+        at_desk = scope.at_desk()
+        desk = at_desk.speaking(at_desk.portal.language)
         words = desk.text("requester-reachable", channel=desk.text(NAMES[address.channel]))
         for request in await self._open_of(scope, person):
-            await outgoing.to_threads(scope, request.id, words)
+            await outgoing.to_threads(at_desk, request.id, words)
 
     async def _tell(self, scope: Scope, person: Person, channel: Channel, other: Channel | None) -> None:
-        desk = scope.speaking(scope.portal.language)
+        at_desk = scope.at_desk()
+        desk = at_desk.speaking(at_desk.portal.language)
         name = desk.text(NAMES[channel])
         if other is None:
             words = desk.text("requester-unreachable", channel=name)
         else:
             words = desk.text("requester-unreachable-elsewhere", channel=name, other=desk.text(NAMES[other]))
         for request in await self._open_of(scope, person):
-            await outgoing.to_threads(scope, request.id, words)
+            await outgoing.to_threads(at_desk, request.id, words)
 
     @staticmethod
     async def _open_of(scope: Scope, person: Person) -> list[Request]:
-        mine = await request_rows.of_requester(scope.tx, scope.portal.id, person.id, 100)
+        mine = await request_rows.of_requester(scope.tx, scope.portal.served_at, person.id, 100)
         return [request for request in mine if request.is_open]
 
     @staticmethod

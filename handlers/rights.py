@@ -16,7 +16,7 @@ class Rights:
 
     async def representatives(self, scope: Scope, request: Request) -> list[Person]:
         """Who confirms closings for the customer; nobody named means the requester does it himself."""
-        named = await self._people.with_role(scope, Role.REPRESENTATIVE)
+        named = await self._people.with_role(scope, Role.REPRESENTATIVE, portal_id=request.home_id)
         return [
             one for one in named if Standing.REPRESENTATIVE in rights.standings(one, scope.portal, request)
         ]

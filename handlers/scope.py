@@ -40,6 +40,8 @@ class Scope:
     portals: PortalOf = field(default=lambda _portal_id: _nobody(), repr=False)
     home: Portal | None = None
     """At a vendor's desk: the portal of the customer whose person acts."""
+    reached: set[int] = field(default_factory=set)
+    """Other portals by which something of this use case leaves."""
 
     def at_desk(self) -> "Scope":
         """The same use case at the desk that works this portal's requests: its own, or its vendor's (decision 1)."""
@@ -47,6 +49,15 @@ class Scope:
             return self
         actor = self.actor.as_guest() if self.actor else None
         return replace(self, portal=self.portals(self.portal.served_at), home=self.portal, actor=actor)
+
+    def customer(self, home_id: int | None) -> Portal:
+        """The portal whose request it is; this one where its customer's was uninstalled."""
+        if home_id is None:
+            return self.portal
+        try:
+            return self.portals(home_id)
+        except Permanent:
+            return self.portal
 
     def clean(self, text: str) -> str:
         """A person's words as they may be stored: secrets blanked, and noted in :attr:`blanked`."""
@@ -100,10 +111,12 @@ class Scopes:
     async def writing(self, portal_id: int, actor: Person | None = None) -> AsyncIterator[Scope]:
         """A use case that may write; committed when the block ends, undone when it raises."""
         async with self.db.transaction() as tx:
-            yield self._scope(tx, portal_id, actor)
+            scope = self._scope(tx, portal_id, actor)
+            yield scope
         for wake in self.written:
             wake()
-        self.tell(WRITTEN, portal_id)
+        for one in {portal_id, *scope.reached}:
+            self.tell(WRITTEN, one)
 
     def tell(self, topic: str, portal_id: int) -> None:
         """Tell whoever serves the portal, if it isn't us, that there is something to do."""

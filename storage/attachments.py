@@ -94,13 +94,15 @@ async def load(tx: Tx, portal_id: int, attachment_id: int) -> Attachment | None:
     return _attachment(row) if row else None
 
 
-async def of_request(tx: Tx, portal_id: int, request_id: int) -> list[Attachment]:
+async def load_anywhere(tx: Tx, attachment_id: int) -> Attachment | None:
+    """One file by id, of whichever portal: a desk has the files of its customers' requests."""
+    row = (await tx.execute(select(attachments).where(attachments.c.id == attachment_id))).one_or_none()
+    return _attachment(row) if row else None
+
+
+async def of_request(tx: Tx, request_id: int) -> list[Attachment]:
     """The files of a request, in the order they came."""
-    query = (
-        select(attachments)
-        .where(attachments.c.portal_id == portal_id, attachments.c.request_id == request_id)
-        .order_by(attachments.c.id)
-    )
+    query = select(attachments).where(attachments.c.request_id == request_id).order_by(attachments.c.id)
     return [_attachment(row) for row in (await tx.execute(query)).all()]
 
 
@@ -127,14 +129,21 @@ async def kept_keys(tx: Tx, portal_id: int, keys: Sequence[str]) -> set[str]:
     return set((await tx.execute(query)).scalars())
 
 
-async def erase(tx: Tx, portal_id: int, request_id: int, name: str) -> list[str]:
+async def erase(tx: Tx, request_id: int, name: str) -> list[str]:
     """A request's files are to be forgotten: their names and sources go; returns the keys that are to be deleted."""
-    mine = (attachments.c.portal_id == portal_id, attachments.c.request_id == request_id)
-    query = select(attachments.c.id).where(*mine, attachments.c.state != ERASED)
-    found = sorted((await tx.execute(query)).scalars())
-    blank = {"name": name, "mime": None, "source": {}, "store_key": None, "state": ERASED, "reason": None}
-    await tx.execute(update(attachments).where(*mine).values(**blank))
-    return [key_of(portal_id, one) for one in found]
+    mine = attachments.c.request_id == request_id
+    query = select(attachments.c.portal_id, attachments.c.id).where(mine, attachments.c.state != ERASED)
+    found = (await tx.execute(query.order_by(attachments.c.id))).all()
+    blank: dict[str, Any] = {
+        "name": name,
+        "mime": None,
+        "source": {},
+        "store_key": None,
+        "state": ERASED,
+        "reason": None,
+    }
+    await tx.execute(update(attachments).where(mine).values(**blank))
+    return [key_of(row.portal_id, row.id) for row in found]
 
 
 def _attachment(row: Any) -> Attachment:

@@ -31,10 +31,22 @@ async def load(tx: Tx, portal_id: int, person_id: int) -> Person | None:
     return found[0] if found else None
 
 
+async def load_anywhere(tx: Tx, person_id: int) -> Person | None:
+    """A person of any portal; whoever asks looks whether he may."""
+    found = await _people(tx, people.c.id == person_id)
+    return found[0] if found else None
+
+
 async def load_many(tx: Tx, portal_id: int, person_ids: Sequence[int]) -> dict[int, Person]:
     """Several people by id."""
     found = await _people(tx, people.c.portal_id == portal_id, people.c.id.in_(person_ids))
     return {person.id: person for person in found}
+
+
+async def names(tx: Tx, person_ids: Sequence[int]) -> dict[int, str]:
+    """The names of several people, of whichever portal."""
+    query = select(people.c.id, people.c.name).where(people.c.id.in_(person_ids))
+    return {row.id: row.name for row in (await tx.execute(query)).all()}
 
 
 async def with_role(tx: Tx, portal_id: int, role: Role) -> list[Person]:

@@ -46,7 +46,7 @@ async def add_file(tx: Tx, portal_id: int, request_id: int, group_key: str, ref:
 
 async def _add(tx: Tx, portal_id: int, request_id: int, group_key: str, ref: MessageRef, role: str) -> None:
     row = {
-        "portal_id": portal_id,
+        "portal_id": ref.address.home or portal_id,
         "request_id": request_id,
         "group_key": group_key,
         "channel": ref.address.channel.value,
@@ -63,11 +63,9 @@ async def copies(tx: Tx, portal_id: int, group_key: str) -> list[MessageRef]:
     return [one.ref for one in await of_group(tx, portal_id, group_key) if one.role == COPY]
 
 
-async def copies_of_request(tx: Tx, portal_id: int, request_id: int) -> list[MessageRef]:
+async def copies_of_request(tx: Tx, request_id: int) -> list[MessageRef]:
     """Every copy of words that was made for a request, wherever it stands."""
-    query = select(relayed).where(
-        relayed.c.portal_id == portal_id, relayed.c.request_id == request_id, relayed.c.role == COPY
-    )
+    query = select(relayed).where(relayed.c.request_id == request_id, relayed.c.role == COPY)
     return [_relayed(row).ref for row in (await tx.execute(query.order_by(relayed.c.id))).all()]
 
 
@@ -82,7 +80,7 @@ async def of_group(tx: Tx, portal_id: int, group_key: str, at: Address | None = 
 async def find(tx: Tx, portal_id: int, ref: MessageRef) -> Relayed | None:
     """What is known of a message; None when it belongs to no group."""
     query = select(relayed).where(
-        relayed.c.portal_id == portal_id,
+        relayed.c.portal_id == (ref.address.home or portal_id),
         relayed.c.channel == ref.address.channel.value,
         relayed.c.chat == _chat(ref.address),
         relayed.c.message_id == ref.message_id,

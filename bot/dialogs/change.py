@@ -34,7 +34,7 @@ class Change:
     # --- what people see ---------------------------------------------------------------------------------
 
     async def prompt(self, turn: Turn, state: DialogState) -> Reply:
-        request = await self._requests.get(turn.scope, state.data["request_id"])
+        request = await self._requests.get(turn.desk, state.data["request_id"])
         cancel = (Button(turn.text("button-cancel"), "cancel"),)
         key = f"change-{state.step}".replace("_", "-")
         facts: dict[str, object] = {"number": request.number}
@@ -56,13 +56,13 @@ class Change:
                     if one is not request.type
                 ]
             case "hand_over":
-                people = await self._requests.supporters(turn.scope, request)
+                people = await self._requests.supporters(turn.desk, request)
                 buttons = [
                     Button(one.name, f"p{one.id}") for one in people if one.id != request.responsible_id
                 ]
                 key = key if buttons else "change-nobody"
             case "merge":
-                similar = await self._desk.duplicates.like(turn.scope, request)
+                similar = await self._desk.duplicates.like(turn.desk, request)
                 facts["similar"] = Markup("\n".join(_line(one) for one in similar))
                 facts["count"] = len(similar)
                 buttons = [Button(one.number, f"m{one.id}") for one in similar]
@@ -83,7 +83,7 @@ class Change:
 
     async def _take(self, turn: Turn, state: DialogState, said: Said) -> Outcome:
         request_id, wanted = state.data["request_id"], said.choice or _named(turn, state.step, said.text)
-        scope = turn.scope
+        scope = turn.desk
         match state.step:
             case "priority" if wanted in set(Priority):
                 head, _, reason = said.text.strip().partition(" ")
@@ -110,9 +110,9 @@ class Change:
 
     async def _hand_to_named(self, turn: Turn, request_id: int, name: str) -> Request:
         """A colleague by name, or by how the name begins when only one of support does."""
-        request = await self._requests.get(turn.scope, request_id)
+        request = await self._requests.get(turn.desk, request_id)
         words = name.casefold().split()
-        people = await self._requests.supporters(turn.scope, request)
+        people = await self._requests.supporters(turn.desk, request)
         fitting = [
             one
             for one in people
@@ -120,15 +120,15 @@ class Change:
         ]
         if len(fitting) != 1:
             raise Refused("not-of-support")
-        return await self._requests.hand_over(turn.scope, request_id, fitting[0].id)
+        return await self._requests.hand_over(turn.desk, request_id, fitting[0].id)
 
     async def _merge(self, turn: Turn, state: DialogState, wanted: str, text: str) -> Outcome:
         number = text.strip()
         if wanted.startswith("m") and wanted[1:].isdigit():
-            number = (await self._requests.get(turn.scope, int(wanted[1:]))).number
+            number = (await self._requests.get(turn.desk, int(wanted[1:]))).number
         if not number:
             return Go(state, turn.text("use-buttons"))
-        merged, target = await self._desk.duplicates.merge(turn.scope, state.data["request_id"], number)
+        merged, target = await self._desk.duplicates.merge(turn.desk, state.data["request_id"], number)
         return Finish(Reply(turn.text("done-merge", number=merged.number, target=target.number)))
 
     def _done(self, turn: Turn, key: str, after: Request) -> Finish:

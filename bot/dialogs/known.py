@@ -34,7 +34,7 @@ class Known:
 
     async def look(self, turn: Turn, state: DialogState) -> list[dict[str, Any]]:
         """What may be the same as the draft's description, ready to be kept in the draft."""
-        text, scope = state.data["description"], turn.scope
+        text, scope = state.data["description"], turn.desk
         outages = await self._desk.outages.similar(scope, text)
         working_on = {one.request_id for one in outages}
         similar = await self._desk.duplicates.similar(scope, text, state.data["related"])
@@ -74,7 +74,7 @@ class Known:
 
     async def outages(self, turn: Turn) -> tuple[str, tuple[tuple[Button, ...], ...]]:
         """What is down right now, for the first step: text and a button for each."""
-        lasting = (await self._desk.outages.lasting(turn.scope))[:SHOWN]
+        lasting = (await self._desk.outages.lasting(turn.desk))[:SHOWN]
         if not lasting:
             return "", ()
         zone = turn.portal.desk.zone
@@ -102,14 +102,14 @@ class Known:
         facts = Facts(state.data.get("description", ""), turn.person.login, files)
         channel = turn.event.channel
         if kind == "o":
-            outage, request = await self._desk.outages.join(turn.scope, int(number), facts, channel)
+            outage, request = await self._desk.outages.join(turn.desk, int(number), facts, channel)
             if request is None:
                 return Joined(Reply(turn.text("joined-outage", text=outage.text)), None)
             added = True
         else:
             if said.choice not in {one["key"] for one in state.data.get(STEP, ())}:
                 raise Refused("unknown-button")
-            request, added = await self._desk.duplicates.join(turn.scope, int(number), facts, channel)
+            request, added = await self._desk.duplicates.join(turn.desk, int(number), facts, channel)
         own = request.requester_id == turn.person.id
         key = "joined-own" if own else "joined" if added else "joined-before"
         card = Button(turn.text("button-open-card"), f"r:card:{request.id}")

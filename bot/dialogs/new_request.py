@@ -125,8 +125,8 @@ class NewRequest:
     @staticmethod
     async def _recognised(turn: Turn, state: DialogState) -> DialogState:
         """The draft is about the guest whose number or link in the CRM it names."""
-        if state.data.get("guest") or state.data.get("no_guest"):
-            return state
+        if state.data.get("guest") or state.data.get("no_guest") or turn.desk.home is not None:
+            return state  # whose guests they are, a vendor's desk isn't told unasked
         found = await filing.recognise(turn.scope, state.data["description"])
         if found is None:
             return state
@@ -209,7 +209,7 @@ class NewRequest:
     async def _file(self, turn: Turn, state: DialogState) -> Outcome:
         data, caller, guest = state.data, caller_of(state), state.data.get("guest")
         request = await self._requests.file(
-            turn.scope,
+            turn.desk,
             RequestForm(
                 type=RequestType(data["type"]),
                 subject=data["subject"],
@@ -227,8 +227,8 @@ class NewRequest:
         if guest:
             await filing.tie(turn.scope, request, guest)
         if caller:
-            await offer_by_email(turn.scope, request, caller)
-        card = self._requests.registered_text(turn.scope, request)
+            await offer_by_email(turn.desk, request, caller)
+        card = self._requests.registered_text(turn.desk, request)
         button = Button(turn.text("button-open-card"), f"r:card:{request.id}")
         return await self._on(turn, state, Reply(card, ((button,),)), request.id)
 

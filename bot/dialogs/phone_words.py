@@ -42,7 +42,7 @@ class PhoneWords:
         action, origin = Action(state.step), mirror.origin_of(turn.event)
         try:
             await self._callers.said(
-                turn.scope, state.data["request_id"], action, said.text, origin=origin, files=said.files
+                turn.desk, state.data["request_id"], action, said.text, origin=origin, files=said.files
             )
         except Refused:
             turn.memory.stack.pop()

@@ -72,10 +72,10 @@ class Words:
         origin = mirror.origin_of(turn.event)
         if action is Action.OFFER:
             request = await self._desk.offers.make(
-                turn.scope, request_id, said.text, origin=origin, files=said.files
+                turn.desk, request_id, said.text, origin=origin, files=said.files
             )
         else:
             request = await self._requests.act(
-                turn.scope, request_id, action, said.text, origin=origin, files=said.files
+                turn.desk, request_id, action, said.text, origin=origin, files=said.files
             )
         return Reply(turn.text(f"done-{action}".replace("_", "-"), number=request.number))

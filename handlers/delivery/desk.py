@@ -50,7 +50,9 @@ class DeskTools:
         """The requester as support knows him: an account's name, a caller's name and phone, or both."""
         person = await self.person(scope, request.requester_id)
         caller = await callers.caller_of(scope.tx, request.portal_id, request.id)
-        return " · ".join(filter(None, (person.name if person else "", caller.line if caller else "")))
+        customer = scope.customer(request.home_id).name if request.home_id else ""
+        parts = (person.name if person else "", caller.line if caller else "", customer)
+        return " · ".join(filter(None, parts))
 
     async def link(self, scope: Scope, request: Request, kind: str) -> links.Link | None:
         """What the request is tied to."""

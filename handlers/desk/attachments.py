@@ -91,11 +91,12 @@ class Attachments:
             if file.size is not None and file.size > limit:
                 raise Refused("file-too-large", name=safe_name(file.name), limit_mb=limit // 2**20)
         kept = []
+        home = (sent_to.home if sent_to else None) or scope.portal.id
         for file in files:
             name = safe_name(file.name) if file.name else scope.text("file-unnamed")
             row_id = await rows.insert(
                 scope.tx,
-                scope.portal.id,
+                home,
                 name=name,
                 size=file.size,
                 mime=file.mime or mimetypes.guess_type(name)[0],
@@ -103,7 +104,7 @@ class Attachments:
                 request_id=request_id,
                 now=scope.now,
             )
-            kept.append(rows.Attachment(row_id, scope.portal.id, request_id, name, file.size))
+            kept.append(rows.Attachment(row_id, home, request_id, name, file.size))
         return kept
 
     async def drop(self, turn: Turn, ids: Sequence[int]) -> None:
@@ -147,12 +148,12 @@ class Attachments:
 
     async def _content(self, portal_id: int, attachment_id: int) -> FileContent:
         async with self._scopes.reading(portal_id) as scope:
-            row = await rows.load(scope.tx, portal_id, attachment_id)
+            row = await rows.load_anywhere(scope.tx, attachment_id)
         if row is None or row.state == rows.ERASED:
             raise Permanent("file-gone", f"attachment {attachment_id}")
         if row.store_key:
             return FileContent(row.name, await self._store.get(row.store_key), row.mime or UNKNOWN)
-        key = rows.key_of(portal_id, attachment_id)
+        key = rows.key_of(row.portal_id, attachment_id)
         try:
             content = await self._fetch(row)
         except (Refused, Permanent) as failure:
@@ -163,7 +164,7 @@ class Attachments:
             content = _named(row.name, await self._store.get(key))
         else:
             await self._store.put(key, content.data, content.name, content.mime)
-        async with self._scopes.writing(portal_id) as scope:
+        async with self._scopes.writing(row.portal_id) as scope:
             await rows.mark_stored(
                 scope.tx, attachment_id, key, len(content.data), name=content.name, mime=content.mime
             )

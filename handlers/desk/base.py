@@ -79,6 +79,8 @@ class RequestBase:
 
     async def in_thread(self, scope: Scope, address: Address) -> Request | None:
         """The request whose support thread stands at this address."""
+        if address.home not in {None, scope.portal.id}:
+            return None
         local_id = await links.local_of(scope.tx, scope.portal.id, f"thread:{address.channel}", str(address))
         return await rows.load(scope.tx, scope.portal.id, int(local_id)) if local_id else None
 

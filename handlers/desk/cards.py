@@ -40,7 +40,7 @@ class Cards:
 
     def registered(self, scope: Scope, request: Request) -> str:
         """«Обращение FB-2026-000123 зарегистрировано», with both deadlines and why."""
-        zone = zone_of(scope.portal, request)
+        zone = zone_of(scope.customer(request.home_id), request)
         return scope.text(
             "registered",
             number=request.number,
@@ -65,7 +65,7 @@ class Cards:
         Support's notes to itself are shown to support only.
         """
         history = self.visible(scope, history)
-        zone = zone_of(scope.portal, request)
+        zone = zone_of(scope.customer(request.home_id), request)
         body = scope.text(
             "card",
             **self._facts(scope, request, zone),
@@ -235,7 +235,7 @@ class Cards:
 
     def why(self, scope: Scope, request: Request, clock: str = Clock.SOLUTION) -> str:
         """Why the solution (or the first reply) is due when it is, in the requester's zone."""
-        return why(scope, request, zone_of(scope.portal, request), Clock(clock))
+        return why(scope, request, zone_of(scope.customer(request.home_id), request), Clock(clock))
 
     # --- the task ----------------------------------------------------------------------------------------
 

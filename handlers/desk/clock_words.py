@@ -162,7 +162,7 @@ def closed_line(scope: Scope, calendar: Calendar, request: Request | None = None
     """«Сейчас поддержка не работает: выходной. Вернётся пн 23 ноября, 09:00 (МСК)»; "" while the desk is open."""
     if calendar.is_open(scope.now):
         return ""
-    zone = zone_of(scope.portal, request) if request else calendar.zone
+    zone = zone_of(scope.customer(request.home_id), request) if request else calendar.zone
     back = calendar.next_opening(scope.now).astimezone(zone)
     today = calendar.day(scope.now.astimezone(calendar.zone).date())
     return scope.text(

@@ -31,9 +31,9 @@ from domain.service_levels import ServiceLevels, default_priority, parse_levels
 from handlers import outgoing
 from handlers.desk import queue
 from handlers.desk.clock_words import closed_line
-from handlers.people import reachable
+from handlers.people import People, reachable
 from handlers.scope import Scope
-from storage import cursors, desk_figures, people
+from storage import cursors, desk_figures
 from storage import requests as rows
 
 SET_BY_HAND = "priority"
@@ -154,7 +154,7 @@ async def say_when_closed(scope: Scope, request: Request) -> None:
     """After words of the requester: tell him, once per closed period, when support is back."""
     if request.requester_id is None or not await closed_for(scope, request.requester_id):
         return
-    person = await people.load(scope.tx, scope.portal.id, request.requester_id)
+    person = await People().load(scope, request.requester_id)
     address = reachable(person, request.channel) if person else None
     if person is None or address is None:
         return

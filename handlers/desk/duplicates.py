@@ -8,7 +8,7 @@ from domain.errors import Refused
 from domain.requests import Action, Request
 from domain.rights import hotels_of
 from domain.similar import most_alike
-from handlers.desk.requests import Requests
+from handlers.desk.requests import Requests, sent_from
 from handlers.scope import Scope
 from storage import attachments as attachment_rows
 from storage import requests as rows
@@ -35,9 +35,12 @@ class Duplicates:
     async def similar(self, scope: Scope, text: str, but: Collection[int] = ()) -> list[Request]:
         """Open requests of the actor and of his hotels that tell of the same, likest first."""
         assert scope.actor is not None
-        mine = hotels_of(scope.actor, scope.portal)
-        everywhere = len(mine) == len(scope.portal.hotels)
+        here = scope.home or scope.portal
+        mine = hotels_of(scope.actor, here)
+        everywhere = len(mine) == len(here.hotels)
         found = await rows.open_of_hotels(scope.tx, scope.portal.id, None if everywhere else mine)
+        if scope.home is not None:  # another customer's request is none of his business
+            found = [one for one in found if one.home_id == scope.home.id]
         found += await self._requests.mine(scope, limit=50)
         known = {one.id: one for one in found if one.is_open and one.id not in but}
         return await self._likest(scope, text, list(known.values()))
@@ -75,7 +78,7 @@ class Duplicates:
         count = await votes.count(scope.tx, request.id)
         text = scope.clean(facts.text)
         data = {"login": facts.login, "votes": count, "files": len(facts.attachment_ids)}
-        await attachment_rows.bind(scope.tx, scope.portal.id, facts.attachment_ids, request.id)
+        await attachment_rows.bind(scope.tx, sent_from(scope), facts.attachment_ids, request.id)
         after = await self._requests.record(
             scope, replace(request, votes=count), "joined", text, data, attachments=facts.attachment_ids
         )

@@ -274,7 +274,8 @@ class Effects:
         for file in files if address else ():
             payload = {"address": dump(address), "attachment_id": file.id, "request_id": request.id}
             payload["copy_of"] = source.group
-            await outgoing.put(scope, str(address), "file.post", payload, request_id=request.id)
+            home = address.home if address else None
+            await outgoing.put(scope, str(address), "file.post", payload, request_id=request.id, home=home)
 
     async def _refresh(self, scope: Scope, request: Request) -> None:
         """Support's cards are rendered when they are delivered, so one waiting row is enough."""

@@ -113,10 +113,7 @@ async def _names(scope: Scope, found: Sequence[Request]) -> dict[int, str]:
     ids = {person for one in found for person in (one.requester_id, one.responsible_id) if person}
     wanted, names = sorted(ids), dict[int, str]()
     for start in range(0, len(wanted), desk_figures.AT_ONCE):
-        known = await people.load_many(
-            scope.tx, scope.portal.id, wanted[start : start + desk_figures.AT_ONCE]
-        )
-        names |= {one.id: one.name for one in known.values()}
+        names |= await people.names(scope.tx, wanted[start : start + desk_figures.AT_ONCE])
     return names
 
 

@@ -26,7 +26,7 @@ ON_ITS_WAY = timedelta(days=1)
 async def erase_files(scope: Scope, request_id: int) -> int:
     """A request's files go: the rows' words now, the files themselves by the outbox; returns how many."""
     name = scope.speaking(scope.portal.language).text("file-erased")
-    keys = await attachments.erase(scope.tx, scope.portal.id, request_id, name)
+    keys = await attachments.erase(scope.tx, request_id, name)
     for key in keys:
         await outgoing.put(scope, "files", DELETE, {"key": key}, once=f"{DELETE}:{key}")
     return len(keys)

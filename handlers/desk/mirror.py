@@ -69,6 +69,8 @@ async def remember(
 
 
 async def _place_of(scope: Scope, request: Request, address: Address) -> str:
+    if address.home not in {None, scope.portal.id}:
+        return PRIVATE
     for link in await links.of_local(scope.tx, scope.portal.id, "request", str(request.id)):
         if link.kind.startswith("thread:") and link.external_id == str(address):
             return link.kind
@@ -167,6 +169,8 @@ class Mirror:
 
         Such a thread is left by a create whose answer was lost; it is closed.
         """
+        if event.address.home not in {None, scope.portal.id}:
+            return None
         found = _NUMBER.match(event.place_title or "")
         request = await rows.by_number(scope.tx, scope.portal.id, found[0]) if found else None
         if request is None:
@@ -242,7 +246,7 @@ class Mirror:
         """An edit tells of all files of a message; the ones that are new go where its words went."""
         if not files:
             return
-        had = await attachment_rows.of_request(scope.tx, scope.portal.id, request.id)
+        had = await attachment_rows.of_request(scope.tx, request.id)
         fresh = [file for file in files if not any(_same(file, one) for one in had)]
         for kept in await self._attachments.keep_for(scope, request.id, fresh):
             if source != TASK:
@@ -274,12 +278,12 @@ class Mirror:
         self, scope: Scope, request: Request, address: Address, kind: str, group: str, **more: Any
     ) -> None:
         body = {"request_id": request.id, "address": dump(address), "copy_of": group, **more}
-        await outgoing.put(scope, str(address), kind, body, request_id=request.id)
+        await outgoing.put(scope, str(address), kind, body, request_id=request.id, home=address.home)
 
 
 def _homes(person: Person) -> list[Address]:
     """Every place where the person may have read: he may have changed messengers since."""
-    return [Address(channel, account) for channel, account in person.accounts.items()]
+    return [Address(channel, account, home=person.portal_id) for channel, account in person.accounts.items()]
 
 
 def _same(file: FileRef, kept: Attachment) -> bool:

@@ -153,6 +153,10 @@ class Moves(RequestBase):
         await self.effects.changed(scope, after, fact)
         return after
 
+    async def released(self, scope: Scope, request: Request, version: str) -> Request:
+        """What the request asked for has come with a release; its requester is told, also after the closing."""
+        return await self._changed(scope, request, "released", "", {"version": version})
+
     async def record(
         self,
         scope: Scope,

@@ -53,7 +53,7 @@ class Requests(Moves, Words):
         await self.note(
             scope, request, "filed", form.description, {"type": form.type, "subject": form.subject}
         )
-        await attachment_rows.bind(scope.tx, scope.portal.id, form.attachment_ids, request.id)
+        await attachment_rows.bind(scope.tx, sent_from(scope), form.attachment_ids, request.id)
         for other in form.related:
             await rows.relate(scope.tx, scope.portal.id, request.id, other)
         await self.effects.filed(scope, request, form.attachment_ids)
@@ -68,6 +68,7 @@ class Requests(Moves, Words):
         return Request(
             id=0,
             portal_id=scope.portal.id,
+            home_id=scope.home.id if scope.home else None,
             number=format_number(desk.prefix, year, value),
             type=form.type,
             priority=default_priority(form.type),
@@ -92,9 +93,14 @@ class Requests(Moves, Words):
         return f"{registered}\n\n{closed}" if closed else registered
 
 
+def sent_from(scope: Scope) -> int:
+    """The portal in whose messenger the actor's files lie."""
+    return (scope.home or scope.portal).id
+
+
 def _only_hotel(scope: Scope) -> int | None:
     """The hotel of somebody who works for one only."""
-    mine = hotels_of(scope.actor, scope.portal) if scope.actor else frozenset()
+    mine = hotels_of(scope.actor, scope.home or scope.portal) if scope.actor else frozenset()
     return next(iter(mine)) if len(mine) == 1 else None
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.requests import Fact, Request
+from handlers.people import People
 from handlers.scope import Scope
-from storage import attachments, callers, consents, links, people
+from storage import attachments, callers, consents, links
 from storage import requests as rows
 
 
@@ -69,8 +70,7 @@ async def whole(scope: Scope, one: Request, history: Sequence[Fact] | None = Non
         "channel": one.channel,
         "requester": await requester(scope, one),
         "attachments": [
-            {"name": file.name, "size": file.size}
-            for file in await attachments.of_request(scope.tx, one.id)
+            {"name": file.name, "size": file.size} for file in await attachments.of_request(scope.tx, one.id)
         ],
         "links": {
             "task": tied.get("task"),

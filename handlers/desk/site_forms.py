@@ -114,14 +114,15 @@ class SiteForms:
                 return
             question = scope.clean(sent.question)
             caller = replace(sent.caller, name=scope.clean(sent.caller.name))
-            request = await self._requests.file(scope, self._form(scope, caller, question))
+            desk = scope.at_desk()
+            request = await self._requests.file(desk, self._form(scope, caller, question))
             form = caller.as_form() | {"site": sent.site}
             if sent.consent is not None:
-                form["consent_id"] = await self._consented(scope, request, sent, sent.consent)
-            await callers.keep(scope.tx, portal_id, request.id, form)
+                form["consent_id"] = await self._consented(desk, request, sent, sent.consent)
+            await callers.keep(scope.tx, desk.portal.id, request.id, form)
             data = {"blanked": bool(scope.blanked)}
             await links.put(scope.tx, portal_id, callers.FORM, "form", sent.nonce, str(request.id), data)
-            await offer_by_email(scope, request, caller)
+            await offer_by_email(desk, request, caller)
 
     @staticmethod
     def _form(scope: Scope, caller: Caller, question: str) -> RequestForm:
@@ -150,19 +151,22 @@ class SiteForms:
         """What the visitor who sent this form is told; None when it was never filed."""
         async with self._scopes.reading(portal_id) as scope:
             link = await links.get(scope.tx, portal_id, callers.FORM, "form", nonce)
-            request = await rows.load(scope.tx, portal_id, int(link.external_id)) if link else None
+            desk = scope.at_desk()
+            request = await rows.load(scope.tx, desk.portal.id, int(link.external_id)) if link else None
             if link is None or request is None:
                 return None
-            return _receipt(scope.speaking(language), request, blanked=bool(link.data.get("blanked")))
+            return _receipt(desk.speaking(language), request, blanked=bool(link.data.get("blanked")))
 
     async def closed(self, portal_id: int, language: str) -> Markup:
         """When the desk is back, as markup; empty while it is open."""
         async with self._scopes.reading(portal_id) as scope:
-            return Markup(closed_line(scope.speaking(language), calendar_of(scope.portal.desk)))
+            return Markup(
+                closed_line(scope.at_desk().speaking(language), calendar_of(scope.at_desk().portal.desk))
+            )
 
 
 def _receipt(scope: Scope, request: Request, *, blanked: bool) -> Receipt:
-    zone, due = zone_of(scope.portal, request), request.due.first_reply
+    zone, due = zone_of(scope.customer(request.home_id), request), request.due.first_reply
     if due is None:
         return Receipt(request.number, None, "", Markup(""), blanked)
     at = due.astimezone(zone)

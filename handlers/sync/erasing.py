@@ -114,7 +114,7 @@ class Erasing:
         subject, instead = desk.text("request-erased-subject"), Reply(desk.text("request-erased"))
         await erasure.erase_words(scope.tx, scope.portal.id, request_id, subject, scope.now)
         await erase_files(scope, request_id)
-        copies = await relayed.copies_of_request(scope.tx, scope.portal.id, request_id)
+        copies = await relayed.copies_of_request(scope.tx, request_id)
         for ref in copies:
             await outgoing.amend(scope, ref, instead)
         await outgoing.refresh_cards(scope, request_id)

@@ -42,14 +42,16 @@ class Incidents:
         if cause not in ALL:
             raise Refused("unknown-button")
         last = await sync_incidents.last_of(scope.tx, hotel.id, cause)
-        standing = await request_rows.load(scope.tx, scope.portal.id, last.request_id) if last else None
+        standing = (
+            await request_rows.load(scope.tx, scope.portal.served_at, last.request_id) if last else None
+        )
         if last is not None and standing is not None and standing.is_open:
             return standing, False
         records, run_id = await self._failing(scope, hotel, cause)
         if not records:
             raise Refused("sync-cause-over", cause=cause)
         request = await self._requests.file(
-            scope, await self._form(scope, hotel, cause, records, run_id, channel)
+            scope.at_desk(), await self._form(scope, hotel, cause, records, run_id, channel)
         )
         if last is not None and last.closed_at is None:  # its request was closed by people meanwhile
             await sync_incidents.change(scope.tx, last.id, closed_at=scope.now)
@@ -149,14 +151,16 @@ class Incidents:
         last = await sync_incidents.last_of(scope.tx, hotel.id, cause)
         if last is None or last.closed_at is None:
             return
-        request = await request_rows.load(scope.tx, scope.portal.id, last.request_id)
+        request = await request_rows.load(scope.tx, scope.portal.served_at, last.request_id)
         if request is not None and request.is_open:
             await sync_incidents.change(scope.tx, last.id, closed_at=None, records=0)
 
     async def _again(
         self, scope: Scope, incident: Incident, records: int, report: Report, *, asked: bool
     ) -> None:
-        request = await request_rows.load(scope.tx, scope.portal.id, incident.request_id, for_update=True)
+        request = await request_rows.load(
+            scope.tx, scope.portal.served_at, incident.request_id, for_update=True
+        )
         if request is None or not request.is_open:
             await sync_incidents.change(scope.tx, incident.id, closed_at=scope.now)
             return
@@ -164,7 +168,7 @@ class Incidents:
         late = scope.now - incident.told_at >= LINE_EVERY
         if asked or late or records != incident.records:
             data = {"run": report.run_id, "count": records, "runs": incident.runs + 1}
-            await self._requests.record(scope, request, "sync_again", data=data)
+            await self._requests.record(scope.at_desk(), request, "sync_again", data=data)
             changes |= {"records": records, "told_at": scope.now}
         await sync_incidents.change(scope.tx, incident.id, **changes)
 
@@ -173,16 +177,20 @@ class Incidents:
         await sync_incidents.change(
             scope.tx, incident.id, closed_at=scope.now, last_run=report.run_id or None, records=0
         )
-        request = await request_rows.load(scope.tx, scope.portal.id, incident.request_id, for_update=True)
+        request = await request_rows.load(
+            scope.tx, scope.portal.served_at, incident.request_id, for_update=True
+        )
         if request is None or not request.is_open:
             return
         desk = scope.speaking(scope.portal.language)
         words = Markup(cause_words(desk, incident.cause))
         text = plain_text(desk.text("incident-over", hotel=hotel.name, words=words, run=report.run_id))
         if request.status in ANSWERABLE:
-            await self._requests.act_alone(scope, request, Action.ANSWER, text, frozenset({Part.SUPPORT}))
+            await self._requests.act_alone(
+                scope.at_desk(), request, Action.ANSWER, text, frozenset({Part.SUPPORT})
+            )
         else:
-            await self._requests.record(scope, request, "sync_over", text, {"run": report.run_id})
+            await self._requests.record(scope.at_desk(), request, "sync_over", text, {"run": report.run_id})
 
 
 def _named(scope: Scope, item: RunItem) -> str:

@@ -37,6 +37,7 @@ requests = Table(
     Column("waiting_for", Text),
     Column("votes", Integer, nullable=False, default=0),
     Column("version", Integer, nullable=False, default=1),
+    Column("home_id", BigId, ForeignKey("portals.id")),
     UniqueConstraint("portal_id", "number"),
     Index("ix_requests_portal_status", "portal_id", "status", "updated_at"),
     Index("ix_requests_requester", "requester_id", "status"),
@@ -46,6 +47,7 @@ requests = Table(
     Index("ix_requests_due_solution", "status", "due_solution"),
     Index("ix_requests_hotel_id", "hotel_id"),
     Index("ix_requests_merged_into", "merged_into"),
+    Index("ix_requests_home_id", "home_id", "status"),
     sqlite_autoincrement=True,
 )
 

@@ -79,7 +79,9 @@ def test_a_server_database_needs_keys_from_outside() -> None:
     assert Sealer.of([NEW.line], "postgresql+asyncpg://db/concierge").seal("token", PLACE)
 
 
-@pytest.mark.parametrize("line", ["", "only-id:", "a b:AAAA", "short:AAAA", "x:!!!!", NEW.line[:-4]])
+@pytest.mark.parametrize(
+    "line", ["", "only-id:", "a b:AAAA", "short:AAAA", "x:!!!!", NEW.line[:-4]], ids=str.__len__
+)
 def test_a_line_that_is_no_key_is_refused_without_showing_it(line: str) -> None:
     with pytest.raises(ValueError, match="key") as caught:
         SecretKey.parse(line)

@@ -175,7 +175,7 @@ async def test_an_erased_request_takes_its_files_along(lab, kept, store, links):
         await kept.content(lab.portal.id, one)
     assert await links.link(lab.portal.id, one) is None
     async with lab.db.reading() as tx:
-        (left,) = await rows.of_request(tx, lab.portal.id, request.id)
+        (left,) = await rows.of_request(tx, request.id)
     assert (left.name, left.source, left.store_key) == ("файл удалён", {}, None)
 
 
