@@ -265,3 +265,9 @@ class Service:
             oldest = await outbox.oldest_waiting(tx)
         late = oldest is not None and self.house.scopes.clock() - oldest > LATE
         return PartState(not late, "deliveries wait: see `concierge deliveries`" if late else "")
+
+
+def _version() -> str:
+    with suppress(PackageNotFoundError):
+        return version("concierge-b24")
+    return ""
