@@ -15,6 +15,7 @@ from domain.portal import Hotel
 from domain.privacy import FIELDS, Sight, mask_email, mask_phone
 from domain.stays import Money, Stay
 from handlers.api import paging
+from handlers.api.syncs import named
 from handlers.guests import card, looks
 from handlers.guests.desk import guest_keys
 from handlers.guests.search import find_guests
@@ -88,13 +89,9 @@ def sight_of(token: Token, scope: Scope) -> Sight:
 
 
 def _hotels(scope: Scope, token: Token, code: str | None) -> Sequence[Hotel]:
-    mine = [hotel for hotel in scope.portal.hotels if token.reaches(hotel.code)]
-    if code is None:
-        return mine
-    named = [hotel for hotel in mine if hotel.code.casefold() == code.casefold()]
-    if not named:
-        raise Refused("no-such-hotel", hotel=code)
-    return named
+    if code is not None:
+        return [named(scope, token, code)]
+    return [hotel for hotel in scope.portal.hotels if token.reaches(hotel.code)]
 
 
 async def _journal(

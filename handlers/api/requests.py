@@ -1,7 +1,7 @@
 """Support requests for other programs: the same use cases as in the chats, the token's person as the actor."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from domain.problems import propose_subject
 from domain.requests import Action, Request, RequestType
 from domain.rights import hotels_of
 from handlers.api import paging
+from handlers.api.syncs import named
 from handlers.desk import shapes
 from handlers.desk.cards import Cards
 from handlers.desk.duplicates import Duplicates
@@ -76,7 +77,7 @@ class DeskApi:
         self, scope: Scope, token: Token, wanted: Filter, *, cursor: str | None, limit: int
     ) -> dict[str, Any]:
         """A page, newest first. Refused: "no-such-hotel", "bad-cursor"."""
-        hotel = hotel_named(scope, token, wanted.hotel) if wanted.hotel is not None else None
+        hotel = named(scope, token, wanted.hotel).id if wanted.hotel is not None else None
         which = paging.list_id(
             "requests",
             statuses=sorted(wanted.statuses or ()),
@@ -109,7 +110,7 @@ class DeskApi:
             raise Refused("api-words-needed")
         if filing.caller is not None:
             await self._requests.rights.check(scope, "new_for")
-        hotel = hotel_named(scope, token, filing.hotel) if filing.hotel else None
+        hotel = named(scope, token, filing.hotel).id if filing.hotel else None
         form = RequestForm(
             type=filing.type,
             subject=scope.clean(filing.subject) or propose_subject(description),
@@ -182,14 +183,6 @@ class DeskApi:
         return found | _besides(scope, request) | {"moves": [one.value for one in moves]}
 
 
-def hotel_named(scope: Scope, token: Token, code: str) -> int:
-    """The id of a hotel the token is good for. Refused("no-such-hotel")."""
-    hotel = scope.portal.hotel(code)
-    if hotel is None or not token.reaches(hotel.code):
-        raise Refused("no-such-hotel", hotel=code)
-    return hotel.id
-
-
 def tag_of(body: Any) -> str:
     """The entity tag of a JSON body: the same for the same content."""
     return f'"{hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]}"'
@@ -212,8 +205,3 @@ def _masked(requester: dict[str, Any]) -> dict[str, Any]:
     if found.get("phone"):
         found["phone"] = mask_phone(found["phone"])
     return found
-
-
-def readable_hotels(scope: Scope, token: Token) -> Sequence[int]:
-    """Ids of the hotels the token is good for."""
-    return [hotel.id for hotel in scope.portal.hotels if token.reaches(hotel.code)]

@@ -196,7 +196,8 @@ def named(scope: Scope, token: Token, code: str) -> Hotel:
     """A hotel the token is good for. Refused("no-such-hotel")."""
     hotel = scope.portal.hotel(code)
     if hotel is None or not token.reaches(hotel.code):
-        raise Refused("no-such-hotel", hotel=code)
+        known = ", ".join(one.code for one in scope.portal.hotels if token.reaches(one.code))
+        raise Refused("no-such-hotel", hotel=code, known=known)
     return hotel
 
 
