@@ -306,6 +306,33 @@ def deliveries(
     return _run(config, lambda settings: commands.deliveries(settings, dead=dead, retry=retry), json=json)
 
 
+@app.command
+def licence(
+    portal: str | None = None,
+    *,
+    paid_until: Annotated[str | None, Parameter(help="the last paid day, like 2027-11-30")] = None,
+    grace: Annotated[int | None, Parameter(help="days after it during which syncs go on")] = None,
+    note: Annotated[str | None, Parameter(help="for the vendor; shown in no chat")] = None,
+    unlimited: Annotated[bool, Parameter(negative="")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Until when a portal is paid; every portal's without PORTAL. A change takes effect at once."""
+    wish = commands.LicenceWish(paid_until, grace, note, unlimited)
+    return _run(config, lambda settings: commands.licence(settings, portal, wish), json=json)
+
+
+@app.command
+def releases(
+    *,
+    tell: Annotated[bool, Parameter(negative="", help="tell portals that don't know yet")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """The releases this version knows of, what the newest brings, and the portals each was told to."""
+    return _run(config, lambda settings: commands.releases(settings, tell=tell), json=json)
+
+
 source_app = cyclopts.App(name="source", help="The doors into Fidelio, before they are relied on.")
 app.command(source_app)
 

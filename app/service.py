@@ -131,6 +131,8 @@ class Service:
             "departments": house.departments.tick,
             "reconcile": house.reconcile.tick,
             "audit": house.self_audit.tick,
+            "licence": house.licences.tick,
+            "releases": house.releases.tick,
         }
 
     def _start_loops(self) -> None:

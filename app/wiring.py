@@ -15,6 +15,7 @@ from app.files import file_store, link_lifetime
 from app.parties import Parties
 from app.portals import Portals
 from app.records import open_database
+from app.release_notes import RELEASES
 from app.settings import Settings
 from bot.commands import Commands
 from bot.dialogs.base import Dialog
@@ -71,8 +72,10 @@ from handlers.guests.lookups import Guests
 from handlers.guests.morning import Mornings
 from handlers.guests.retention import Retention
 from handlers.inbox import Inbox
+from handlers.licences import Licences
 from handlers.people import People
 from handlers.reachability import Reachability
+from handlers.releases import Releases
 from handlers.scope import ARRIVED, WRITTEN, Scopes
 from handlers.strangers import Strangers
 from handlers.sync.aftermath import Aftermath
@@ -120,6 +123,8 @@ class House:
     live_orders: LiveOrders
     file_links: FileLinks
     file_tidying: FileTidying
+    licences: Licences
+    releases: Releases
     owner: str
     wakes: Wakes
 
@@ -246,5 +251,5 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
         SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes), Retention(scopes),
         Departments(scopes, outside, people, lambda portal_id: portals[portal_id].settings.department_grants()),
-        doors, live_orders, file_links, file_tidying, owner, wakes,
+        doors, live_orders, file_links, file_tidying, Licences(scopes), Releases(scopes, requests, RELEASES), owner, wakes,
     )  # fmt: skip

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.commands.sourcing import guess_source, probe_source
     from app.commands.sync_reading import list_runs, sync_errors, why
     from app.commands.syncing import SyncOrder, retry_sync, sync
+    from app.commands.vendor import LicenceWish, licence, releases
 
 _PLACES = {
     "Outcome": "base",
@@ -58,9 +59,13 @@ _PLACES = {
     "list_runs": "sync_reading",
     "sync_errors": "sync_reading",
     "why": "sync_reading",
+    "LicenceWish": "vendor",
+    "licence": "vendor",
+    "releases": "vendor",
 }
 
 __all__ = [
+    "LicenceWish",
     "MappingQuestion",
     "Outcome",
     "SyncOrder",
@@ -78,12 +83,14 @@ __all__ = [
     "guests",
     "identities",
     "inert",
+    "licence",
     "list_lookups",
     "list_runs",
     "migrate_database",
     "move_to",
     "probe_source",
     "reconcile",
+    "releases",
     "request",
     "requests",
     "restore",

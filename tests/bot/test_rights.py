@@ -40,7 +40,7 @@ BUTTONS = {
 }
 """A button per right that has one."""
 COMMANDS = ("take", "ask", "options", "answer", "priority", "type", "handover", "merge", "notneeded", "template add a: b",
-            "outage x", "solved", "unsolved", "close", "withdraw", "reopen")  # fmt: skip
+            "outage x", "release 1.4.0", "solved", "unsolved", "close", "withdraw", "reopen")  # fmt: skip
 
 
 @pytest.fixture
