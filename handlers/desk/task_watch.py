@@ -68,16 +68,16 @@ class TaskWatch:
             called = [portal_id for portal_id, due in self._touched.items() if due <= now]
             for portal_id in called:
                 del self._touched[portal_id]
-            self._begin(await self._with_open_requests() if called else (), called)
+            self._look_into(await self._with_open_requests() if called else (), called)
             return 0
         self._next_at = now + self._every
         self._touched.clear()
-        self._begin(await self._with_open_requests())
+        self._look_into(await self._with_open_requests())
         if self._looks:  # a slow portal doesn't hold the others up for longer than this
             await asyncio.wait(list(self._looks.values()), timeout=self._every.total_seconds())
         return 0
 
-    def _begin(self, open_in: Collection[int], only: Collection[int] | None = None) -> None:
+    def _look_into(self, open_in: Collection[int], only: Collection[int] | None = None) -> None:
         turns = self._scopes.turns
         for portal_id in turns.among([one for one in open_in if only is None or one in only]):
             if portal_id in self._looks:
