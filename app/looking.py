@@ -1,11 +1,13 @@
 """How this process stands, looked at from inside: for metrics, readiness and the status page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from time import monotonic
 
 from app.metrics.portals import DoorState, PortalState
 from app.tenant import Tenant
 from app.wiring import House
+from scheduler.runner import Pumped
 from storage import Tx, door_states, service_figures
 from storage.service_figures import ServiceFigures
 
@@ -70,3 +72,20 @@ def _read(
                 if at is not None:
                     age = (figures.at - at).total_seconds()
                     yield DoorState(tenant.served.portal.key, hotel.code, door.name, read_age_s=age)
+
+
+class Timed:
+    """A loop's work, its time told to whoever counts it."""
+
+    def __init__(self, name: str, pumped: Pumped, worked: Callable[[str, float], None]) -> None:
+        self._name, self._pumped, self._worked = name, pumped, worked
+
+    async def work(self) -> int:
+        began = monotonic()
+        try:
+            return await self._pumped.work()
+        finally:
+            self._worked(self._name, monotonic() - began)
+
+    async def idle_for(self, most_s: float) -> float:
+        return await self._pumped.idle_for(most_s)

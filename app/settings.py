@@ -17,6 +17,7 @@ from pydantic_settings import SettingsError as UnreadableEnvironment
 from app import environment
 from app.files import Files
 from app.mappings import faults_of
+from app.observability import Observability
 from app.sections import (
     Bitrix24,
     CallbackSection,
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     callback: CallbackSection = CallbackSection()
     privacy: PrivacySection = PrivacySection()
     files: Files = Files()
+    observability: Observability = Observability()
     people: list[PersonGrant] = []
     hotels: list[HotelSection] = []
 

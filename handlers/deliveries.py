@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
+from domain.causes import Cause
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from handlers import webhooks
+from handlers.following import work
 from handlers.scope import Scopes
 from storage import outbox
 from storage.leases import StaleLease
@@ -47,6 +48,8 @@ class Deliveries:
         self._busy: set[asyncio.Task[None]] = set()
         self._of: Counter[int] = Counter()
         self.added = asyncio.Event()
+        self.delivered: list[Callable[[Delivery], None]] = []
+        """Called with each delivery that has arrived."""
 
     async def work(self) -> int:
         """Start what is due, destinations in parallel; returns how many deliveries were started.
@@ -103,7 +106,8 @@ class Deliveries:
         return min(max((due - self._scopes.clock()).total_seconds(), 0.05), most_s)
 
     async def _one(self, delivery: Delivery) -> None:
-        with bound_contextvars(portal=delivery.portal_id, delivery=delivery.id, kind=delivery.kind):
+        cause = Cause(delivery.cause, delivery.caused_at) if delivery.cause else None
+        with work("delivery", cause, portal=delivery.portal_id, delivery=delivery.id, kind=delivery.kind):
             try:
                 await self._delivered(delivery)
             except StaleLease:
@@ -122,6 +126,8 @@ class Deliveries:
         else:
             async with self._scopes.db.transaction() as tx:
                 await outbox.done(tx, delivery, self._scopes.clock(), result)
+            for tell in self.delivered:
+                tell(delivery)
 
     async def _again(self, delivery: Delivery, failure: Temporary) -> None:
         now = self._scopes.clock()

@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 import structlog
 from pydantic import ValidationError
-from structlog.contextvars import bound_contextvars
 
+from domain.causes import Cause
 from domain.chat import Address, IncomingMessage, Reply
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from handlers import outgoing
 from handlers.codec import dump, load
+from handlers.following import work
 from handlers.scope import ARRIVED, Scope, Scopes
 from storage import inbox, leases
 from storage.inbox import ClaimedLane, Intake, NewEvent, QueuedEvent
@@ -145,7 +146,8 @@ class Inbox:
             async with self._scopes.writing(queued.portal_id) as scope:
                 await inbox.bury(scope.tx, queued.id, UNREADABLE, scope.now)
             return True
-        with bound_contextvars(portal=queued.portal_id, event_id=queued.id):
+        cause = Cause(f"e{queued.id}", queued.received_at)
+        with work("event", cause, portal=queued.portal_id, event_id=queued.id):
             return await self._handled(queued, lease)
 
     async def _handled(self, queued: QueuedEvent, lease: leases.Lease) -> bool:

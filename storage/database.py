@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from storage.fates import StaleLease, as_temporary
 from storage.group_commit import GroupCommit
 from storage.scope import Scope, Tx, current, entered, fence
+from storage.spans import watched
 from storage.tables.leases import leases
 
 __all__ = ["Database", "Tx", "sqlite_engine"]
@@ -67,10 +68,10 @@ class Database:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return cls(_postgres_engine(parsed, echo=echo, connections=connections), None)
-        writer = sqlite_engine(parsed, echo=echo, writes=True)
+            return cls(watched(_postgres_engine(parsed, echo=echo, connections=connections)), None)
+        writer = watched(sqlite_engine(parsed, echo=echo, writes=True))
         group = GroupCommit(writer, max_members=group_members, max_hold_s=group_hold_s)
-        return cls(sqlite_engine(parsed, echo=echo, writes=False), group)
+        return cls(watched(sqlite_engine(parsed, echo=echo, writes=False)), group)
 
     @property
     def dialect(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, Update, case, delete, func, null, or_, select, update
 
+from domain.causes import current
 from storage.database import Tx
 from storage.dialect import inserting, later
 from storage.replicas import EVERYWHERE, Within
@@ -37,6 +38,8 @@ class Delivery:
     done_at: datetime | None
     result: Mapping[str, Any] | None
     request_id: int | None
+    cause: str | None
+    caused_at: datetime | None
 
 
 _COLUMNS = [outbox.c[name] for name in Delivery.__slots__]
@@ -61,6 +64,7 @@ async def add(
     The key is free again as soon as the row is claimed (what is sent then may miss the newest state);
     with ``keep_key`` it is taken for as long as the row is kept.
     """
+    cause = current()
     statement = (
         inserting(tx, outbox)
         .values(
@@ -74,6 +78,8 @@ async def add(
             created_at=now,
             next_try_at=not_before or now,
             request_id=request_id,
+            cause=cause.id if cause else None,
+            caused_at=cause.at if cause else None,
         )
         .on_conflict_do_nothing(index_elements=[outbox.c.portal_id, outbox.c.dedupe_key])
     )

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from storage import cursors
 from storage.database import Tx
 from storage.dialect import inserting
-from storage.tables import counters, inbox, leases, outbox, portals, timeline_lines, work_orders
+from storage.tables import counters, inbox, leases, outbox, portals, replicas, timeline_lines, work_orders
 
 PARKED = "restored"
 """The reason of what a restore has parked."""
@@ -24,7 +24,7 @@ NUMBERS_APART = 100
 _YEARS = (2000, 2999)
 DOUBT = timedelta(days=3)
 """So long after a restore a line for a timeline is looked for before it is written: its change may be told anew."""
-_LIVE = leases.c.name.in_(("portal", "bot-consumer", "telegram-consumer"))
+_LIVE = leases.c.name.in_(("bot-consumer", "telegram-consumer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ async def settle(tx: Tx, now: datetime) -> Parked:
     await tx.execute(update(counters).where(numbers).values(value=far - far % NUMBERS_APART))
     await _number_this_year(tx, now.year)
     await tx.execute(delete(leases))
+    await tx.execute(delete(replicas))
     for (portal_id,) in (await tx.execute(select(portals.c.id))).all():
         await cursors.put(tx, portal_id, MARK, now.isoformat(), now)
     return Parked(deliveries.rowcount, events.rowcount, orders.rowcount, lines.rowcount)
@@ -75,8 +76,10 @@ async def _number_this_year(tx: Tx, year: int) -> None:
 
 async def served(tx: Tx, now: datetime) -> str | None:
     """The replica that serves from these tables right now, if any."""
-    query = select(leases.c.owner).where(leases.c.until > now, _LIVE).limit(1)
-    return (await tx.execute(query)).scalar_one_or_none()
+    alive = select(replicas.c.owner).where(replicas.c.until > now).limit(1)
+    held = select(leases.c.owner).where(leases.c.until > now, _LIVE).limit(1)
+    found: str | None = (await tx.execute(alive)).scalar_one_or_none()
+    return found or (await tx.execute(held)).scalar_one_or_none()
 
 
 async def restored_at(tx: Tx, portal_id: int) -> datetime | None:

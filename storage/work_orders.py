@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
+from domain.causes import Cause, current
 from storage.database import Tx
 from storage.replicas import EVERYWHERE, Within
 from storage.tables import work_orders
@@ -32,6 +33,7 @@ class Order:
     done_at: datetime | None
 
 
+_CAUSE = "cause"
 _COLUMNS = [work_orders.c[name] for name in Order.__slots__]
 _UNFINISHED = or_(
     work_orders.c.state == "new",
@@ -42,11 +44,15 @@ _UNFINISHED = or_(
 async def add(
     tx: Tx, portal_id: int, kind: str, params: Mapping[str, Any], *, asked_by: str = "", now: datetime
 ) -> int:
-    """Order a work; returns the order's number."""
+    """Order a work; returns the order's number. What it follows from is kept with it."""
+    cause = current()
+    whole = dict(params)
+    if cause is not None:
+        whole[_CAUSE] = {"id": cause.id, "at": cause.at.isoformat() if cause.at else None}
     statement = insert(work_orders).values(
         portal_id=portal_id,
         kind=kind,
-        params=dict(params),
+        params=whole,
         state="new",
         asked_by=asked_by,
         created_at=now,
@@ -54,6 +60,14 @@ async def add(
     order_id = int((await tx.execute(statement.returning(work_orders.c.id))).scalar_one())
     await tell_in(tx, "orders", portal_id)
     return order_id
+
+
+def cause_of(order: Order) -> Cause:
+    """What an order follows from; itself, when it was given on the command line or by the clock."""
+    kept = order.params.get(_CAUSE)
+    if kept is None:
+        return Cause(f"o{order.id}")
+    return Cause(kept["id"], datetime.fromisoformat(kept["at"]) if kept["at"] else None)
 
 
 async def load(tx: Tx, order_id: int) -> Order | None:

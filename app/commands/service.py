@@ -6,6 +6,7 @@ import sys
 
 import structlog
 
+from app import observability
 from app.commands.base import Outcome, UsageError, require_portal
 from app.commands.restoring import settle_a_copy
 from app.logs import DEBUG, configure
@@ -33,6 +34,7 @@ async def run(settings: Settings) -> Outcome:
             "[service] database_url: concierge already runs on this SQLite file. For several processes use "
             "PostgreSQL: postgresql+asyncpg://…"
         ) from error
+    end = observability.start(settings.observability)
     try:
         await _migrated_apart(settings)
         await after_crash(settings)
@@ -47,6 +49,7 @@ async def run(settings: Settings) -> Outcome:
             ) from error
         await service.run_until_stopped()
     finally:
+        await asyncio.to_thread(end)
         presence.release()
     return Outcome()
 

@@ -25,6 +25,8 @@ outbox = Table(
     Column("done_at", Utc),
     Column("result", Json),
     Column("request_id", BigId),
+    Column("cause", Text),  # the id of what it follows from, see domain.causes
+    Column("caused_at", Utc),
     UniqueConstraint("portal_id", "dedupe_key"),
     Index(
         "ix_outbox_waiting",

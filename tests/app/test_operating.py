@@ -101,7 +101,9 @@ async def test_the_database_moves_and_says_what_to_change(settings, postgres_url
     await queued(settings, "a", "b", "c")
     (tmp_path / "secret.key").write_text("file:x")
     done = await commands.move_to(settings, postgres_url, quiet=True)
-    assert {one["table"]: one["rows"] for one in done.data["tables"]} == {"portals": 1, "outbox": 3}
+    assert {"portals": 1, "outbox": 3}.items() <= {
+        one["table"]: one["rows"] for one in done.data["tables"]
+    }.items()
     assert done.data["key_file"].endswith("secret.key")
     moved = Settings(service={"database_url": postgres_url})
     assert await waiting(moved) == {"waiting": 3, "dead": 0}
