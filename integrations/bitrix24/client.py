@@ -75,8 +75,9 @@ class BitrixClient:
         guard: Callable[[], None] | None = None,
         on_moved: Callable[[str], None] | None = None,
         sleep: Sleep = asyncio.sleep,
+        transport: Transport | None = None,
     ) -> None:
-        self.transport = Transport(Endpoint.parse(webhook_url), session, on_moved=on_moved)
+        self.transport = transport or Transport(Endpoint.parse(webhook_url), session, on_moved=on_moved)
         self.limiter = limiter
         self.requests = 0
         """HTTP requests made so far."""
