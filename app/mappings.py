@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from domain.mapping import Fault, FieldMapping, MappingError, default_mapping, load
+from domain.mapping import Fault, FieldMapping, MappingError, default_mapping, load, read
 
 
-def mapping_of(file: Path | None) -> FieldMapping:
-    """A hotel's mapping; the default without a file. Raises MappingError."""
-    return default_mapping() if file is None else load(file)
+def mapping_of(file: Path | None, text: str = "") -> FieldMapping:
+    """A hotel's mapping: of its file, else of the text the settings page keeps, else the default. Raises MappingError."""
+    if file is not None:
+        return load(file)
+    return read(text, "") if text else default_mapping()
 
 
 def fault_lines(file: Path, faults: Iterable[Fault], language: str) -> list[str]:

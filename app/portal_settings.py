@@ -29,11 +29,24 @@ FROM_FILE = frozenset({"poll_seconds", "rest_seconds", "settle_seconds", "event_
 """Of ``[bitrix24]``: how the vendor's service treats every portal that says nothing else."""
 
 
+Located = tuple[tuple[int | str, ...], Mapping[str, Any]]
+"""Where a fault is, hotels by their codes, and the fault as pydantic tells it."""
+
+
+class PortalSettingsError(SettingsError):
+    """As SettingsError; ``located`` has every fault with its place, for pages."""
+
+    def __init__(self, faults: list[str], located: Sequence[Located] = ()) -> None:
+        super().__init__(faults)
+        self.located = located
+
+
 def effective(process: Settings, stored: Mapping[str, Any], *, is_main: bool) -> Settings:
-    """What holds for a portal. ``stored`` has the shape of the file; SettingsError: it can't be used."""
+    """What holds for a portal. ``stored`` has the shape of the file; PortalSettingsError: it can't be used."""
     given = _given(process) if is_main else {}
     changed: dict[str, Any] = {}
     faults: list[str] = []
+    located: list[Located] = []
     for table, keys in OF_A_PORTAL.items():
         section = getattr(process, table)
         own = {key: value for key, value in dict(stored.get(table, {})).items() if not keys or key in keys}
@@ -42,14 +55,16 @@ def effective(process: Settings, stored: Mapping[str, Any], *, is_main: bool) ->
             changed[table] = type(section).model_validate({**base, **own, **given.get(table, {})})
         except ValidationError as error:
             faults += [fault_line({**one, "loc": (table, *one["loc"])}) for one in error.errors()]
+            located += [((table, *one["loc"]), dict(one)) for one in error.errors()]
     for table, model, listed in (
         ("people", PersonGrant, [*given.get("people", []), *stored.get("people", [])]),
         ("hotels", HotelSection, _by_code(given.get("hotels", []), stored.get("hotels", []))),
     ):
-        changed[table], wrong = _list_of(table, model, listed)
+        changed[table], wrong, where = _list_of(table, model, listed)
         faults += wrong
+        located += where
     if faults:
-        raise SettingsError(faults)
+        raise PortalSettingsError(faults, located)
     return process.model_copy(update=changed)
 
 
@@ -99,9 +114,10 @@ _DOORS = frozenset({"source", "sources"})
 
 def _list_of(
     table: str, model: type[BaseModel], listed: Sequence[Mapping[str, Any]]
-) -> tuple[list[BaseModel], list[str]]:
+) -> tuple[list[BaseModel], list[str], list[Located]]:
     made: list[BaseModel] = []
     faults: list[str] = []
+    located: list[Located] = []
     for number, one in enumerate(listed):
         try:
             made.append(model.model_validate(one))
@@ -109,7 +125,9 @@ def _list_of(
             faults += [
                 fault_line({**fault, "loc": (table, number, *fault["loc"])}) for fault in error.errors()
             ]
-    return made, faults
+            name = one.get("code", number)
+            located += [((table, name, *fault["loc"]), dict(fault)) for fault in error.errors()]
+    return made, faults, located
 
 
 def _paths(value: Mapping[str, Any], before: str = "") -> Iterator[str]:

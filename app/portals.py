@@ -1,5 +1,6 @@
 """Every portal of this service: as it is configured now, and the parties it is connected to, made when first needed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from app.parties import Parties, Way, connect, way_of
 from app.portal_settings import effective
 from app.records import PORTAL_KEY, ensure_portal, portal_of
 from app.settings import Settings, SettingsError
+from app.stored_secrets import opened
 from domain.errors import ConciergeError, Permanent
 from domain.portal import Portal
 from domain.ports import Clock
@@ -86,6 +88,7 @@ class Portals:
     changed: list[Changed] = field(default_factory=list)
     _served: dict[int, Served] = field(default_factory=dict)
     _keys: dict[str, int] = field(default_factory=dict)
+    _beside_tasks: set[asyncio.Task[None]] = field(default_factory=set)
     main_id: int | None = None
 
     @classmethod
@@ -155,11 +158,23 @@ class Portals:
         if known is not None and known is not self._served.get(portal_id):
             await known.close()
 
+    def soon(self, portal_id: int) -> None:
+        """As :meth:`refresh`, beside what is being done: for those whom it would end, or who can't wait."""
+        task = asyncio.create_task(self._beside(portal_id), name=f"portal-anew-{portal_id}")
+        self._beside_tasks.add(task)
+        task.add_done_callback(self._beside_tasks.discard)
+
+    async def _beside(self, portal_id: int) -> None:
+        try:
+            await self.refresh(portal_id)
+        except ConciergeError as fault:
+            log.warning("a portal was not made anew", portal=portal_id, code=fault.code)
+
     async def _take(self, row: PortalRow) -> None:
         is_main = row.key == PORTAL_KEY
         try:
             settings = effective(self.process, await self.opened(row), is_main=is_main)
-            way = await way_of(self.db, row, settings, self.clock)
+            way = await way_of(self.db, row, settings, self.clock, partial(self.soon, row.id))
             async with self.db.transaction() as tx:
                 portal = await portal_of(tx, row, settings, way.url if way else f"https://{row.domain}")
         except (SettingsError, ConciergeError) as fault:
@@ -181,7 +196,7 @@ class Portals:
 
     async def opened(self, row: PortalRow) -> Mapping[str, object]:
         """A portal's stored settings with their secrets opened."""
-        return row.settings
+        return opened(self.process, row.id, row.settings)
 
     def _connect(self, portal: Portal, settings: Settings, way: Way | None) -> Parties:
         assert self.session is not None
@@ -204,6 +219,9 @@ class Portals:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        for task in self._beside_tasks:
+            task.cancel()
+        await asyncio.gather(*self._beside_tasks, return_exceptions=True)
         for served in self.all():
             await served.close()
         if self.session is not None:

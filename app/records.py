@@ -10,6 +10,7 @@ from app.mappings import mapping_of
 from app.portal_settings import effective
 from app.sections import HotelSection
 from app.settings import Settings
+from app.stored_secrets import opened
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
 from domain.privacy import PrivacyRules
@@ -34,7 +35,7 @@ async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Porta
         portal_id = await portals.ensure(tx, PORTAL_KEY, clock(), name=domain, domain=domain)
         row = await portals.get(tx, portal_id)
         assert row is not None
-        own = effective(settings, row.settings, is_main=True)
+        own = effective(settings, opened(settings, portal_id, row.settings), is_main=True)
         return await portal_of(tx, row, own, settings.bitrix24.public_url)
 
 
@@ -81,7 +82,7 @@ def _hotel(hotel_id: int, section: HotelSection) -> Hotel:
         days_ahead=section.sync.days_ahead,
         every_minutes=section.sync.every_minutes,
         full_at=section.sync.full_at,
-        mapping=mapping_of(section.mapping),
+        mapping=mapping_of(section.mapping, section.mapping_text),
         doors=doors_of(section),
         warn_share=section.sync.warn_share,
         pause_after=section.sync.pause_after,

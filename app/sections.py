@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from app.mappings import mapping_of
 from app.sources import LOOPBACK, AnySource
 from domain.alerts import AlertKind
 from domain.business_time import BusinessTimeError, Calendar
 from domain.escalation import EscalationError, parse_rules
+from domain.mapping import MappingError
 from domain.people import Privacy, Role
 from domain.privacy import Marketing
 from domain.service_levels import LevelsError, parse_levels
@@ -292,11 +294,22 @@ class HotelSection(Section):
     rooms: int | None = Field(None, ge=1)
     morning_at: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
     mapping: Path | None = None
+    mapping_text: str = ""
+    """As the settings page keeps it, instead of a file."""
     alerts: list[AlertKind] = list(AlertKind)
     alert_days: int = Field(1, ge=0, le=14)
     alert_chats: list[str] = []
 
     _check_zone = field_validator("timezone")(_zone)
+
+    @field_validator("mapping_text")
+    @classmethod
+    def _mapping_can_be_used(cls, text: str) -> str:
+        try:
+            mapping_of(None, text)
+        except MappingError as error:
+            raise ValueError(str(error)) from error
+        return text
 
     @field_validator("alert_chats")
     @classmethod

@@ -53,23 +53,32 @@ async def hotels(settings: Settings, session: aiohttp.ClientSession) -> AsyncIte
             continue
         try:
             async with records(settings) as house:
-                async for finding in _doors(settings, section, session, house):
+                async for finding in of_hotel(settings, section, session, house):
                     yield finding
         except Permanent as fault:
             yield Finding(section.code, ok=False, detail=explain(fault, settings))
         except ConciergeError:  # the database has a line of its own; the doors are asked all the same
-            async for finding in _doors(settings, section, session, None):
+            async for finding in of_hotel(settings, section, session, None):
                 yield finding
 
 
-async def _doors(
-    settings: Settings, section: HotelSection, session: aiohttp.ClientSession, house: Records | None
+async def of_hotel(
+    settings: Settings,
+    section: HotelSection,
+    session: aiohttp.ClientSession,
+    house: Records | None,
+    only: str | None = None,
 ) -> AsyncIterator[Finding]:
+    """The doors of one hotel, or the one of this name; without ``house`` nothing is known but what they answer."""
     hotel = house.portal.hotel(section.code) if house else None
     for source in polled(section, session, retry_after_s=()):
+        if only not in {None, source.name}:
+            continue
         known = await _numbers(settings, house, hotel, source.name)
         yield _finding(f"{section.code} {source.name}", await source.check(), settings, known)
     for one in live(section, utc_now, _nobody):
+        if only not in {None, one.door.name}:
+            continue
         part = f"{section.code} {one.door.name}"
         if house and hotel and await _is_listened_to(house, hotel, one.door):
             yield Finding(part, ok=True, detail=await _listened(settings, house, hotel, one.door))

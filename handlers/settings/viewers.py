@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.chat import Channel, Sender
-from domain.errors import Refused
+from domain.errors import Permanent, Refused
 from domain.people import Person, Role
 from domain.ports.frame import FrameUser
 from handlers.people import People
 from handlers.scope import Scope, Scopes
-from storage import cursors, portal_settings
+from storage import cursors, portal_settings, portals
 
 LINK_LIFETIME = timedelta(minutes=15)
 _SECRET = "pages-secret"  # noqa: S105 - the cursor's name
@@ -68,9 +68,18 @@ class Viewers:
             raise Refused("frame-not-genuine")
         return Viewer(user.portal_id, user.user_id, person, user.is_admin, user.language)
 
-    async def again(self, user: FrameUser) -> Viewer:
-        """The same for a session: roles as they are now; Refused("page-session") when he is gone."""
+    async def member_of(self, portal_id: int) -> str:
+        """Bitrix24's number of a portal; empty for one that came by webhook."""
+        async with self._scopes.reading(portal_id) as scope:
+            row = await portals.get(scope.tx, portal_id)
+        return (row.member_id if row else None) or ""
+
+    async def again(self, user: FrameUser, member_id: str) -> Viewer:
+        """The same for a session: roles as they are now; Refused("page-session") when he or the portal is gone."""
         async with self._scopes.reading(user.portal_id) as scope:
+            row = await portals.get(scope.tx, user.portal_id)
+            if row is None or (row.member_id or "") != member_id:
+                raise Refused("page-session")
             person = await self._people.find(scope, Sender(Channel.BITRIX24, user.user_id, ""))
         if person is None:
             raise Refused("page-session")
@@ -97,7 +106,7 @@ class Viewers:
                 if found is None or found[0] != scope.portal.id:
                     raise Refused("page-link-spent")
                 person = await self._people.load(scope, found[1])
-        except LookupError:
+        except Permanent:  # no such portal
             raise Refused("page-link-spent") from None
         account = person.accounts.get(Channel.BITRIX24) if person else None
         if person is None or account is None:

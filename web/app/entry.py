@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from domain.errors import ConciergeError, Refused, Temporary
+from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from domain.ports.frame import FrameAuth, FrameUser
 from web.app import sessions
 from web.app.sessions import Session
@@ -17,6 +18,7 @@ from web.app.visits import ROOT, Visit
 
 log = structlog.get_logger()
 
+LANGUAGES = ("ru", "en")
 TABS = {"CRM_CONTACT_DETAIL_TAB": "contact", "CRM_DEAL_DETAIL_TAB": "deal"}
 _MEMBER = re.compile(r"[0-9a-zA-Z]{1,64}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
@@ -46,8 +48,8 @@ class Entry:
             return self._site.closed(request, "page-session", 401)
         try:
             return await self._go_on(request, session, anew=False)
-        except Refused as refusal:
-            return self._site.closed(request, refusal.code, 401)
+        except (Refused, Permanent):
+            return self._site.closed(request, "page-session", 401)
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """A frame that opens, or a link that is followed."""
@@ -55,9 +57,11 @@ class Entry:
             data = await request.post() if (request.content_length or 0) <= MAX_BODY else {}
             if link := _text(data, "link"):
                 user = await self._site.house.viewers.follow_link(link)
-                member, item = self._site.house.member_of(user.portal_id), ""
+                member, item = await self._site.house.viewers.member_of(user.portal_id), ""
             else:
                 user, member, item = await self._of_frame(data)
+                language = request.query.get("LANG", "")
+                user = replace(user, language=user.language or (language if language in LANGUAGES else "en"))
             await self._site.house.viewers.admit(user)
             session = sessions.begin(user, member, self._site.house.clock(), item)
             return await self._go_on(request, session, anew=True)
@@ -88,7 +92,7 @@ class Entry:
 
     async def _go_on(self, request: web.Request, session: Session, *, anew: bool) -> web.StreamResponse:
         house = self._site.house
-        viewer = await house.viewers.again(session.user)
+        viewer = await house.viewers.again(session.user, session.member_id)
         key = await house.viewers.secret(session.portal_id)
         visit = self._site.visit(request, viewer, session, key, {})
         start = self._tab if session.item else self._start

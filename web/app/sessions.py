@@ -14,6 +14,7 @@ from hashlib import sha256
 
 import orjson
 
+from domain.errors import Permanent
 from domain.ports.frame import FrameUser
 
 LIFETIME = timedelta(minutes=20)
@@ -22,7 +23,7 @@ LONGEST = timedelta(hours=4)
 """After this the portal is asked again who it is: people leave, rights go."""
 _LONGEST_TOKEN = 1500
 KeyOf = Callable[[int], Awaitable[bytes]]
-"""A portal's signing key; LookupError for a portal that isn't served."""
+"""A portal's signing key; Permanent for a portal that isn't served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ async def read(token: str, key_of: KeyOf, now: datetime) -> Session | None:
         if not hmac.compare_digest(_mac(key, "session", body).encode(), mac.encode()):
             return None
         found = Session(**orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
-    except (LookupError, ValueError, TypeError, binascii.Error):
+    except (Permanent, LookupError, ValueError, TypeError, binascii.Error):
         return None
     return found if found.portal_id == int(portal) and now.timestamp() < found.expires else None
 

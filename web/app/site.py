@@ -12,7 +12,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from domain.errors import ConciergeError, Refused, Temporary
+from domain.errors import ConciergeError, Permanent, Refused, Temporary
 from domain.portal import Portal
 from domain.ports import Clock, Texts
 from handlers.settings.viewers import Viewer, Viewers
@@ -28,9 +28,7 @@ COOKIE = "concierge_page"
 TOKEN_HEADER = "X-Page-Session"  # noqa: S105 - a header's name
 MAX_BODY = 512 * 1024
 Portals = Callable[[int], Portal]
-"""A served portal by id; LookupError for any other."""
-MemberOf = Callable[[int], str]
-"""Bitrix24's member id of a served portal; empty for one that came by webhook."""
+"""A served portal by id; Permanent for any other."""
 Banner = Callable[[Visit], Markup]
 """What stands above every page: the licence's state, for instance; empty for nothing."""
 
@@ -43,7 +41,6 @@ class House:
     texts: Texts
     clock: Clock
     portals: Portals
-    member_of: MemberOf
     banners: Sequence[Banner] = ()
 
 
@@ -82,16 +79,16 @@ class Site:
             if session is None:
                 return self.closed(request, "page-session", 401)
             try:
-                viewer = await self.house.viewers.again(session.user)
+                viewer = await self.house.viewers.again(session.user, session.member_id)
                 key = await self._key(session.portal_id)
                 visit = self.visit(request, viewer, session, key, await _posted(request) if changes else {})
                 if changes and not sessions.csrf_fits(session, key, visit.posted("csrf")):
                     log.warning("a form without its token", path=page.path, portal=session.portal_id)
                     return self.closed(request, "page-csrf", 403, session)
-                if session.item or not viewer.has(page.roles):
+                if page.of_item != bool(session.item) or not (page.of_item or viewer.has(page.roles)):
                     return self._refused(visit, Refused("page-not-yours"), 403)
                 answer = await self._answer(visit, handler)
-            except Refused:
+            except (Refused, Permanent):
                 return self.closed(request, "page-session", 401)
             await self.hand_over(answer, session, key)
             return answer
@@ -111,19 +108,12 @@ class Site:
             return self._refused(visit, fault, 502)
 
     async def session_of(self, request: web.Request) -> Session | None:
-        """The genuine session a request carries, of a portal that is served under the same member id."""
+        """The genuine session a request carries, of a portal that is served."""
         given = request.headers.get("Authorization", "")
         token = (
             given.removeprefix("Bearer ") if given.startswith("Bearer ") else request.cookies.get(COOKIE, "")
         )
-        session = await sessions.read(token, self._key, self.house.clock()) if token else None
-        if session is None:
-            return None
-        try:
-            same = self.house.member_of(session.portal_id) == session.member_id
-        except LookupError:
-            return None
-        return session if same else None
+        return await sessions.read(token, self._key, self.house.clock()) if token else None
 
     async def _key(self, portal_id: int) -> bytes:
         self.house.portals(portal_id)

@@ -99,6 +99,7 @@ class Page:
 
     ``menu``: the text key of the entry (the path must be without variables); ``group``: the text key it stands under.
     ``roles``: who may open it besides the portal's admins and the role ``admin``; changing settings asks once more.
+    ``of_item``: a page of the CRM tab, open to whoever may see that item, and to no other session.
     """
 
     path: str
@@ -107,3 +108,4 @@ class Page:
     roles: frozenset[Role] = frozenset()
     menu: str = ""
     group: str = ""
+    of_item: bool = False

@@ -1,0 +1,105 @@
+"""The tab on a contact or a deal of the CRM: the guest's card and stays by the viewer's level, and a request about him."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.chat import Address, Channel, Markup
+from domain.errors import Refused
+from domain.portal import Hotel
+from domain.problems import propose_subject
+from domain.requests import RequestType
+from handlers.desk.requests import RequestForm, Requests
+from handlers.guests import filing, looks
+from handlers.guests.lookups import Guests
+from handlers.scope import Scope, Scopes
+from handlers.settings.viewers import Viewer
+from storage import snapshots
+from storage.stays import profiles_by_id, stays_of_profile
+
+PURPOSE = "crm-tab"
+STAYS_SHOWN = 20
+LONGEST_QUESTION = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class GuestTab:
+    """What one hotel knows of the item: the card in words, and every stay in a line."""
+
+    hotel: str
+    card: Markup
+    stays: Sequence[Markup]
+
+
+class CrmTab:
+    """Everything shown is journalled as a look-up."""
+
+    def __init__(self, scopes: Scopes, guests: Guests, requests: Requests) -> None:
+        self._scopes = scopes
+        self._guests = guests
+        self._requests = requests
+
+    async def load(self, viewer: Viewer, item: str) -> list[GuestTab]:
+        """The guest behind ``contact:12`` or ``deal:34``, by hotel; empty when the CRM's item isn't ours."""
+        place = Address(Channel.BITRIX24, viewer.user_id)
+        async with self._scopes.writing(viewer.portal_id, viewer.person) as plain:
+            scope = plain.speaking(viewer.language)
+            found = []
+            for hotel, reservation, profile in await self._whom(scope, item):
+                try:
+                    shown, _ = await self._guests.open(
+                        scope, hotel, reservation, profile, place, purpose=PURPOSE
+                    )
+                except Refused:  # erased here, still in the CRM
+                    continue
+                stays = await self._stays(scope, hotel, place, profile)
+                found.append(GuestTab(hotel.name, Markup(shown.text), stays))
+        return found
+
+    @staticmethod
+    async def _whom(scope: Scope, item: str) -> list[tuple[Hotel, str | None, str | None]]:
+        entity, _, number = item.partition(":")
+        found = []
+        for hotel in scope.portal.hotels:
+            snapshot = await snapshots.by_crm_id(scope.tx, hotel.id, entity, int(number))
+            if snapshot is not None:
+                is_stay = entity == "deal"
+                found.append((hotel, snapshot.key if is_stay else None, None if is_stay else snapshot.key))
+        return found
+
+    async def _stays(
+        self, scope: Scope, hotel: Hotel, place: Address, profile_id: str | None
+    ) -> list[Markup]:
+        if profile_id is None:
+            return []
+        seen = self._guests.sight(scope, hotel, place)
+        profile = (await profiles_by_id(scope.tx, hotel.id, [profile_id])).get(profile_id)
+        stays = await stays_of_profile(scope.tx, hotel.id, profile_id, STAYS_SHOWN)
+        newest = sorted(stays, key=lambda stay: stay.arrival, reverse=True)
+        return [Markup(looks.row(scope, stay, profile, seen)) for stay in newest]
+
+    async def file(self, viewer: Viewer, item: str, question: str) -> str:
+        """Register a request about the guest; its number. Refused: nothing was asked, or the guest isn't known."""
+        asked = question.strip()[:LONGEST_QUESTION]
+        if not asked:
+            raise Refused("page-wrong-question")
+        place = Address(Channel.BITRIX24, viewer.user_id)
+        async with self._scopes.writing(viewer.portal_id, viewer.person) as plain:
+            scope = plain.speaking(viewer.language)
+            whom = await self._whom(scope, item)
+            if not whom:
+                raise Refused("guest-gone")
+            hotel, reservation, profile = whom[0]
+            guest = await filing.about(scope, hotel, reservation, profile, place, filing.FILING)
+            words = scope.clean(f"{asked}\n\n{guest['facts']}")
+            form = RequestForm(
+                type=RequestType.SERVICE,
+                subject=propose_subject(asked),
+                description=words,
+                channel=Channel.BITRIX24,
+                login=viewer.person.login,
+                portal_link=scope.portal.item_url(item.partition(":")[0], int(item.partition(":")[2])),
+                hotel_id=hotel.id,
+            )
+            request = await self._requests.file(scope, form)
+            await filing.tie(scope, request, guest)
+        return request.number
