@@ -119,7 +119,7 @@ def _init(request: web.Request, session: Session, entry: Document, grant: Docume
         "LANG": LANGUAGE,
         "AUTH_ID": grant["id"] if grant else "",
         "REFRESH_ID": grant["refresh"] if grant else "",
-        "AUTH_EXPIRES": int(grant["until"] * 1000) if grant else 0,
+        "AUTH_EXPIRES": max(0, int(grant["until"] - cloud.timestamp())) if grant else 0,
         "MEMBER_ID": entry["id"],
         "IS_ADMIN": is_admin(cloud.portal(entry), session.user_id),
         "INSTALL": installation is not None and not installation["installed"],

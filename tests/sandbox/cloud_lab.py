@@ -1,7 +1,7 @@
 """A cloud over real HTTP with a clock that only tests move, and an application's server that remembers posts."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,10 +38,14 @@ class AppServer:
     posts: list[Post] = field(default_factory=list)
     status: int = 200
     server: TestServer | None = None
+    show: Callable[[web.Request], Awaitable[web.Response]] | None = None
+    """What browsers see; without it a line of text."""
 
     async def take(self, request: web.Request) -> web.Response:
         form = {key: str(value) for key, value in (await request.post()).items()}
         self.posts.append(Post(request.path, dict(request.query), form, request.content_type))
+        if self.show is not None:
+            return await self.show(request)
         return web.Response(status=self.status, text="<p>страница приложения</p>", content_type="text/html")
 
     def url(self, path: str) -> str:

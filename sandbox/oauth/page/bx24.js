@@ -23,6 +23,11 @@
     waiting.delete(event.data.id);
   });
 
+  // Seconds of life become a moment of this browser's clock.
+  function learn(answer) {
+    data = { ...answer, AUTH_EXPIRES: Date.now() + answer.AUTH_EXPIRES * 1000 };
+  }
+
   const ready = new Promise((resolve) => {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
     else resolve();
@@ -30,7 +35,7 @@
   const started = window.parent === window
     ? new Promise(() => {})
     : Promise.all([ask("getInitData"), ready]).then(([answer]) => {
-        data = answer;
+        learn(answer);
         authorised = true;
         for (const call of onInit.splice(0)) call();
       });
@@ -55,7 +60,7 @@
   async function call(method, params, callback) {
     await started;
     const answer = await ask("callMethod", { method, params: params ?? {} });
-    if (answer.auth) data = answer.auth;
+    if (answer.auth) learn(answer.auth);
     const again = (start, other) => call(method, { ...params, start }, other ?? callback);
     callback?.(ajaxResult(answer, again));
   }
@@ -91,7 +96,7 @@
       };
     },
     refreshAuth(callback) {
-      ask("refreshAuth").then((answer) => { data = answer; callback?.(BX24.getAuth()); });
+      ask("refreshAuth").then((answer) => { learn(answer); callback?.(BX24.getAuth()); });
     },
     callMethod(method, params, callback) {
       call(method, params, callback);
