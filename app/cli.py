@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import cyclopts
 import orjson
@@ -331,6 +331,40 @@ def releases(
 ) -> int:
     """The releases this version knows of, what the newest brings, and the portals each was told to."""
     return _run(config, lambda settings: commands.releases(settings, tell=tell), json=json)
+
+
+@app.command(name="tokens")
+def tokens_command(
+    *,
+    new: Annotated[str | None, Parameter(help="give a token of this name out; it is shown once")] = None,
+    scopes: Annotated[
+        list[str] | None, Parameter(help="what it opens, like requests:read,syncs:write", negative="")
+    ] = None,
+    privacy: Annotated[
+        Literal["basic", "contact", "money", "all"], Parameter(help="how much of a guest it shows")
+    ] = "basic",
+    role: Annotated[
+        Literal["staff", "marketing", "manager", "support", "admin"],
+        Parameter(help="what it may do at the desk"),
+    ] = "manager",
+    hotels: Annotated[list[str] | None, Parameter(help="for these hotels only", negative="")] = None,
+    expires: Annotated[str | None, Parameter(help="its last day, like 2027-11-30")] = None,
+    revoke: Annotated[int | None, Parameter(help="shut the token of this number out")] = None,
+    portal: Annotated[str | None, Parameter(help="of this portal, by its key")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Tokens of other programs for the API: listed, given out with --new, shut out with --revoke."""
+    wish = commands.token_wish(
+        new=new,
+        scopes=scopes or (),
+        privacy=privacy,
+        role=role,
+        hotels=hotels or (),
+        expires=expires,
+        revoke=revoke,
+    )
+    return _run(config, lambda settings: commands.tokens(settings, portal, wish), json=json)
 
 
 source_app = cyclopts.App(name="source", help="The doors into Fidelio, before they are relied on.")

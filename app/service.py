@@ -12,7 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from aiohttp import web
 
-from app import callback
+from app import api_site, callback
+from app.app_side import app_events, install_pages
 from app.doors import oxi_addresses
 from app.looking import look
 from app.metrics import Metrics
@@ -144,6 +145,8 @@ class Service:
             self.runner.loop(f"orders {number}", house.syncs, house.syncs.ordered)
         self.runner.loop("live-orders", house.live_orders, house.live_orders.wake)
         self.runner.loop("tasks", house.task_watch, house.task_watch.wake)
+        if house.app is not None:
+            self.runner.loop("upkeep", house.app.upkeep, house.app.upkeep.wake)
         self.runner.task("clock", self.clock.run())
         if not self.ownership.alone:
             self.runner.task("wakes", house.wakes.run())
@@ -192,18 +195,28 @@ class Service:
             self.house.process.service.metrics_token.get_secret_value(),
         )
         oxi.setup(app, self._oxi_receivers)
-        main = self._main_tenant()
-        webhook = main.consumer.webhook() if main else None
+        main, events = self._main_tenant(), self._main_webhook()
+        side = self.house.app
+        if side is not None:
+            side.events.metrics = self.metrics
+            install_pages(side, self.house.process).setup(app)
+            events = partial(app_events, side.events, self._main_webhook)
         hooks.setup(
             app,
             {
-                "/bitrix24/events": webhook.receive if webhook else None,
+                "/bitrix24/events": events,
                 "/telegram/updates": main.telegram.webhook() if main else None,
             },
         )
         callback.setup(app, self.house)
         files.setup(app, self.house.file_links, text)
+        api_site.setup(app, self.house)
         return app
+
+    def _main_webhook(self) -> hooks.Receive | None:
+        main = self._main_tenant()
+        webhook = main.consumer.webhook() if main else None
+        return webhook.receive if webhook else None
 
     def _main_tenant(self) -> Tenant | None:
         main_id = self.house.portals.main_id

@@ -15,6 +15,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableEnvironment
 
 from app import environment
+from app.api import Api
 from app.files import Files
 from app.mappings import faults_of
 from app.observability import Observability
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     callback: CallbackSection = CallbackSection()
     privacy: PrivacySection = PrivacySection()
     files: Files = Files()
+    api: Api = Api()
     observability: Observability = Observability()
     people: list[PersonGrant] = []
     hotels: list[HotelSection] = []

@@ -9,9 +9,11 @@ from functools import partial
 
 import aiohttp
 
+from app.api import sender_of
 from app.clock import utc_now
 from app.drawing import draw
 from app.files import file_store, link_lifetime
+from app.installed import sealer_of
 from app.parties import Parties
 from app.portals import Portals
 from app.records import open_database
@@ -50,6 +52,7 @@ from handlers.delivery.standing import StandingCards
 from handlers.delivery.tasks import TaskDelivery, wanted_mark
 from handlers.delivery.thread_state import ThreadState
 from handlers.delivery.threads import ThreadDelivery
+from handlers.delivery.webhooks import WebhookDelivery
 from handlers.departments import Departments
 from handlers.desk.attachments import Attachments
 from handlers.desk.caller_claims import ClaimSearch
@@ -85,6 +88,7 @@ from handlers.sync.incidents import Incidents
 from handlers.sync.live_orders import LiveOrders
 from handlers.sync.stays import Stays
 from handlers.sync.syncs import Syncs
+from integrations.webhooks.sender import HttpWebhooks
 from storage import Database
 from storage.inbox import Intake
 from storage.wakes import Wakes
@@ -127,6 +131,7 @@ class House:
     releases: Releases
     owner: str
     wakes: Wakes
+    webhooks: HttpWebhooks
 
     # What commands speak of: the portal of the file, or the one they were told.
 
@@ -145,6 +150,7 @@ class House:
     async def close(self) -> None:
         """Let go of connections; what was under way lies in the tables."""
         await self.deliveries.drain()
+        await self.webhooks.close()
         await self.portals.close()
         await self.db.close()
 
@@ -224,6 +230,7 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
     every_s = max(WATCH_PER_POLL * settings.bitrix24.poll_seconds, 1.0)
     task_watch = TaskWatch(scopes, outside, changes, portals.ids, every_s=every_s)
     standing = StandingCards(scopes, outside)
+    webhooks = sender_of(settings.api, clock)
     deliveries = Deliveries(
         scopes,
         {
@@ -238,6 +245,7 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
             **ReportDelivery(scopes, outside, draw).kinds(),
             **HotelDayDelivery(scopes, outside, draw).kinds(),
             **ClaimSearch(scopes, outside, people).kinds(),
+            **WebhookDelivery(scopes, webhooks, sealer_of(settings)).kinds(),
             **file_tidying.kinds(),
         },
     )
@@ -251,5 +259,5 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
         clockwork, task_watch, Reconcile(scopes, outside, inbox, wanted, threads_of),
         SelfAudit(scopes, people, threads_of), Watch(scopes, threads_of), Digests(scopes), Mornings(scopes), alerts, Fading(scopes), Retention(scopes),
         Departments(scopes, outside, people, lambda portal_id: portals[portal_id].settings.department_grants()),
-        doors, live_orders, file_links, file_tidying, Licences(scopes), Releases(scopes, requests, RELEASES), owner, wakes,
+        doors, live_orders, file_links, file_tidying, Licences(scopes), Releases(scopes, requests, RELEASES), owner, wakes, webhooks,
     )  # fmt: skip

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.commands.sourcing import guess_source, probe_source
     from app.commands.sync_reading import list_runs, sync_errors, why
     from app.commands.syncing import SyncOrder, retry_sync, sync
+    from app.commands.tokens import token_wish, tokens
     from app.commands.vendor import LicenceWish, licence, releases
 
 _PLACES = {
@@ -59,6 +60,8 @@ _PLACES = {
     "list_runs": "sync_reading",
     "sync_errors": "sync_reading",
     "why": "sync_reading",
+    "token_wish": "tokens",
+    "tokens": "tokens",
     "LicenceWish": "vendor",
     "licence": "vendor",
     "releases": "vendor",
@@ -100,6 +103,8 @@ __all__ = [
     "show_mapping",
     "sync",
     "sync_errors",
+    "token_wish",
+    "tokens",
     "why",
 ]
 

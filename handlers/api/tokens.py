@@ -38,6 +38,8 @@ class NewToken:
     hotels: Sequence[str] = ()
     expires_at: datetime | None = None
     created_by: str = ""
+    by_operator: bool = False
+    """Whoever sits at the server: only he gives out ``admin``, which sets the licence."""
 
 
 class Tokens:
@@ -49,13 +51,15 @@ class Tokens:
     async def issue(self, scope: Scope, new: NewToken) -> tuple[TokenRow, str]:
         """A token and its whole text, which nobody can be shown again.
 
-        Refused: "api-token-name", "api-scope", "api-token-hotel", "api-token-expired".
+        Refused: "api-token-name", "api-scope", "api-scope-operator", "api-token-hotel", "api-token-expired".
         """
         name = " ".join(new.name.split())[:NAME_LIMIT]
         if not name:
             raise Refused("api-token-name")
         if not new.scopes:
             raise Refused("api-scope", scope="", known=", ".join(ApiScope))
+        if ApiScope.ADMIN in new.scopes and not new.by_operator:
+            raise Refused("api-scope-operator")
         for code in new.hotels:
             if scope.portal.hotel(code) is None:
                 raise Refused("api-token-hotel", hotel=code)

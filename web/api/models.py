@@ -460,6 +460,27 @@ class WebhookDelivery(Shown):
     code: str | None
 
 
+# --- the licence ---------------------------------------------------------------------------------------------
+
+
+class LicenceIn(Given):
+    paid_until: Annotated[
+        DayIn | None, Field(description="The last paid day; left out or null: unlimited.")
+    ] = None
+    grace_days: Annotated[int, Field(ge=0, le=365, description="Days after it during which syncs go on.")] = 0
+    note: Annotated[Line, Field(description="For the vendor; shown in no chat.")] = ""
+
+
+class LicenceShown(Shown):
+    """Ended stops syncs, never the desk."""
+
+    state: Literal["none", "active", "grace", "ended"]
+    paid_until: Day | None
+    grace_until: Day | None
+    days_left: int | None
+    note: str
+
+
 # --- the rest ------------------------------------------------------------------------------------------------
 
 

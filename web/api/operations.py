@@ -2,12 +2,12 @@
 
 from domain.api_tokens import ApiScope
 from web.api import models as m
-from web.api.resources import deliveries, guests, me, requests, syncs, webhooks
+from web.api.resources import deliveries, guests, licences, me, requests, syncs, webhooks
 from web.api.table import Operation
 from web.api.types import PageQuery
 
 _REQUESTS, _GUESTS, _SYNCS = "Requests", "Guests", "Hotels and syncs"
-_DELIVERIES, _WEBHOOKS, _TOKEN = "Deliveries", "Webhooks", "Token"
+_DELIVERIES, _WEBHOOKS, _LICENCE, _TOKEN = "Deliveries", "Webhooks", "Licence", "Token"
 
 TAGS = {
     _REQUESTS: "Support requests: filing, reading, writing in them, moving them through their life.",
@@ -15,6 +15,7 @@ TAGS = {
     _SYNCS: "Hotels, and the syncs that carry their guests and stays into the CRM.",
     _DELIVERIES: "What leaves the house: messages, tasks, threads.",
     _WEBHOOKS: "Where events are posted to, signed as Standard Webhooks say.",
+    _LICENCE: "Until when the portal is paid: for the vendor's own programs.",
     _TOKEN: "The token itself.",
 }
 
@@ -143,5 +144,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "listWebhookDeliveries", "GET", "/webhooks/{id}/deliveries", _WEBHOOKS, "What was sent to a webhook",
         webhooks.deliveries, m.Page[m.WebhookDelivery], ApiScope.WEBHOOKS_WRITE, query=PageQuery,
         problems=(404,),
+    ),
+    # the licence; its use case opens its own transaction
+    Operation(
+        "getLicence", "GET", "/licence", _LICENCE, "The licence", licences.get, m.LicenceShown, ApiScope.ADMIN,
+    ),
+    Operation(
+        "setLicence", "PUT", "/licence", _LICENCE, "Set the licence", licences.put, m.LicenceShown,
+        ApiScope.ADMIN, body=m.LicenceIn,
+        description="At once, on every replica; managers are told of a new state once.",
     ),
 )  # fmt: skip

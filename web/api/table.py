@@ -10,6 +10,7 @@ from domain.api_tokens import ApiScope, Token
 from handlers.api.calls import Answer
 from handlers.api.deliveries import DeliveryApi
 from handlers.api.guests import GuestApi
+from handlers.api.licences import LicenceApi
 from handlers.api.requests import DeskApi
 from handlers.api.syncs import SyncApi
 from handlers.api.webhooks import WebhookApi
@@ -29,6 +30,7 @@ class Cases:
     syncs: SyncApi
     deliveries: DeliveryApi
     webhooks: WebhookApi
+    licences: LicenceApi
 
 
 @dataclass(frozen=True, slots=True)

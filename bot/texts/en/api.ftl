@@ -31,6 +31,7 @@ api-about-internal = Something broke on our side.
 api-about-unavailable = Something we need is away; try again after Retry-After.
 
 error-api-scope = No scope { $scope }; there are: { $known }.
+error-api-scope-operator = The scope admin is given by the service's operator only: concierge tokens.
 error-api-token-name = A token needs a name.
 error-api-token-hotel = There is no hotel { $hotel }.
 error-api-token-expired = The token would be too old already.

@@ -31,6 +31,7 @@ api-about-internal = На нашей стороне что-то сломалос
 api-about-unavailable = Что-то нужное сейчас недоступно; повторите через Retry-After.
 
 error-api-scope = Нет области { $scope }; есть: { $known }.
+error-api-scope-operator = Область admin даёт только оператор службы: concierge tokens.
 error-api-token-name = У токена должно быть имя.
 error-api-token-hotel = Нет отеля { $hotel }.
 error-api-token-expired = Токен был бы уже просрочен.
