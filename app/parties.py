@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 import aiohttp
 
 from app.doors import JournalOf, polled
+from app.installed import has_app, installed_way
 from app.settings import Settings
 from bot.texts import text
 from domain.chat import Channel
 from domain.ports import Clock, Messenger, PortalMemory
 from handlers.outside import Outside
+from integrations.bitrix24.app_transport import AppTransport
 from integrations.bitrix24.bot import Bot, BotSettings
 from integrations.bitrix24.client import BitrixClient
 from integrations.bitrix24.crm.crm import BitrixCrm
@@ -69,10 +71,17 @@ class Webhook:
         return bitrix_client(settings, session, sleep=sleep)
 
 
-async def way_of(db: Database, row: PortalRow, settings: Settings, clock: Clock) -> Way | None:
-    """How this portal is reached; None: not yet, or no more."""
-    del db, row, clock
-    return Webhook(settings) if settings.bitrix24.url else None
+async def way_of(
+    db: Database,
+    row: PortalRow,
+    settings: Settings,
+    clock: Clock,
+    on_moved: Callable[[], None] | None = None,
+) -> Way | None:
+    """How this portal is reached, the inbound webhook first; None: not yet, or no more."""
+    if settings.bitrix24.url:
+        return Webhook(settings)
+    return await installed_way(db, row.id, clock, on_moved) if has_app(settings) else None
 
 
 def limiter_of(settings: Settings) -> Limiter:
@@ -109,7 +118,7 @@ def connect(
     """
     client = (way or Webhook(settings)).client(settings, session, sleep=asyncio.sleep)
     client.may_send = may_send
-    bot = Bot(client, bot_settings(settings))
+    bot = Bot(client, bot_settings(settings, owned_by_app=isinstance(client.transport, AppTransport)))
     messengers: dict[Channel, Messenger] = {Channel.BITRIX24: BitrixMessenger(client, bot)}
     mirror = _telegram(settings, may_send) if telegram else None
     if mirror is not None:
@@ -129,16 +138,17 @@ def connect(
     return Parties(session, client, bot, outside, mirror)
 
 
-def bot_settings(settings: Settings) -> BotSettings:
-    """How the bot presents itself in the portal."""
+def bot_settings(settings: Settings, *, owned_by_app: bool = False) -> BotSettings:
+    """How the bot presents itself in the portal; an app's needs no token of its own."""
     language = settings.service.language
     webhook = settings.bitrix24.event_mode == "webhook"
     return BotSettings(
-        token=settings.bitrix24.bot_token.get_secret_value(),
+        token="" if owned_by_app else settings.bitrix24.bot_token.get_secret_value(),
         name=text("bot-name", language),
         work_position=text("bot-position", language),
         event_mode=settings.bitrix24.event_mode,
         webhook_url=f"{settings.service.public_url.rstrip('/')}/bitrix24/events" if webhook else "",
+        owned_by_app=owned_by_app,
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from domain.installations import SERVED, AuthServer, Granted, Installation, Inst
 from domain.ports import Clock
 from storage import Database, Tx, installations, parking, portals
 from storage.installations import Vault, domain_of
+from storage.sealing import Place
 
 log = structlog.get_logger()
 
@@ -28,6 +30,9 @@ AT_ONCE = 8
 """Installations verified at the same time: strangers can post them."""
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
 _MEMBER = re.compile(r"[0-9A-Za-z]{1,64}")
+
+_TICKET = Place("installations", 0, "ticket")
+TICKET_FOR = timedelta(hours=1)
 
 Changed = Callable[[int], Awaitable[None]]
 
@@ -299,11 +304,22 @@ class Installations:
         async with self.db.reading() as tx:
             return await installations.listed(tx)
 
-    async def stands(self, portal_id: int) -> bool:
-        """Whether everything that belongs into the portal stands there."""
+    def ticket(self, portal_id: int) -> str:
+        """What the installation's page asks with how far it is; sealed, so that nobody asks about another's."""
+        until = self.clock() + TICKET_FOR
+        return self.vault.sealer.seal(f"{portal_id} {until.isoformat()}", _TICKET)
+
+    async def progress(self, ticket: str) -> tuple[bool, str]:
+        """Whether everything stands in the portal, and what stands in the way. Permanent("secret-unreadable")."""
+        portal_id, _, until = self.vault.sealer.open(ticket, _TICKET).partition(" ")
+        if datetime.fromisoformat(until) < self.clock():
+            raise Permanent("secret-unreadable", "an old ticket")
         async with self.db.reading() as tx:
-            known = await installations.get(tx, portal_id)
-        return known is not None and known.state is InstallState.ACTIVE and known.ensured_at is not None
+            known = await installations.get(tx, int(portal_id))
+        if known is None:
+            return False, ""
+        stands = known.state is InstallState.ACTIVE and known.ensured_at is not None
+        return stands, known.reason
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

@@ -39,31 +39,31 @@ class AppTransport(Transport):
 
     def __init__(self, authority: Authority, endpoint: AppEndpoint, session: aiohttp.ClientSession) -> None:
         super().__init__(endpoint, session)
-        self._authority = authority
+        self.authority = authority
 
     async def ready(self) -> int:
         """The pair that the next request goes with. Temporary while the portal doesn't let us in."""
-        return (await self._authority.ready()).pair
+        return (await self.authority.ready()).pair
 
     async def renewed(self, pair: int, fault: Fault) -> bool:
         """A token that has run out is exchanged: the request wasn't executed and may be sent again."""
         if short_code(fault.code) != EXPIRED:
             return False
-        await self._authority.renew(pair)
+        await self.authority.renew(pair)
         return True
 
     async def heard(self, pair: int, fault: Fault | None) -> None:
         """What the portal's answer means for our tokens."""
-        await self._authority.heard(pair, fault)
+        await self.authority.heard(pair, fault)
 
     async def close(self) -> None:
         """Let a refresh that is under way end."""
-        await self._authority.finish()
+        await self.authority.finish()
 
     async def _post_following(
         self, method: str, payload: object, v3: bool, headers: Mapping[str, str] | None, timeout_s: float
     ) -> tuple[int, bytes]:
-        tokens = await self._authority.ready()
+        tokens = await self.authority.ready()
         for _ in range(MAX_HOPS):
             endpoint = AppEndpoint.of(tokens.client_endpoint, tokens.user_id)
             signed: dict[str, Any] = {**_as_object(payload), "auth": tokens.access_token}
@@ -78,7 +78,7 @@ class AppTransport(Transport):
 
     async def _after_move(self, tokens: Tokens) -> Tokens:
         """A redirect proves nothing: where this portal answers now, its authorisation server tells."""
-        fresh = await self._authority.renew(tokens.pair)
+        fresh = await self.authority.renew(tokens.pair)
         if fresh.client_endpoint == tokens.client_endpoint:
             raise Temporary("bitrix-move-unproven", retry_after_s=UNPROVEN_S)
         return fresh
