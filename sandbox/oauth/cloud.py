@@ -14,6 +14,7 @@ from sandbox.oauth.lifecycle import Lifecycle
 from sandbox.oauth.office import CloudOffice
 from sandbox.oauth.server import CLOUD
 from sandbox.oauth.state import Cloud
+from sandbox.portal import demo_api
 from sandbox.portal.app import MAX_BODY_BYTES
 from sandbox.portal.app import setup as setup_portal
 from sandbox.portal.rest import HERE
@@ -30,6 +31,7 @@ def build_cloud(cloud: Cloud | None = None) -> web.Application:
     control.setup(app)
     frame.setup(app)
     setup_portal(app, None, "/p/{portal}")
+    app[demo_api.PAGE] = demo_api.PageSettings(applications="/_sandbox/portals/{portal}/")
     return app
 
 

@@ -40,6 +40,8 @@ class PageSettings:
     telegram_base: str | None = None
     hotel_base: str | None = None
     language: str = "ru"
+    applications: str | None = None
+    """Where a cloud tells of a portal's applications; `{portal}` is its name."""
 
 
 PAGE: web.AppKey[PageSettings] = web.AppKey("page_settings", PageSettings)
@@ -104,7 +106,7 @@ def _is_loopback(host: str) -> bool:
 
 
 async def page_json(request: web.Request) -> web.StreamResponse:
-    """{title, language, timeZone, botUserId, telegramBase, hotelBase, people: [{id, name, …, bot, unread}]}."""
+    """{title, language, timeZone, botUserId, telegramBase, hotelBase, applications, people: [{id, name, …, bot, unread}]}."""
     portal, page = portal_of(request), request.app[PAGE]
     return json_answer(
         {
@@ -114,6 +116,7 @@ async def page_json(request: web.Request) -> web.StreamResponse:
             "botUserId": bot_user_id(portal),
             "telegramBase": page.telegram_base,
             "hotelBase": page.hotel_base,
+            "applications": page.applications.format(**request.match_info) if page.applications else None,
             "people": [person(portal, user) for user in users(portal) if user["active"]],
         }
     )

@@ -85,3 +85,24 @@ async def test_an_installer_finishes_and_the_application_runs(cloud: Lab, page: 
     await expect(inner.locator("#place")).to_have_text('{"placement":"DEFAULT","options":{"opened":true}}ru')
     await inner.locator("#close").click()
     await expect(page.locator("dialog")).to_have_count(0)
+
+
+async def test_the_portals_page_has_a_place_for_applications_and_their_tabs(cloud: Lab, page: Page):
+    pair = await cloud.installed(title="Консьерж")
+    tab = {"PLACEMENT": "CRM_CONTACT_DETAIL_TAB", "HANDLER": cloud.app.url("/tab"), "TITLE": "Гость отеля"}
+    assert (await cloud.rest("placement.bind", pair["access_token"], tab)).result is True
+    fields = {"entityTypeId": 3, "fields": {"name": "Анна", "lastName": "Ким"}}
+    contact = (await cloud.rest("crm.item.add", pair["access_token"], fields)).result["item"]["id"]
+    await page.goto(str(cloud.client.make_url("/p/grand/")))
+    await page.get_by_test_id("applications").click()
+    await page.get_by_test_id(f"application-{pair['client_id']}").click()
+    slider = page.frame_locator("dialog.slider iframe").frame_locator("#app")
+    await expect(slider.locator("h2")).to_have_text("/app")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("slider")).to_have_count(0)
+    await page.get_by_test_id("tab-crm").click()
+    await page.get_by_test_id(f"crm-item-{contact}").click()
+    await page.get_by_test_id("app-tabs").get_by_text("Гость отеля").click()
+    card = page.frame_locator(".app-frame iframe").frame_locator("#app")
+    await expect(card.locator("#place")).to_contain_text(f'"options":{{"ID":"{contact}"}}')
+    await expect(card.locator("#who")).to_have_text("Ольга false true")

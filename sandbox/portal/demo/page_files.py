@@ -22,7 +22,7 @@ _KINDS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 _LOOPBACK = "http://127.0.0.1:* http://localhost:*"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; "
-    f"img-src 'self' data: blob: {_LOOPBACK}; connect-src 'self' {_LOOPBACK}; "
+    f"img-src 'self' data: blob: {_LOOPBACK}; connect-src 'self' {_LOOPBACK}; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 

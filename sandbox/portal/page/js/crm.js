@@ -1,6 +1,7 @@
 // Tab "CRM": contacts, companies and deals with search and paging, and one item's card.
 
 import { portal } from "./api.js";
+import { cardTabs } from "./applications.js";
 import { avatar } from "./avatar.js";
 import { renderBB } from "./bbcode.js";
 import { emptyCard, h, icon, replace, toast } from "./dom.js";
@@ -125,6 +126,7 @@ function card(item) {
     h("header.card-head", {}, h("div.card-pills", {}, stagePill(item), h("span.pill.quiet-pill", {}, `${t(`one_${view.open.kind}`)} ${item.id}`), item.originId ? h("span.pill.quiet-pill", {}, item.originId) : null),
       h("h2", {}, item.title || t("untitled")), item.amount !== undefined && item.amount !== null ? h("p.sum", {}, money(item.amount, item.currency)) : null,
       item.begin ? h("p.quiet", {}, stay(item.begin, item.end)) : null),
+    cardTabs(view.open.kind, item.id),
     item.links.length ? h("section.card-section", {}, h("div.rows.boxed", {}, item.links.map((row) => linkRow(row)))) : null,
     h("section.card-section", {}, h("h3", {}, t("allFields")), h("dl.facts", {}, item.fields.map((field) => h("div", {}, h("dt", { title: field.code }, field.name), h("dd", {}, fieldValue(field)))))),
     item.timeline.length ? h("section.card-section", {}, h("h3", {}, t("timeline")), h("ol.timeline", {}, item.timeline.map((entry) => h("li", {}, h("time", {}, dateTime(entry.at)), h("div.text", {}, renderBB(entry.text, {})))))) : null);

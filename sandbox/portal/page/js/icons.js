@@ -1,6 +1,7 @@
 // Path data of our own line icons on a 24×24 grid.
 
 export const ICONS = {
+  apps: "M5 5h5v5H5zM14 5h5v5h-5zM5 14h5v5H5zM14 14h5v5h-5z",
   attach: "M20 11.5 12 19.5a5 5 0 0 1-7-7l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.4a1.7 1.7 0 0 1-2.4-2.4l7.8-7.7",
   send: "M4.5 12 20 4.5 15.5 20l-3.6-6.6L4.5 12ZM12 13.3l3.6-3.7",
   back: "M15 5l-7 7 7 7",

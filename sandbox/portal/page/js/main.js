@@ -1,6 +1,7 @@
 // Wires the page: reads its configuration, starts the parts, keeps the live stream, decides what stands where.
 
 import { portal, portalUrl, setTelegramBase } from "./api.js";
+import { openApplications } from "./applications.js";
 import { bell } from "./avatar.js";
 import { focusComposer, openDialog, putText, startChat } from "./chat.js";
 import { openItem } from "./crm.js";
@@ -161,6 +162,7 @@ function drawTools() {
   replace(document.getElementById("tools"),
     h("span.live", { class: state.online ? "on" : "off", role: "status", title: t(state.online ? "online" : "offline") }, h("i"), h("span", {}, state.online ? "" : t("offline"))),
     tool("bulb", t(hintsShown() ? "hideHints" : "showHints"), () => toggleHints(), { ariaPressed: hintsShown(), testid: "toggle-hints" }),
+    state.page.applications ? tool("apps", t("applications"), () => openApplications(), { testid: "applications" }) : null,
     state.page.telegramBase ? tool("split", t("sideBySide"), besideToggled, { ariaPressed: app.classList.contains("beside"), class: "only-wide", testid: "toggle-beside" }) : null,
     tool(dark ? "sun" : "moon", t("theme"), () => { applyTheme(dark ? "light" : "dark"); remember("theme", dark ? "light" : "dark"); drawTools(); }),
     h("button.language", { type: "button", title: t("language"), ariaLabel: t("language"), testid: "language", onClick: () => setLanguage(state.language === "ru" ? "en" : "ru") }, t("languageShort")));
