@@ -71,22 +71,22 @@ def _name(view: View, code: str) -> str:
 
 def _form(visit: Visit, code: str) -> Form:
     sync, hotel = f"hotels.{code}.sync", f"hotels.{code}"
-    kinds = [(kind.value, visit.text(f"alert-kind-{kind}")) for kind in AlertKind]
+    kinds = [(kind.value, visit.text(f"alert-short-{kind}")) for kind in AlertKind]
     return Form(
         [
-            Field(f"{sync}.every_minutes", "number", "field-sync-every", form="every_minutes", required=True),
-            Field(f"{sync}.full_at", "time", "field-sync-full-at", form="full_at", required=True),
-            Field(f"{sync}.days_back", "number", "field-sync-days-back", form="days_back", required=True),
-            Field(f"{sync}.days_ahead", "number", "field-sync-days-ahead", form="days_ahead", required=True),
-            Field(f"{sync}.warn_share", "percent", "field-sync-warn-share", form="warn_share", required=True),
+            Field(f"{sync}.every_minutes", "number", "field-hotel-every-minutes", form="every_minutes", required=True),
+            Field(f"{sync}.full_at", "time", "field-hotel-full-at", form="full_at", required=True),
+            Field(f"{sync}.days_back", "number", "field-hotel-days-back", form="days_back", required=True),
+            Field(f"{sync}.days_ahead", "number", "field-hotel-days-ahead", form="days_ahead", required=True),
+            Field(f"{sync}.warn_share", "percent", "field-hotel-warn-share", form="warn_share", required=True),
             Field(
-                f"{sync}.pause_after", "number", "field-sync-pause-after", form="pause_after", required=True
+                f"{sync}.pause_after", "number", "field-hotel-pause-after", form="pause_after", required=True
             ),
-            Field(f"{sync}.remake_deleted", "flag", "field-sync-remake", form="remake_deleted"),
-            Field(f"{hotel}.morning_at", "time", "field-morning-at", form="morning_at", default=""),
-            Field(f"{hotel}.rooms", "number", "field-rooms", form="rooms"),
-            Field(f"{hotel}.alerts", "several", "field-alerts", kinds, form="alerts"),
-            Field(f"{hotel}.alert_days", "number", "field-alert-days", form="alert_days", required=True),
-            Field(f"{hotel}.alert_chats", "lines", "field-alert-chats", form="alert_chats", rows=2),
+            Field(f"{sync}.remake_deleted", "flag", "field-hotel-remake-deleted", form="remake_deleted"),
+            Field(f"{hotel}.morning_at", "time", "field-hotel-morning-at", form="morning_at", default=""),
+            Field(f"{hotel}.rooms", "number", "field-hotel-rooms", form="rooms"),
+            Field(f"{hotel}.alerts", "several", "field-hotel-alerts", kinds, form="alerts"),
+            Field(f"{hotel}.alert_days", "number", "field-hotel-alert-days", form="alert_days", required=True),
+            Field(f"{hotel}.alert_chats", "lines", "field-hotel-alert-chats", form="alert_chats", rows=2),
         ]
     )

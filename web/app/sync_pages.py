@@ -48,7 +48,7 @@ class SyncPages:
         if wanted in ORDERED:
             async with self._desks.doing(visit, "sync.order", {"hotel": code, "mode": wanted}) as scope:
                 await self._desks.syncs.order(scope, hotel_of(visit, scope), wanted)
-            return visit.go(f"syncs/{code}", "sync-ordered")
+            return visit.go(f"syncs/{code}", "run-ordered")
         if wanted not in {"pause", "resume"}:
             raise Refused("unknown-button")
         async with self._desks.doing(visit, f"sync.{wanted}", {"hotel": code}) as scope:
@@ -57,7 +57,7 @@ class SyncPages:
                 await self._desks.syncs.pause(scope, hotel)
             else:
                 await self._desks.syncs.resume(scope, hotel)
-        return visit.go(f"syncs/{code}", f"sync-{wanted}d")
+        return visit.go(f"syncs/{code}", f"clock-{wanted}d")
 
     async def run(self, visit: Visit) -> web.StreamResponse:
         """One run with its records."""
@@ -84,4 +84,4 @@ class SyncPages:
         async with self._desks.doing(visit, "sync.retry", data) as scope:
             await self._desks.syncs.retry(scope, hotel_of(visit, scope), item=item, cause=cause or None)
         kept = {"cause": cause} if cause else {}
-        return visit.go(f"syncs/{code}/failures", "sync-retried", **kept)
+        return visit.go(f"syncs/{code}/failures", "retry-ordered", **kept)

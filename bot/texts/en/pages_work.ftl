@@ -75,10 +75,10 @@ retry-one = Retry
 retry-cause = Retry all
 retry-all = Retry all that wasn't written
 retry-under-way = A retry is under way
-told-sync-ordered = The run is queued.
-told-sync-paused = The schedule is stopped.
-told-sync-resumed = The schedule works again.
-told-sync-retried = The retry is queued.
+told-run-ordered = The run is queued.
+told-clock-paused = The schedule is stopped.
+told-clock-resumed = The schedule works again.
+told-retry-ordered = The retry is queued.
 error-sync-busy = { $hotel }: a run is under way or queued already.
 error-no-such-run = This hotel has no such run.
 

@@ -75,10 +75,10 @@ retry-one = Повторить
 retry-cause = Повторить все
 retry-all = Повторить всё, что не записалось
 retry-under-way = Повтор уже идёт
-told-sync-ordered = Запуск поставлен в очередь.
-told-sync-paused = Расписание остановлено.
-told-sync-resumed = Расписание снова работает.
-told-sync-retried = Повтор поставлен в очередь.
+told-run-ordered = Запуск поставлен в очередь.
+told-clock-paused = Расписание остановлено.
+told-clock-resumed = Расписание снова работает.
+told-retry-ordered = Повтор поставлен в очередь.
 error-sync-busy = { $hotel }: запуск уже идёт или ждёт очереди.
 error-no-such-run = Такого запуска у этого отеля нет.
 
