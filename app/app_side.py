@@ -45,6 +45,7 @@ class AppSide:
     installs: Installations
     upkeep: Upkeep
     events: "AppEvents"
+    shared: "SharedChange"
 
 
 def app_side(
@@ -72,7 +73,7 @@ def app_side(
     addresses = addresses_of(settings)
     upkeep = Upkeep(scopes, installs, partial(setup_of, portals, addresses), files, owner)
     wakes.on(CHANGED, lambda _portal_id: upkeep.wake.set())
-    return AppSide(installs, upkeep, AppEvents(installs, inbox, wakes))
+    return AppSide(installs, upkeep, AppEvents(installs, inbox, wakes), shared)
 
 
 class SharedChange:

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from aiohttp import web
 
-from app import api_site, callback
+from app import api_site, callback, pages
 from app.app_side import app_events, install_pages
 from app.doors import oxi_addresses
 from app.looking import look
@@ -211,6 +211,7 @@ class Service:
         callback.setup(app, self.house)
         files.setup(app, self.house.file_links, text)
         api_site.setup(app, self.house)
+        pages.setup(app, self.house)
         return app
 
     def _main_webhook(self) -> hooks.Receive | None:

@@ -1,6 +1,6 @@
 """The settings of every portal as the pages see them (domain.ports.SettingsDesk): what holds, what is fixed, what is wrong."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.commands import door_check
@@ -30,10 +30,11 @@ _OF_SERVER = ("mapping", "consent_file", "key_file", "path", "map", "thick")
 
 
 class Desk:
-    """Over the portals of this process."""
+    """Over the portals of this process; ``tell`` has a portal made anew, in every process."""
 
-    def __init__(self, portals: Portals) -> None:
+    def __init__(self, portals: Portals, tell: Callable[[int], Awaitable[None]]) -> None:
         self._portals = portals
+        self._tell = tell
 
     def _is_main(self, portal_id: int) -> bool:
         return portal_id == self._portals.main_id
@@ -71,7 +72,7 @@ class Desk:
 
     async def changed(self, portal_id: int) -> None:
         """As :meth:`domain.ports.settings.SettingsDesk.changed`."""
-        await self._portals.refresh(portal_id)
+        await self._tell(portal_id)
 
     async def test_door(self, portal_id: int, hotel: str, door: str, language: str) -> Sequence[DoorFinding]:
         """As :meth:`domain.ports.settings.SettingsDesk.test_door`."""

@@ -1,6 +1,6 @@
 """A portal's settings read and changed: by its admins, against the version they saw, and journalled without secrets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,9 +54,9 @@ def _is_fixed(path: str, fixed: frozenset[str]) -> bool:
 
 
 class PortalSettings:
-    """Reads and changes the settings of a portal."""
+    """Reads and changes the settings of a portal. ``sealer`` gives the service's keys, when one is needed."""
 
-    def __init__(self, scopes: Scopes, desk: SettingsDesk, sealer: Sealer) -> None:
+    def __init__(self, scopes: Scopes, desk: SettingsDesk, sealer: Callable[[], Sealer]) -> None:
         self._scopes = scopes
         self._desk = desk
         self._sealer = sealer
@@ -127,7 +127,7 @@ class PortalSettings:
         """The value with its new secrets sealed; those that come sealed from the database stay."""
         place = Place("portals", portal_id, "settings")
         if isinstance(value, Secret):
-            return {"sealed": self._sealer.seal(value.text, place)} if value.text else None
+            return {"sealed": self._sealer().seal(value.text, place)} if value.text else None
         if isinstance(value, Mapping):
             return {name: self._sealed(portal_id, one) for name, one in value.items()}
         return [self._sealed(portal_id, one) for one in value] if isinstance(value, list) else value

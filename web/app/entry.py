@@ -94,7 +94,7 @@ class Entry:
         house = self._site.house
         viewer = await house.viewers.again(session.user, session.member_id)
         key = await house.viewers.secret(session.portal_id)
-        visit = self._site.visit(request, viewer, session, key, {})
+        visit = await self._site.visit(request, viewer, session, {})
         start = self._tab if session.item else self._start
         if anew:
             return await self._site.opened(visit, start)

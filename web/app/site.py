@@ -1,7 +1,7 @@
 """The pages behind the portal's frame: every request is asked who it is, every change carries a CSRF token."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -29,8 +29,8 @@ TOKEN_HEADER = "X-Page-Session"  # noqa: S105 - a header's name
 MAX_BODY = 512 * 1024
 Portals = Callable[[int], Portal]
 """A served portal by id; Permanent for any other."""
-Banner = Callable[[Visit], Markup]
-"""What stands above every page: the licence's state, for instance; empty for nothing."""
+Banner = Callable[[Viewer], Awaitable[str | None]]
+"""What stands above every page, in our markup: the licence's state, for instance; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Site:
             try:
                 viewer = await self.house.viewers.again(session.user, session.member_id)
                 key = await self._key(session.portal_id)
-                visit = self.visit(request, viewer, session, key, await _posted(request) if changes else {})
+                visit = await self.visit(request, viewer, session, await _posted(request) if changes else {})
                 if changes and not sessions.csrf_fits(session, key, visit.posted("csrf")):
                     log.warning("a form without its token", path=page.path, portal=session.portal_id)
                     return self.closed(request, "page-csrf", 403, session)
@@ -119,13 +119,23 @@ class Site:
         self.house.portals(portal_id)
         return await self.house.viewers.secret(portal_id)
 
-    def visit(
-        self, request: web.Request, viewer: Viewer, session: Session, key: bytes, data: Mapping[str, Any]
+    async def visit(
+        self, request: web.Request, viewer: Viewer, session: Session, data: Mapping[str, Any]
     ) -> Visit:
         """A request with all that is known of it."""
-        token = sessions.csrf(session, key)
-        signed = sessions.sign(session, key)
-        return Visit(request, viewer, session, token, signed, self.house.texts, self._render, data)
+        key = await self._key(session.portal_id)
+        told = [await banner(viewer) for banner in self.house.banners]
+        return Visit(
+            request,
+            viewer,
+            session,
+            sessions.csrf(session, key),
+            sessions.sign(session, key),
+            self.house.texts,
+            self._render,
+            data,
+            [one for one in told if one],
+        )
 
     async def hand_over(
         self, answer: web.StreamResponse, session: Session, key: bytes, *, anew: bool = False
@@ -163,7 +173,7 @@ class Site:
             lang=visit.language,
             nonce=nonce,
             menu=self._menu(visit),
-            banners=[one for one in (banner(visit) for banner in self.house.banners) if one],
+            banners=[Markup(one) for one in visit.banners],  # noqa: S704 - texts of ours
             told=visit.maybe(f"told-{told}") if told.replace("-", "").isalnum() else "",
             static=self._static_url,
             token=visit.token,

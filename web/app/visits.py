@@ -1,6 +1,6 @@
 """One request to a page by somebody who is known: his words, his rights, the page he gets back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -36,6 +36,7 @@ class Visit:
     texts: Texts
     renderer: Renderer
     data: Mapping[str, Any] = field(default_factory=dict)
+    banners: Sequence[str] = ()
 
     @property
     def language(self) -> str:
