@@ -4,16 +4,18 @@ import os
 import secrets
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import aiohttp
 
 from app.api import sender_of
+from app.app_side import TASKS, AppSide, app_side
+from app.calls import Calls
 from app.clock import utc_now
 from app.drawing import draw
 from app.files import file_store, link_lifetime
-from app.installed import sealer_of
+from app.installed import has_app, sealer_of
 from app.parties import Parties
 from app.portals import Portals
 from app.records import open_database
@@ -132,6 +134,9 @@ class House:
     owner: str
     wakes: Wakes
     webhooks: HttpWebhooks
+    calls: Calls = field(default_factory=Calls)
+    app: AppSide | None = None
+    """Where there is an app that portals install."""
 
     # What commands speak of: the portal of the file, or the one they were told.
 
@@ -163,11 +168,19 @@ async def build(settings: Settings, *, clock: Clock = utc_now, telegram: bool = 
     async with AsyncExitStack() as undo:
         db = await open_database(settings)
         undo.push_async_callback(db.close)
-        session = aiohttp.ClientSession()
+        calls = Calls()
+        session = aiohttp.ClientSession(trace_configs=[calls.trace])
         undo.push_async_callback(session.close)
         portals = Portals(settings, db, clock, session, telegram=telegram)
         await portals.load()
         house = wire(settings, db, portals, clock)
+        house.calls = calls
+        if has_app(settings):
+            store = file_store(settings.service.files, settings.files)
+            house.app = app_side(
+                settings, session, portals, house.scopes, house.inbox, store, house.wakes, house.owner
+            )
+            house.wakes.on(TASKS, house.task_watch.touched)
         undo.pop_all()
     return house
 
