@@ -306,6 +306,17 @@ def deliveries(
     return _run(config, lambda settings: commands.deliveries(settings, dead=dead, retry=retry), json=json)
 
 
+@app.command(name="settings")
+def settings_pages(
+    *,
+    user: Annotated[int | None, Parameter(help="whose pages: a portal user's id")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """A link that opens the settings pages in a browser, once and within a quarter of an hour."""
+    return _run(config, lambda settings: commands.settings_link(settings, user), json=json)
+
+
 @app.command
 def licence(
     portal: str | None = None,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.commands.maintenance import migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
     from app.commands.moving import move_to
+    from app.commands.pages import settings_link
     from app.commands.privacy import erase_guest, guest_report, list_lookups
     from app.commands.reconciling import reconcile
     from app.commands.restoring import backup, decide, restore
@@ -62,6 +63,7 @@ _PLACES = {
     "why": "sync_reading",
     "token_wish": "tokens",
     "tokens": "tokens",
+    "settings_link": "pages",
     "LicenceWish": "vendor",
     "licence": "vendor",
     "releases": "vendor",
@@ -100,6 +102,7 @@ __all__ = [
     "resync",
     "retry_sync",
     "run",
+    "settings_link",
     "show_mapping",
     "sync",
     "sync_errors",

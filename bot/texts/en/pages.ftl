@@ -45,3 +45,4 @@ error-page-link-spent = The link has been used or is too old: it works once, wit
 error-frame-not-genuine = The portal didn't confirm who opens this page.
 error-frame-portal-away = The portal doesn't answer now, so we can't know who opens this page. Try again in a minute.
 error-crm-tab-item = You have no access to this item in the CRM.
+settings-link = The link opens the settings once, within { $minutes } minutes:
