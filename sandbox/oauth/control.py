@@ -30,6 +30,9 @@ def setup(app: web.Application) -> None:
         ("GET", "portals"): list_portals,
         ("POST", "portals"): add_portals,
         ("POST", "settle"): settle,
+        ("GET", "faults"): get_faults,
+        ("POST", "faults"): add_fault,
+        ("DELETE", "faults"): remove_faults,
         ("POST", "clock"): push_clock,
         ("GET", "portals/{name}"): show_portal,
         ("GET", "portals/{name}/deliveries"): deliveries,
@@ -234,6 +237,26 @@ async def set_state(request: web.Request) -> web.StreamResponse:
         installation = request.app[LIFECYCLE].installed(entry, cloud.app(body.get("client_id")))
         installation["payment_required"] = to_bool(body["payment_required"])
         cloud.installations.save(installation)
+    return json_answer({"ok": True})
+
+
+async def get_faults(request: web.Request) -> web.StreamResponse:
+    return json_answer({"faults": request.app[CLOUD].faults.as_json()})
+
+
+async def add_fault(request: web.Request) -> web.StreamResponse:
+    """A rule as a portal's, for the authorization server: method "oauth.token" or "app.info" → {id}."""
+    body = await json_body(request)
+    if body.get("kind") in {"late", "moved"}:
+        raise RestError("BAD_FAULT", "The authorization server has no such fault")
+    try:
+        return json_answer({"id": request.app[CLOUD].faults.add(body).id})
+    except (ValueError, TypeError) as error:
+        raise RestError("BAD_FAULT", str(error)) from error
+
+
+async def remove_faults(request: web.Request) -> web.StreamResponse:
+    request.app[CLOUD].faults.remove(to_int(request.query.get("id")))
     return json_answer({"ok": True})
 
 

@@ -6,6 +6,7 @@ Source documents: settings/oauth/{index,auto-renewal,error-codes}.md. documents 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -38,8 +39,32 @@ def _refusal(error: RestError) -> web.Response:
 async def token(request: web.Request) -> web.StreamResponse:
     """?grant_type=authorization_code&code or =refresh_token&refresh_token, with client_id and client_secret."""
     cloud, params = request.app[CLOUD], await read_params(request, is_v3=False)
+    return await _answered(request, "oauth.token", lambda: _granted(cloud, params))
+
+
+async def _answered(
+    request: web.Request, name: str, work: Callable[[], dict[str, Any]]
+) -> web.StreamResponse:
+    """The work's answer, or what a fault rule makes of it; `…_after` faults lose the answer of work that was done."""
+    fault = request.app[CLOUD].faults.take(name)
+    kind = fault.kind if fault else ""
+    if fault is None or kind.endswith("_after") or kind == "delay":
+        answer = _worked(work)
+    if fault is None:
+        return answer
+    if kind == "delay":
+        await request.app[CLOUD].config.sleep(fault.seconds)
+        return answer
+    if kind.startswith("drop") and request.transport is not None:
+        request.transport.abort()
+    if kind.startswith("html"):
+        return web.Response(status=fault.http or 502, text="<h1>Bad Gateway</h1>", content_type="text/html")
+    return _refusal(fault.error())
+
+
+def _worked(work: Callable[[], dict[str, Any]]) -> web.Response:
     try:
-        return json_answer(_granted(cloud, params))
+        return json_answer(work())
     except RestError as error:
         return _refusal(error)
 
@@ -119,10 +144,10 @@ async def rest(request: web.Request) -> web.StreamResponse:
     method = request.match_info["method"].removesuffix(".json").lower()
     if method != "app.info":
         return _refusal(RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404))
-    try:
-        return json_answer({"result": app_info(cloud, str(params.get("auth") or "")), "time": _time(cloud)})
-    except RestError as error:
-        return _refusal(error)
+    token = str(params.get("auth") or "")
+    return await _answered(
+        request, "app.info", lambda: {"result": app_info(cloud, token), "time": _time(cloud)}
+    )
 
 
 def app_info(cloud: Cloud, access: str) -> dict[str, Any]:

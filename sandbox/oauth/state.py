@@ -16,6 +16,7 @@ from sandbox.oauth.people import fill
 from sandbox.oauth.tokens import Tokens
 from sandbox.portal.calls import RestError
 from sandbox.portal.eventing import follow
+from sandbox.portal.faults import Faults
 from sandbox.portal.keeper import Keeper
 from sandbox.portal.state import ALL_SCOPES, Portal, PortalConfig
 from sandbox.portal.stores import Document, Store
@@ -60,6 +61,8 @@ class Cloud(Keeper):
         self.tokens = Tokens(self)
         self.built: dict[str, Portal] = {}
         """Portals in memory, by member_id."""
+        self.faults = Faults()
+        """Of the authorization server, by the name "oauth.token" or "app.info"; portals have their own."""
         self.on_build: list[Callable[[Portal], None]] = []
 
     def now(self) -> datetime:

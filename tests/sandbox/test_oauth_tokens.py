@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aiohttp import ClientError
 
 from tests.sandbox.cloud_lab import Lab, lab
 
@@ -140,3 +141,24 @@ async def test_whose_token_it_is(cloud: Lab):
     await cloud.control("portals/grand/expire")
     status, body = await info(app["access_token"])
     assert (status, body["error"]) == (401, "expired_token")
+
+
+async def test_the_answer_of_a_renewal_may_be_lost(cloud: Lab):
+    app = await cloud.installed()
+    await cloud.control("faults", {"kind": "html", "method": "oauth.token"})
+    data = {
+        "grant_type": "refresh_token",
+        **{name: app[name] for name in ("client_id", "client_secret", "refresh_token")},
+    }
+    async with cloud.client.post("/oauth/token/", data=data) as answer:
+        assert (answer.status, answer.content_type) == (502, "text/html")
+    await cloud.control("faults", {"kind": "error", "method": "oauth.*", "code": "INTERNAL_SERVER_ERROR"})
+    assert (await cloud.refresh(app, app["refresh_token"])).error == (500, "INTERNAL_SERVER_ERROR")
+    await cloud.control("faults", {"kind": "delay", "seconds": 7, "method": "oauth.token"})
+    fresh = (await cloud.refresh(app, app["refresh_token"])).body
+    assert cloud.time.slept == [7]
+    await cloud.control("faults", {"kind": "drop_after", "method": "oauth.token"})
+    with pytest.raises(ClientError):
+        await cloud.refresh(app, fresh["refresh_token"])
+    assert (await cloud.refresh(app, fresh["refresh_token"])).error == (400, "invalid_grant")
+    await cloud.control("faults", {"kind": "moved", "location": "x"}, status=400)
