@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from domain.errors import Permanent
@@ -109,7 +109,17 @@ async def _is_current(engine: AsyncEngine) -> bool:
         if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
             return False
         found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
+        if len(found) == 1 and found[0] > newest_revision():
+            return await _bears_us(connection)
     return list(found) == [newest_revision()]
+
+
+async def _bears_us(connection: AsyncConnection) -> bool:
+    """Whether a newer schema still lets this version work on it: during a rolling update, and on the way back."""
+    if not await connection.run_sync(lambda sync: inspect(sync).has_table("schema_floor")):
+        return False
+    floor = (await connection.execute(text("SELECT revision FROM schema_floor"))).scalars().first()
+    return floor is not None and floor <= newest_revision()
 
 
 async def _upgrade(engine: AsyncEngine, revision: str, *, is_sqlite: bool) -> None:
