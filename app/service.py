@@ -15,18 +15,20 @@ from aiohttp import web
 from app import api_site, callback, pages
 from app.app_side import app_events, install_pages
 from app.doors import oxi_addresses
-from app.looking import look
+from app.looking import Timed, look
 from app.metrics import Metrics
 from app.tenant import Tenant
 from app.wiring import House
 from bot.texts import text
 from domain.errors import ConciergeError
+from domain.ports import Lane
 from handlers.ownership import Ownership
 from scheduler.clock import Clock
 from scheduler.jobs import Among, OfPortal, chores_of, jobs_of_the_service
-from scheduler.runner import MOST_IDLE_S, Runner
+from scheduler.runner import MOST_IDLE_S, Pumped, Runner
 from storage import Database, outbox, portals
-from web import files, health, hooks, oxi
+from storage.outbox import Delivery
+from web import access, files, health, hooks, oxi
 from web.health import PartState
 
 log = structlog.get_logger()
@@ -47,6 +49,8 @@ class Service:
     def __init__(self, house: House) -> None:
         self.house = house
         self.metrics = Metrics()
+        house.calls.heard.append(self.metrics.process.called)
+        house.deliveries.delivered.append(self._arrived)
         self.runner = Runner(partial(house.scopes.patience, MOST_IDLE_S, TOLD_IDLE_S))
         turns, clockwork = house.scopes.turns, house.clockwork
         self.clock = Clock(clockwork.take, clockwork.last, turns.begin, house.scopes.clock)
@@ -139,17 +143,24 @@ class Service:
     def _start_loops(self) -> None:
         house = self.house
         house.syncs.execute = house.stays.execute
-        self.runner.loop("inbox", house.inbox, house.inbox.arrived)
-        self.runner.loop("deliveries", house.deliveries, house.deliveries.added)
+        self._loop("inbox", house.inbox, house.inbox.arrived)
+        self._loop("deliveries", house.deliveries, house.deliveries.added)
         for number in range(1, 1 + (1 if self.ownership.alone else ORDERS_AT_ONCE)):
-            self.runner.loop(f"orders {number}", house.syncs, house.syncs.ordered)
-        self.runner.loop("live-orders", house.live_orders, house.live_orders.wake)
-        self.runner.loop("tasks", house.task_watch, house.task_watch.wake)
+            self._loop(f"orders {number}", house.syncs, house.syncs.ordered)
+        self._loop("live-orders", house.live_orders, house.live_orders.wake)
+        self._loop("tasks", house.task_watch, house.task_watch.wake)
         if house.app is not None:
-            self.runner.loop("upkeep", house.app.upkeep, house.app.upkeep.wake)
+            self._loop("upkeep", house.app.upkeep, house.app.upkeep.wake)
         self.runner.task("clock", self.clock.run())
         if not self.ownership.alone:
             self.runner.task("wakes", house.wakes.run())
+
+    def _loop(self, name: str, pumped: Pumped, wake: asyncio.Event) -> None:
+        self.runner.loop(name, Timed(name, pumped, self.metrics.process.worked), wake)
+
+    def _arrived(self, delivery: Delivery) -> None:
+        if delivery.lane == Lane.REPLY:
+            self.metrics.process.replied(delivery.caused_at, self.house.scopes.clock())
 
     async def run_until_stopped(self) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -186,7 +197,8 @@ class Service:
 
     def web_app(self) -> web.Application:
         """The aiohttp application with its routes."""
-        app = web.Application(client_max_size=4 << 20)
+        watched = access.middleware(self.metrics.process.served)
+        app = web.Application(client_max_size=4 << 20, middlewares=[watched])
         health.setup(
             app,
             self.parts,
