@@ -31,6 +31,7 @@ ROOT = "/api"
 BASE = f"{ROOT}/v1"
 STRANGERS_PER_S, STRANGERS_BURST = 1.0, 20
 _RETRY_AFTER_S = 5
+_LANGUAGE = web.RequestKey("language", str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Site:
     ) -> web.StreamResponse:
         """Whatever goes wrong is told as a problem, in the caller's language, under the call's id."""
         call_id, language = door.call_id_of(request), visitors.language_of(request)
-        request["language"] = language
+        request[_LANGUAGE] = language
         more = {"X-Request-Id": call_id, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         teller = Teller(self._house.texts, language, call_id, more=more)
         began = time.monotonic()
@@ -126,7 +127,7 @@ class Site:
                     Call(self._house.cases, scope, token, path, query, body, if_match, BASE)
                 )
 
-            answer = await self._answer(operation, token, request["language"], work, once)
+            answer = await self._answer(operation, token, request[_LANGUAGE], work, once)
             return self._response(operation, request, answer)
 
     async def _answer(
