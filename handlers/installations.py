@@ -18,7 +18,7 @@ import structlog
 from domain.errors import Permanent, Refused
 from domain.installations import SERVED, AuthServer, Granted, Installation, InstallState
 from domain.ports import Clock
-from storage import Database, Tx, installations, parking, portals
+from storage import Database, Tx, cursors, installations, parking, portals
 from storage.installations import Vault, domain_of
 from storage.sealing import Place
 
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 MAIN = "main"
 APP_GONE = "app-uninstalled"
+BOT_EVENTS = "bot-events"
+"""How far the bot's queue has been read (app.consumers)."""
 AT_ONCE = 8
 """Installations verified at the same time: strangers can post them."""
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
@@ -121,6 +123,9 @@ class Installations:
             return known.portal_id
         async with self._one, self.db.transaction() as tx:
             portal_id = await self._portal_of(tx, granted)
+            before = await installations.get(tx, portal_id)
+            if before is not None and before.state is InstallState.UNINSTALLED:
+                await cursors.forget(tx, portal_id, BOT_EVENTS)  # that bot is gone with its queue
             await self.vault.put(
                 tx,
                 portal_id,

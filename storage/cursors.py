@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from storage.database import Tx
 from storage.dialect import inserting, upsert
@@ -28,3 +28,8 @@ async def put_first(tx: Tx, portal_id: int, name: str, value: object, now: datet
     statement = inserting(tx, cursors).values(row)
     await tx.execute(statement.on_conflict_do_nothing(index_elements=[*cursors.primary_key]))
     return await get(tx, portal_id, name)
+
+
+async def forget(tx: Tx, portal_id: int, name: str) -> None:
+    """The stream begins anew: what wrote it there is gone."""
+    await tx.execute(delete(cursors).where(cursors.c.portal_id == portal_id, cursors.c.name == name))

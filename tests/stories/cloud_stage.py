@@ -153,9 +153,7 @@ async def clouded(
     async with aiohttp.ClientSession() as http:
         ours = f"http://127.0.0.1:{port}/bitrix24/"
         urls = {"install_url": f"{ours}install", "app_url": f"{ours}app", "event_url": f"{ours}events"}
-        async with http.post(
-            f"{base}_sandbox/apps", json={"kind": kind, "scopes": SCOPES, **urls}
-        ) as answer:
+        async with http.post(f"{base}_sandbox/apps", json={"kind": kind, "scopes": SCOPES, **urls}) as answer:
             app = await answer.json()
         file.write_text(
             CONFIG.format(
