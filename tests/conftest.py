@@ -18,7 +18,9 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import make_url
 
+from sandbox.hotel import hotel
 from storage import Database, migrate
+from tests.books import Kept
 
 # Each test leaves a wired house behind; looking for garbage after every 700 objects costs a tenth of the gate.
 gc.set_threshold(50_000, 20, 20)
@@ -34,6 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of the slow rooms first, each in its own order."""
     rank = {room: place for place, room in enumerate(_LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_building_of_books() -> Iterator[None]:
+    """Whoever opens the stand-in hotel gets books of his own, built once per process."""
+    kept = Kept(hotel.build)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hotel, "build", kept)
+        yield
 
 
 _DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
