@@ -3,8 +3,8 @@ FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/concierge/bin:$PATH
 RUN python -m venv /opt/concierge
 WORKDIR /src
-COPY requirements.lock ./
-RUN pip install --require-hashes --only-binary=:all: -r requirements.lock
+COPY requirements-image.lock ./
+RUN pip install --require-hashes --only-binary=:all: -r requirements-image.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY bot ./bot

@@ -1,4 +1,4 @@
-"""Writes the two lock files anew: `make lock`. Hashes, no addresses; pip alone installs from them."""
+"""Writes the lock files anew: `make lock`. Hashes, no addresses; pip alone installs from them."""
 
 import re
 import subprocess
@@ -11,11 +11,17 @@ COMMON = [
     "--no-config", "--quiet",
 ]  # fmt: skip
 
+IMAGE_EXTRAS = ("observability", "oracle", "s3", "sftp")
+"""The image has them all: nobody can add to it."""
+
 
 def main() -> None:
     """All dependencies first, then the runtime ones at the same versions."""
     compile_lock("requirements-dev.lock", ["--group", "dev"])
-    compile_lock("requirements.lock", ["--group", "build", "--constraint", "requirements-dev.lock"])
+    as_chosen = ["--group", "build", "--constraint", "requirements-dev.lock"]
+    compile_lock("requirements.lock", as_chosen)
+    extras = [word for name in IMAGE_EXTRAS for word in ("--extra", name)]
+    compile_lock("requirements-image.lock", [*extras, *as_chosen])
 
 
 def compile_lock(name: str, more: list[str]) -> None:

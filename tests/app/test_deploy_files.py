@@ -228,8 +228,9 @@ def test_the_image_is_nobody_special_and_trusts_hashes_only():
 
 def test_the_lock_holds_the_build_backend():
     wanted = tomllib.loads(read("pyproject.toml"))["build-system"]["requires"]
-    locked = re.findall(r"^([\w.-]+)==", read("requirements.lock"), re.MULTILINE)
-    assert {re.split(r"[<>=]", one)[0] for one in wanted} <= set(locked)
+    for name in ("requirements.lock", "requirements-image.lock"):
+        locked = re.findall(r"^([\w.-]+)==", read(name), re.MULTILINE)
+        assert {re.split(r"[<>=]", one)[0] for one in wanted} <= set(locked)
 
 
 def test_ci_runs_the_gate_on_the_oldest_and_the_newest_python():
