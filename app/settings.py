@@ -55,7 +55,6 @@ class Settings(BaseSettings):
         env_prefix="CONCIERGE_",
         env_nested_delimiter="__",
         extra="forbid",
-        nested_model_default_partial_update=True,
     )
     file: ClassVar[Path] = Path("concierge.toml")
 
