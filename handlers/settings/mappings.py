@@ -17,19 +17,18 @@ from domain.ports.crm import Pipeline
 from domain.ports.settings import SettingsFault
 from domain.privacy import own_level
 from domain.stays import StayState
+from handlers.guests.desk import guest_keys
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes
 from handlers.settings.viewers import Viewer
 from handlers.sync import mapping_preview
-from handlers.sync.mapping_preview import Tried
+from handlers.sync.mapping_preview import Tried, of_guest
 from storage import lookups
 
 TRIED = 10
 LONGEST_TEXT = 60_000
 OWNERS = tuple(owner.value for owner in Owner)
 _QUIET = frozenset({"UF_CRM_CONCIERGE_KEYS"})
-_NUMBER_OF = {"contact": 6, "company": 1, "deal": 3}
-"""Of ten records: mostly guests, some stays, a firm; what is missing of one sort the others fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +45,27 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """One record tried. ``entity`` empty: it stays out of the CRM."""
+class Item:
+    """One item of a guest: his contact, his deal, his firm. ``entity`` empty: it stays out of the CRM."""
 
     entity: str
-    name: str
     cells: Sequence[Cell]
 
     @property
     def changed(self) -> Sequence[Cell]:
         return [cell for cell in self.cells if cell.differs]
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One guest tried."""
+
+    name: str
+    items: Sequence[Item]
+
+    @property
+    def changed(self) -> bool:
+        return any(item.changed for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +131,16 @@ class Mappings:
         except MappingError as error:
             return Trial(self.faults(viewer, error), [])
         async with self._scopes.writing(viewer.portal_id, viewer.person) as scope:
-            now = await mapping_preview.tried(scope, hotel, TRIED)
-            then = await mapping_preview.tried(scope, replace(hotel, mapping=wanted), TRIED)
+            found = await mapping_preview.guests(scope, hotel, TRIED)
             level = own_level(viewer.person, hotel.code)
-            guests = [_guest(was, will, level) for was, will in _ten(list(zip(now, then, strict=True)))]
+            tried = replace(hotel, mapping=wanted)
+            guests = [_guest(of_guest(hotel, one), of_guest(tried, one), level) for one in found]
             if journal and guests:
                 await lookups.record(
                     scope.tx, portal_id=scope.portal.id, person_id=viewer.person.id, kind="mapping",
                     query_hash=await lookups.fingerprint(scope.tx, scope.portal.id, hotel.code, scope.now),
                     channel=Channel.BITRIX24, chat="page", hits=len(guests), now=scope.now, hotel_id=hotel.id,
-                    guests=[f"{hotel.code}:{one.key}" if one.entity != "deal" else f"{hotel.code}:reservation:{one.key}" for one in now],
+                    guests=[key for one in found for key in guest_keys(hotel, one.stay, one.profile)],
                 )  # fmt: skip
         return Trial([], guests)
 
@@ -179,33 +189,24 @@ def with_pipeline(text: str, pipeline: str, stages: Mapping[str, str]) -> str:
     return text
 
 
-def _ten(pairs: Sequence[tuple[Tried, Tried]]) -> list[tuple[Tried, Tried]]:
-    """Ten of the records tried: those that would differ first, each sort represented."""
-    ranked = sorted(pairs, key=lambda pair: pair[0] == pair[1])
-    chosen: list[tuple[Tried, Tried]] = []
-    for entity, count in _NUMBER_OF.items():
-        of_sort = [pair for pair in ranked if entity in {pair[0].entity, pair[1].entity}]
-        chosen += [pair for pair in of_sort if pair not in chosen][:count]
-    return [*chosen, *(pair for pair in ranked if pair not in chosen)][:TRIED]
+def _guest(was: Sequence[Tried], will: Sequence[Tried], level: Privacy) -> Guest:
+    pairs = list(zip(was, will, strict=True))
+    return Guest(_named(*pairs[0], level), [_item(*pair, level) for pair in pairs])
 
 
-def _guest(was: Tried, will: Tried, level: Privacy) -> Guest:
+def _item(was: Tried, will: Tried, level: Privacy) -> Item:
     before = {name: value for name, _, value in was.fields}
     after = {name: value for name, _, value in will.fields}
-    cells = [
-        Cell(name, _said(name, before.get(name), level), _said(name, after.get(name), level))
-        for name in dict.fromkeys([*before, *after])
-        if name not in _QUIET and (before.get(name) not in _EMPTY or after.get(name) not in _EMPTY)
-    ]
-    hidden = any(before.get(cell.field) != after.get(cell.field) and not cell.differs for cell in cells)
-    if hidden:  # that something differs is no secret, what it is may be
-        cells = [
-            replace(cell, after=f"{cell.after} *")
-            if before.get(cell.field) != after.get(cell.field) and not cell.differs
-            else cell
-            for cell in cells
-        ]
-    return Guest(will.entity or was.entity, _named(was, will, level), cells)
+    cells = []
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name), after.get(name)
+        if name in _QUIET or (old in _EMPTY and new in _EMPTY):
+            continue
+        cell = Cell(name, _said(name, old, level), _said(name, new, level))
+        # That something differs is no secret, what it is may be.
+        hidden = old != new and not cell.differs
+        cells.append(replace(cell, after=f"{cell.after} *") if hidden else cell)
+    return Item(will.entity or was.entity, cells)
 
 
 _EMPTY: tuple[Any, ...] = (None, "", [], ())

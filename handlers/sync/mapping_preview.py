@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.guests import Profile
+from domain.guests import Profile, ProfileKind
 from domain.mapping import ALONE, Beside, Wanted, entity_of, map_profile, map_stay
 from domain.mapping.lines import Line
 from domain.mapping.records import case_of, plain
@@ -14,6 +14,7 @@ from domain.stays import Stay
 from handlers.scope import Scope
 from handlers.sync.besides import besides
 from storage import staging
+from storage.stays import profiles_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Tried:
     fields: Sequence[tuple[str, Any, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A guest with a stay, and the firm that stay is booked by."""
+
+    profile: Profile
+    stay: Stay
+    firm: Profile | None
+    beside: Beside
+
+
 async def tried(scope: Scope, hotel: Hotel, count: int) -> list[Tried]:
     """The first ``count`` profiles and as many stays by number, as the mapping would make them."""
     profiles = await staging.changed(scope.tx, hotel.id, "profile", "", limit=count, whole=True)
@@ -40,6 +51,37 @@ async def tried(scope: Scope, hotel: Hotel, count: int) -> list[Tried]:
         _stay(hotel, row.record, beside.get(row.key, ALONE)) for row in stays if isinstance(row.record, Stay)
     ]
     return found
+
+
+async def guests(scope: Scope, hotel: Hotel, count: int) -> list[Guest]:
+    """So many guests who have a stay, by the stays' numbers; one of a firm among them where there is one."""
+    rows = await staging.changed(scope.tx, hotel.id, "stay", "", limit=count * _LOOKED_AT, whole=True)
+    stays = {row.key: row.record for row in rows if isinstance(row.record, Stay)}
+    ids = {one for stay in stays.values() for one in (stay.profile_id, *_firms(stay)) if one}
+    profiles = await profiles_by_id(scope.tx, hotel.id, sorted(ids))
+    beside = await besides(scope, hotel, stays)
+    found: dict[str, Guest] = {}
+    for key, stay in stays.items():
+        profile = profiles.get(stay.profile_id or "")
+        if profile is None or profile.kind is not ProfileKind.INDIVIDUAL or profile.profile_id in found:
+            continue
+        firm = next((profiles[one] for one in _firms(stay) if one in profiles), None)
+        found[profile.profile_id] = Guest(profile, stay, firm, beside.get(key, ALONE))
+    of_firms = [one for one in found.values() if one.firm is not None][:1]
+    return [*of_firms, *(one for one in found.values() if one not in of_firms)][:count]
+
+
+_LOOKED_AT = 5
+
+
+def _firms(stay: Stay) -> list[str]:
+    return [one for one in (stay.company_id, stay.agent_id) if one]
+
+
+def of_guest(hotel: Hotel, guest: Guest) -> list[Tried]:
+    """A guest's contact, his deal and his firm as the hotel's mapping would make them."""
+    firm = [_profile(hotel, guest.firm)] if guest.firm is not None else []
+    return [_profile(hotel, guest.profile), _stay(hotel, guest.stay, guest.beside), *firm]
 
 
 def _profile(hotel: Hotel, profile: Profile) -> Tried:

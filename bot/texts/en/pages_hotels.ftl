@@ -205,3 +205,4 @@ tab-question = What happened
 tab-filed = Request { $number } is registered.
 tab-journal = This look is journalled.
 page-wrong-question = Write what happened
+mapping-changes = would change

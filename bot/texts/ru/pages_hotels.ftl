@@ -205,3 +205,4 @@ tab-question = Что случилось
 tab-filed = Обращение { $number } зарегистрировано.
 tab-journal = Просмотр записан в журнал.
 page-wrong-question = Напишите, что случилось
+mapping-changes = изменится

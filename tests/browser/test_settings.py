@@ -1,0 +1,128 @@
+"""The settings pages in a real browser, inside the portal's frame: hotel, door, test, preview, sync, and the CRM tab.
+
+Set CONCIERGE_PICTURES to renew the pictures of docs/settings.md.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.async_api import Browser, FrameLocator, Locator, Page, async_playwright, expect
+
+from tests.stories.cloud_stage import CloudStage, clouded
+
+CHROMIUM = shutil.which("chromium")
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+ADMIN, CLERK = 1, 5
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's package chromium"),
+]
+
+
+@pytest.fixture
+async def cloud(tmp_path: Path) -> AsyncIterator[CloudStage]:
+    async with clouded(tmp_path) as stage:
+        await stage.portal("hotel")
+        await stage.install("hotel")
+        yield stage
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+async def opened(
+    browser: Browser, cloud: CloudStage, *, user: int = ADMIN, size: dict[str, int] = DESK, **more: Any
+) -> tuple[Page, FrameLocator]:
+    """The app in the portal's frame, as this user sees it; any error of the page's script ends the test."""
+    page = await browser.new_page(viewport=size)  # type: ignore[arg-type]
+    page.set_default_timeout(8_000)
+    page.on("pageerror", lambda error: pytest.fail(f"a script broke: {error}"))
+    query = "&".join(f"{name}={quote(str(value))}" for name, value in {"user": user, **more}.items())
+    await page.goto(f"{cloud.base}_sandbox/portals/hotel/frame?{query}")
+    return page, page.frame_locator("iframe")
+
+
+def field(app: FrameLocator, label: str) -> Locator:
+    """The field people see under this label; other kinds of doors have theirs, hidden."""
+    return app.get_by_label(label, exact=True).filter(visible=True)
+
+
+async def picture(page: Page, name: str) -> None:
+    if os.environ.get("CONCIERGE_PICTURES"):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=PICTURES / f"{name}.png")
+
+
+async def test_a_hotel_is_set_up_in_the_portal(cloud: CloudStage) -> None:
+    """From nothing to a first sync, by an admin, without leaving the frame."""
+    async with chromium() as browser:
+        page, app = await opened(browser, cloud)
+        await expect(app.get_by_role("heading", level=1)).to_have_text("Обзор")
+        await app.get_by_role("link", name="Добавить отель").click()
+
+        await field(app, "Код").fill("GRAND")
+        await field(app, "Название").fill("Гранд Отель")
+        await field(app, "Часовой пояс").fill("Europe/Moskow")
+        await app.get_by_role("button", name="Добавить отель").click()
+        await expect(app.get_by_role("alert")).to_contain_text("Такого часового пояса нет")
+        await expect(field(app, "Название")).to_have_value("Гранд Отель")
+        await field(app, "Часовой пояс").fill("Europe/Moscow")
+        await app.get_by_label("Дней назад").fill("3")
+        await app.get_by_label("Дней вперёд").fill("3")
+        await app.get_by_role("button", name="Добавить отель").click()
+        await expect(app.locator("#told")).to_contain_text("Отель добавлен")
+
+        await app.get_by_role("link", name="Добавить подключение").click()
+        door = f"{cloud.base}hotel/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler?ic=XX"
+        await field(app, "Адрес").fill(door)
+        await field(app, "Имя пользователя").fill("XMLINTERFACE")
+        await field(app, "Пароль").fill("wrong")
+        await app.get_by_role("button", name="Сохранить").click()
+        await expect(app.locator("#told")).to_contain_text("Сохранено")
+        await app.get_by_role("button", name="Проверить").click()
+        await expect(app.locator("#findings")).to_contain_text("Не отвечает как надо")
+        await field(app, "Пароль").fill("sandbox")
+        await app.get_by_role("button", name="Сохранить").click()
+        await expect(app.locator("#told")).to_contain_text("Сохранено")
+        await expect(field(app, "Пароль")).to_have_value("")
+        await app.get_by_role("button", name="Проверить").click()
+        await expect(app.locator("#findings")).to_contain_text("Отвечает")
+        await picture(page, "settings-door")
+
+        await app.get_by_role("link", name="Обзор").click()
+        await app.get_by_role("button", name="Синхронизировать сейчас").click()
+        await expect(app.get_by_text("Последняя синхронизация")).to_be_visible(timeout=20_000)
+        await picture(page, "settings-overview")
+
+        await app.get_by_role("link", name="Настроить").click()
+        await app.get_by_role("link", name="Соответствие полей").click()
+        await expect(app.locator("#preview")).to_contain_text("Изменится у 0 из 10")
+        await app.get_by_label("Свой текст").fill('[contact.lastName]\nfrom = "last_name"\nas = "upper"\n')
+        await expect(app.locator("#preview ins").first).to_be_visible()
+        await picture(page, "settings-mapping")
+        await app.get_by_label("lastName", exact=True).first.select_option("if_empty")
+        await app.get_by_role("button", name="Сохранить").click()
+        await expect(app.locator("#told")).to_contain_text("Сохранено")
+        await expect(app.get_by_label("Свой текст")).to_have_value(
+            '[contact.lastName]\nowner = "if_empty"\nfrom = "last_name"\nas = "upper"\n'
+        )
+
+        await app.get_by_role("link", name="← Гранд Отель").click()
+        await app.get_by_role("link", name="Воронка и стадии").click()
+        await expect(app.get_by_label("Воронка")).to_contain_text("Общая")
+        await picture(page, "settings-pipeline")
