@@ -117,6 +117,7 @@ class Service:
     async def _anew(self, portal_id: int) -> None:
         """Its settings changed: what runs for it begins again with the new ones."""
         if portal_id not in self.ownership.owned:
+            self.ownership.look()  # perhaps a new one, which is nobody's yet
             return
         async with self._locks[portal_id]:
             await self._end(portal_id)

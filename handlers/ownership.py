@@ -75,6 +75,10 @@ class Ownership:
         """The portals this process serves."""
         return frozenset(self._known) if self.alone else self.turns.held - set(self.turns.leaving)
 
+    def look(self) -> None:
+        """There may be portals nobody serves: look at once, here and elsewhere."""
+        self._wakes.tell(FREE, 0)
+
     async def run(self) -> None:
         """Beat until cancelled. A database that is away is waited for; what is held ends by itself meanwhile."""
         while True:
