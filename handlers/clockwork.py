@@ -3,9 +3,21 @@
 from datetime import datetime, timedelta
 
 from handlers.scope import Scopes
-from storage import door_journal, door_records, inbox, leases, outbox, runs, ticks, timeline, work_orders
+from storage import (
+    api_answers,
+    door_journal,
+    door_records,
+    inbox,
+    leases,
+    outbox,
+    runs,
+    ticks,
+    timeline,
+    work_orders,
+)
 
 KEEP_DONE = timedelta(days=30)
+KEEP_ANSWERS = timedelta(days=1)
 KEEP_PREVIEWS = timedelta(days=1)
 """The differences a rehearsal has shown hold guests' data; it can be applied for half an hour."""
 
@@ -42,3 +54,4 @@ class Clockwork:
             await door_journal.purge(tx, done_before=before)
             await door_records.purge(tx, told_before=before)
             await timeline.purge(tx, done_before=before)
+            await api_answers.purge(tx, before=self._scopes.clock() - KEEP_ANSWERS)
