@@ -22,8 +22,6 @@ from handlers.scope import Scope
 
 TERMS = ("first_reply", "solution")
 _MINUTE = timedelta(minutes=1)
-RULES_SHOWN = 4
-"""Rules of one occasion that the page has room for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from web.app.saving import change, save
 from web.app.visits import Page, Visit
 
 SITES = "callback.sites"
-SPARE = 2
+SPARE = 1
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _ORIGIN = re.compile(
     r"https://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?|http://(127\.0\.0\.1|localhost)(:\d{1,5})?"

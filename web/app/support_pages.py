@@ -17,7 +17,7 @@ from handlers.desk import escalation
 from handlers.people import People
 from handlers.scope import Scope
 from handlers.settings import levels, support
-from handlers.settings.levels import RULES_SHOWN, Call
+from handlers.settings.levels import Call
 from handlers.settings.settings import View
 from handlers.settings.support import DAYS, EXCEPTIONS, RANGES, Exceptional, Sample, Week
 from web.app.desks import Desks
@@ -186,10 +186,7 @@ class SupportPages:
         names: Mapping[str, str],
         status: int = 200,
     ) -> web.StreamResponse:
-        padded = {
-            occasion: [*listed, *[Call()] * max(RULES_SHOWN - len(listed), 1)]
-            for occasion, listed in rows.items()
-        }
+        padded = {occasion: [*listed, Call()] for occasion, listed in rows.items()}
         told = {
             occasion: [replace(row, fault=visit.text(row.fault)) if row.fault else row for row in listed]
             for occasion, listed in padded.items()
