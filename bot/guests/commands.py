@@ -117,6 +117,8 @@ class GuestCommands:
             await self._card(turn, found[0].hotel, entry.reservation_id, entry.profile_id, purpose)
             return
         key = "guest-found-more" if len(found) == FOUND else "guest-found"
+        if found and all(one.near for one in found):
+            key = "guest-near"
         await self._tell_listed(turn, turn.text(key, count=len(found), query=query), found)
 
     async def _room(self, turn: Turn, room: str, purpose: str) -> None:

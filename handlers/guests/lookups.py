@@ -11,7 +11,7 @@ from domain.rights import hotels_of
 from handlers.guests import card, lists, looks
 from handlers.guests.desk import guest_keys
 from handlers.guests.lists import Entry, ListOf, Page
-from handlers.guests.search import find_guests
+from handlers.guests.search import find_guests, is_near
 from handlers.scope import Scope
 from storage import guest_search, lookups, staging, stays
 
@@ -23,6 +23,8 @@ class Row:
     hotel: Hotel
     text: str
     entry: Entry
+    near: bool = False
+    """He only resembles what was asked for."""
 
     @property
     def guests(self) -> list[str]:
@@ -64,7 +66,8 @@ class Guests:
             for one in await find_guests(scope.tx, hotel.id, query, today, limit):
                 text = looks.row(scope, one.stay, one.profile, seen)
                 entry = Entry(len(found) + 1, one.stay.reservation_id if one.stay else None, one.profile_id)
-                found.append(Row(hotel, lists.with_hotel(scope, hotel, text), entry))
+                near = is_near(query, one)
+                found.append(Row(hotel, lists.with_hotel(scope, hotel, text), entry, near))
         shown = found[:limit]
         guests = [key for row in shown for key in row.guests]
         await self._journal(scope, "search", query, place, len(found), guests=guests, purpose=purpose)

@@ -27,6 +27,12 @@ async def find_guests(tx: Tx, hotel_id: int, text: str, today: date, limit: int)
     return await _with_firms(tx, hotel_id, ordered, today, limit)
 
 
+def is_near(text: str, one: Found) -> bool:
+    """Whether a guest only resembles what was asked for: neither as typed, nor in the other layout, nor begun so."""
+    asked = [question for question in (read(text), relaid(text)) if question and question.terms]
+    return bool(asked) and max(_fit(question, one) for question in asked) < BEGUN and not one.is_firm
+
+
 def _may_be_begun(question: Question, found: Sequence[Found], limit: int) -> bool:
     """One name, and room for those it is only the beginning of."""
     return len(question.terms) == 1 and bool(question.terms[0].name) and len(found) < limit

@@ -51,6 +51,18 @@ async def test_several_are_numbered_and_opened_by_number(hotel, olga):
     olga.reads("<b>Ivanov Ivan</b>")
 
 
+async def test_names_that_are_only_near_are_called_so(hotel, olga):
+    for n in range(2):
+        stay = Stay(f"N{n}", StayState.IN_HOUSE, TODAY, TODAY + timedelta(days=2), f"N{n}", "Panova Oksana")
+        profile = IVANOV.__class__(f"N{n}", IVANOV.kind, last_name="Panova", first_name="Oksana")
+        await stage(hotel, [profile], [stay])
+    await olga.writes("/guest Ванова")
+    near = olga.reads("Точно по запросу «Ванова» никого нет. Похожи:")
+    assert "Panova Oksana" in near.text
+    await olga.writes("/guest Пано")
+    assert "Похожи" not in olga.reads("Panova Oksana").text
+
+
 async def test_nobody(hotel, olga):
     await olga.writes("/guest Пушкин")
     olga.reads("никого не нашёл")

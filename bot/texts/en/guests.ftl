@@ -5,6 +5,7 @@ guest-found = { $count ->
         [one] “{ $query }”: one guest
        *[other] “{ $query }”: { $count } guests
     }
+guest-near = Nobody is called exactly “{ $query }”. These look similar:
 guest-found-more = “{ $query }”: the first { $count }. If your guest isn't here, add a first name, phone or number.
 room-guests = { $count ->
         [0] Nobody is in room { $room } now, and nobody is about to come.
