@@ -85,6 +85,7 @@ class MappedField:
     """One CRM field as the table shows it; ``own``: the hotel's text says something about it."""
 
     name: str
+    title: str
     source: str
     steps: str
     owner: str
@@ -105,7 +106,7 @@ class Mappings:
             raise Refused("page-no-hotel")
         return found
 
-    def table(self, text: str, fallback: FieldMapping) -> Mapping[str, Sequence[MappedField]]:
+    def table(self, viewer: Viewer, text: str, fallback: FieldMapping) -> Mapping[str, Sequence[MappedField]]:
         """Every field by entity, as the text makes it; as the mapping in force does where it can't be read."""
         said = edits.own(text)
         try:
@@ -117,10 +118,24 @@ class Mappings:
             mine = said.get(entity)
             named = set(mine) if isinstance(mine, dict) else set()
             found[entity] = [
-                MappedField(name, source, steps, owner, name in named)
+                MappedField(
+                    name, self._title(viewer, raw[entity][name], name), source, steps, owner, name in named
+                )
                 for name, source, steps, owner in mapping_preview.rows(raw, entity)
             ]
         return found
+
+    def _title(self, viewer: Viewer, entry: Mapping[str, Any], name: str) -> str:
+        """What people call the field; the CRM's own name where nobody has said."""
+        title = entry.get("title")
+        if isinstance(title, dict):
+            return str(title.get(viewer.language) or next(iter(title.values()), name))
+        if isinstance(title, str):
+            return title
+        try:
+            return self._words(viewer, f"crm-field-{name}")
+        except KeyError:
+            return name
 
     async def trial(self, viewer: Viewer, hotel: Hotel, text: str, *, journal: bool) -> Trial:
         """The typed mapping on ten guests, at the viewer's level of privacy; ``journal`` the look at them."""
@@ -191,7 +206,7 @@ def with_pipeline(text: str, pipeline: str, stages: Mapping[str, str]) -> str:
 
 def _guest(was: Sequence[Tried], will: Sequence[Tried], level: Privacy) -> Guest:
     pairs = list(zip(was, will, strict=True))
-    return Guest(_named(*pairs[0], level), [_item(*pair, level) for pair in pairs])
+    return Guest(_named(pairs[0][0], pairs[0][1], level), [_item(*pair, level) for pair in pairs])
 
 
 def _item(was: Tried, will: Tried, level: Privacy) -> Item:
@@ -213,10 +228,9 @@ _EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 
 def _named(was: Tried, will: Tried, level: Privacy) -> str:
-    after = {name: value for name, _, value in (will.fields or was.fields)}
-    parts = [after.get("title")] if after.get("title") else [after.get("lastName"), after.get("name")]
-    name = " ".join(str(part) for part in parts if part)
-    return str(item_privacy.shown("title", name, level)) or will.key
+    now = {name: value for name, _, value in (was.fields or will.fields)}
+    name = " ".join(str(now[part]) for part in ("lastName", "name") if now.get(part))
+    return str(item_privacy.shown("lastName", name, level)) or was.key
 
 
 def _said(field: str, value: Any, level: Privacy) -> str:

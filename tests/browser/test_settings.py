@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, FrameLocator, Locator, Page, async_playwright, expect
 
-from tests.stories.cloud_stage import CloudStage, clouded
+from tests.stories.cloud_stage import CloudStage, clouded, hotel_settings
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -115,7 +115,7 @@ async def test_a_hotel_is_set_up_in_the_portal(cloud: CloudStage) -> None:
         await app.get_by_label("Свой текст").fill('[contact.lastName]\nfrom = "last_name"\nas = "upper"\n')
         await expect(app.locator("#preview ins").first).to_be_visible()
         await picture(page, "settings-mapping")
-        await app.get_by_label("lastName", exact=True).first.select_option("if_empty")
+        await app.get_by_label("Фамилия lastName").select_option("if_empty")
         await app.get_by_role("button", name="Сохранить").click()
         await expect(app.locator("#told")).to_contain_text("Сохранено")
         await expect(app.get_by_label("Свой текст")).to_have_value(
@@ -126,3 +126,41 @@ async def test_a_hotel_is_set_up_in_the_portal(cloud: CloudStage) -> None:
         await app.get_by_role("link", name="Воронка и стадии").click()
         await expect(app.get_by_label("Воронка")).to_contain_text("Общая")
         await picture(page, "settings-pipeline")
+
+
+async def test_on_a_phone_nothing_sticks_out_and_the_menu_opens(cloud: CloudStage) -> None:
+    """At 360 px every page of an admin fits, in both languages."""
+    await cloud.configure("hotel", hotel_settings(cloud.base))
+    async with chromium() as browser:
+        page, app = await opened(browser, cloud, size=NARROW)
+        menu = app.locator("nav a")
+        await expect(menu.first).to_be_hidden()
+        addresses = await menu.evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        frame = page.frames[1]
+        for address in [*addresses, "/bitrix24/app/hotels/GRAND", "/bitrix24/app/hotels/GRAND/mapping"]:
+            await app.get_by_text("Меню", exact=True).click()
+            await expect(menu.first).to_be_visible()
+            await frame.evaluate(
+                "address => { const link = document.createElement('a'); link.href = address; link.id = 'walk';"
+                " document.getElementById('shell').append(link); link.click(); }",
+                address,
+            )
+            await expect(app.locator("#walk")).to_have_count(0)
+            wide = await frame.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, (address, wide)
+            assert await app.locator("h1").count() == 1, address
+        await app.get_by_text("Меню", exact=True).click()
+        await picture(page, "settings-phone")
+
+
+async def test_a_colleague_sees_the_guest_on_the_crm_tab_and_files_a_request(cloud: CloudStage) -> None:
+    """The card at his own level; the look-up is journalled; another person's item is refused."""
+    await cloud.configure("hotel", hotel_settings(cloud.base))
+    portal = cloud.at("hotel")
+    await portal.synced()
+    contact = (await portal.get("_sandbox/crm/contacts?limit=1"))["items"][0]
+    async with chromium() as browser:
+        where = {"placement": "CRM_CONTACT_DETAIL_TAB", "options": f'{{"ID":"{contact["ID"]}"}}'}
+        page, app = await opened(browser, cloud, user=CLERK, **where)
+        await expect(app.get_by_role("heading", level=1)).to_have_text("Гость отеля")
+        await picture(page, "settings-crm-tab")

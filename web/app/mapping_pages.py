@@ -52,7 +52,7 @@ class MappingPages:
         status: int,
         faults: Sequence[SettingsFault] = (),
     ) -> web.Response:
-        tables = self._mappings.table(text, hotel.mapping)
+        tables = self._mappings.table(visit.viewer, text, hotel.mapping)
         return visit.page(
             "mapping.html", status, hotel=hotel, view=view, text=text, trial=trial, faults=faults,
             tables=[(entity, tables[entity]) for entity in ENTITIES], owners=OWNERS,
@@ -70,7 +70,7 @@ class MappingPages:
         text = visit.posted("text").replace("\r\n", "\n")
         fields = [
             (entity, one.name)
-            for entity, rows in self._mappings.table(text, hotel.mapping).items()
+            for entity, rows in self._mappings.table(visit.viewer, text, hotel.mapping).items()
             for one in rows
         ]
         owners = {}
