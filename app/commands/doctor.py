@@ -13,6 +13,7 @@ from app.commands import door_check
 from app.commands.base import Outcome, explain, inert, records
 from app.commands.findings import Finding
 from app.commands.mapping_check import mappings
+from app.files import file_store
 from app.parties import bitrix_client, bot_settings
 from app.settings import Settings
 from bot.texts import text
@@ -68,6 +69,8 @@ async def check(settings: Settings) -> Outcome:
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     """Part by part; none keeps the next from being asked."""
     yield await _database(settings)
+    if settings.files.kind == "s3":
+        yield await _bucket(settings)
     async with aiohttp.ClientSession() as session:
         async for finding in _Portal(settings, session).findings():
             yield finding
@@ -85,6 +88,16 @@ async def _database(settings: Settings) -> Finding:
             return Finding("database", ok=True, detail=house.db.dialect)
     except ConciergeError as fault:
         return _fault("database", settings, fault, "remedy-database")
+
+
+async def _bucket(settings: Settings) -> Finding:
+    """Whether the bucket lets us in; looked at, not written to."""
+    try:
+        async for _ in file_store(settings.service.files, settings.files).listed("0/"):
+            break
+    except ConciergeError as fault:
+        return _fault("files", settings, fault, "remedy-files")
+    return Finding("files", ok=True, detail=settings.files.bucket)
 
 
 def _fault(part: str, settings: Settings, fault: ConciergeError, remedy: str, **params: object) -> Finding:

@@ -1,4 +1,4 @@
-"""Files leave the store when nobody may have them any more: given-up drafts, erased requests, a portal that left.
+"""Files leave the store when nobody may have them any more: those of given-up drafts and of erased requests.
 
 A file's key follows from its row, and the row is written first: what a killed process put away is found again by its
 row. The other way round, a file without a row is an orphan, and is swept once it is too old to be on its way.
@@ -65,13 +65,3 @@ class FileTidying:
         async with self._scopes.db.reading() as tx:
             kept = await attachments.kept_keys(tx, portal_id, keys)
         return [key for key in keys if key not in kept]
-
-    async def forget_portal(self, portal_id: int) -> int:
-        """The portal was uninstalled with all its data: delete its files; repeatable. Returns how many."""
-        gone = 0
-        async for pack in self._store.listed(f"{portal_id}/"):
-            for one in pack:
-                await self._store.delete(one.key)
-                gone += 1
-        log.info("a portal's files deleted", portal=portal_id, files=gone)
-        return gone

@@ -3,10 +3,15 @@
 import pytest
 from pydantic import ValidationError
 
+from app.commands import doctor
 from app.files import Files, file_store
+from app.settings import Settings
 from integrations.files.both import BothFiles
 from integrations.files.local import LocalFiles
 from integrations.files.s3 import S3Files
+from tests.integrations.s3_server import SECRETS, s3, s3_process  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 S3 = {"kind": "s3", "bucket": "files"}
 
@@ -51,9 +56,17 @@ def test_the_library_is_asked_for_by_its_extra(monkeypatch):
         Files(**S3)
 
 
+@pytest.mark.parametrize(("bucket", "ok"), [("files", True), ("nowhere", False)])
+async def test_the_doctor_looks_into_the_bucket(s3, bucket, ok):  # noqa: F811
+    files = Files(kind="s3", bucket=bucket, endpoint=s3.endpoint, **SECRETS)
+    found = await doctor._bucket(Settings(files=files))
+    assert (found.part, found.ok) == ("files", ok)
+    assert ok or ("bucket" in found.detail and found.remedy)
+
+
 def test_the_store_that_comes_out(tmp_path):
-    s3 = Files(**S3, endpoint="http://127.0.0.1:9", access_key="a", secret_key="b")
+    bucket = Files(**S3, endpoint="http://127.0.0.1:9", access_key="a", secret_key="b")
     assert isinstance(file_store(tmp_path, Files()), LocalFiles)
-    assert isinstance(file_store(tmp_path / "none", s3), S3Files)
-    assert isinstance(file_store(tmp_path, s3), BothFiles)
-    assert "b" not in repr(s3.secret_key)
+    assert isinstance(file_store(tmp_path / "none", bucket), S3Files)
+    assert isinstance(file_store(tmp_path, bucket), BothFiles)
+    assert "b" not in repr(bucket.secret_key)

@@ -177,12 +177,3 @@ async def test_an_erased_request_takes_its_files_along(lab, kept, store, links):
     async with lab.db.reading() as tx:
         (left,) = await rows.of_request(tx, request.id)
     assert (left.name, left.source, left.store_key) == ("файл удалён", {}, None)
-
-
-async def test_a_portal_that_left_leaves_no_file(lab, kept, store):
-    await stored(lab, kept, "a.txt", b"one")
-    await store.put("99/1", b"another portal's", "x", "text/plain")
-    tidying = FileTidying(lab.scopes, store)
-    assert await tidying.forget_portal(lab.portal.id) == 1
-    assert await tidying.forget_portal(lab.portal.id) == 0
-    assert await store.get("99/1") == b"another portal's"

@@ -17,7 +17,6 @@ error-bitrix-method-not-found = This portal has no such method.
 error-bitrix-not-found = The portal has no such thing.
 error-bitrix-method-confirm-waiting = The portal waits for its administrator to allow the webhook this method.
 error-bitrix-portal-deleted = The portal was deleted or switched off.
-error-bitrix-payment-required = The portal wants to be paid: its plan has ended.
 error-bitrix-other = The portal refuses ({ $code }).
 error-bitrix-drive = The portal's Drive has no place for the requests' files.
 error-bitrix-bot-removed = The bot was deleted in the portal. Restart the service: it makes the bot again.

@@ -10,3 +10,4 @@ error-file-link-wrong = There is no such link to a file.
 error-file-link-over = The link has expired, or the file is gone.
 error-files-refused = The file store turns us away: check [files] access_key, secret_key and the rights on the bucket.
 error-files-bucket = The store has no such bucket: make it, or correct [files] bucket.
+remedy-files = Check [files]: endpoint, bucket, the keys and their rights (read, write, delete, list).

@@ -17,7 +17,6 @@ error-bitrix-method-not-found = На этом портале такого мет
 error-bitrix-not-found = На портале такого нет.
 error-bitrix-method-confirm-waiting = Портал ждёт, пока администратор разрешит вебхуку этот метод.
 error-bitrix-portal-deleted = Портал удалён или отключён.
-error-bitrix-payment-required = Портал просит оплату: тариф закончился.
 error-bitrix-other = Портал отказал ({ $code }).
 error-bitrix-drive = На Диске портала нет места для файлов обращений.
 error-bitrix-bot-removed = Бота удалили на портале. Перезапустите службу — она заведёт его снова.

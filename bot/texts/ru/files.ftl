@@ -10,3 +10,4 @@ error-file-link-wrong = Такой ссылки на файл нет.
 error-file-link-over = Срок ссылки на файл вышел, или файла больше нет.
 error-files-refused = Хранилище файлов не пускает: проверьте [files] access_key, secret_key и права на bucket.
 error-files-bucket = В хранилище нет такого bucket: создайте его или исправьте [files] bucket.
+remedy-files = Проверьте [files]: endpoint, bucket, ключи и их права (читать, писать, удалять, перечислять).
