@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.commands.moving import move_to
     from app.commands.pages import settings_link
     from app.commands.privacy import erase_guest, guest_report, list_lookups
+    from app.commands.programs import token_wish, tokens
     from app.commands.reconciling import reconcile
     from app.commands.restoring import backup, decide, restore
     from app.commands.resyncing import resync
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from app.commands.sourcing import guess_source, probe_source
     from app.commands.sync_reading import list_runs, sync_errors, why
     from app.commands.syncing import SyncOrder, retry_sync, sync
-    from app.commands.tokens import token_wish, tokens
     from app.commands.vendor import LicenceWish, licence, releases
 
 _PLACES = {
@@ -61,8 +61,8 @@ _PLACES = {
     "list_runs": "sync_reading",
     "sync_errors": "sync_reading",
     "why": "sync_reading",
-    "token_wish": "tokens",
-    "tokens": "tokens",
+    "token_wish": "programs",
+    "tokens": "programs",
     "settings_link": "pages",
     "LicenceWish": "vendor",
     "licence": "vendor",

@@ -8,6 +8,8 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -374,3 +376,20 @@ async def test_nothing_is_posted_inside_a_transaction(desk):
     async with desk.lab.db.reading():
         with pytest.raises(RuntimeError, match="transaction"):
             await desk.lab.house.webhooks.post("https://example.com/x", {}, b"{}")
+
+
+async def test_the_sample_of_the_page_verifies(desk, receiver):
+    """docs/api.md shows a function; it is taken from there and has to tell genuine from forged."""
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(page.split("```python\n", 1)[1].split("```", 1)[0], names)
+    names["time"] = SimpleNamespace(time=desk.lab.clock.now.timestamp)
+    program, hook = await hooked(desk, receiver)
+    await program.posts(f"/webhooks/{hook['id']}/ping")
+    await desk.lab.settle()
+    sent, body = receiver.got[-1]
+    headers = {name.lower(): value for name, value in sent.items()}
+    assert names["genuine"](hook["secret"], headers, body)
+    assert not names["genuine"](hook["secret"], headers, body + b" ")
+    old = {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 301)}
+    assert not names["genuine"](hook["secret"], old, body)

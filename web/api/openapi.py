@@ -134,7 +134,8 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _headers(one: Operation) -> list[dict[str, Any]]:
-    found = [_header("X-Request-Id", "Your id of this call; it comes back.", r"^[A-Za-z0-9._-]{8,64}$")]
+    words = "Your id of this call, 8 to 64 letters, digits, `.`, `_`, `-`; it comes back. Any other is left aside."
+    found = [_header("X-Request-Id", words, "")]
     if one.keyed:
         words = "A key of your own: the call is carried out once, however often it is sent."
         found.append(_header("Idempotency-Key", words, r"^[\x21-\x7e]{1,128}$"))

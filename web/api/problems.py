@@ -42,6 +42,8 @@ _INVALID = frozenset(
         "idempotency-key-reused",
         "webhook-url",
         "webhook-event",
+        "licence-days",
+        "licence-grace",
     }
 )
 
