@@ -5,7 +5,6 @@ import signal
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,19 +16,20 @@ from app.app_side import app_events, install_pages
 from app.doors import oxi_addresses
 from app.looking import Timed, look
 from app.metrics import Metrics
+from app.overview import overview
+from app.readiness import Readiness
 from app.tenant import Tenant
 from app.wiring import House
 from bot.texts import text
-from domain.errors import ConciergeError
 from domain.ports import Lane
 from handlers.ownership import Ownership
 from scheduler.clock import Clock
 from scheduler.jobs import Among, OfPortal, chores_of, jobs_of_the_service
 from scheduler.runner import MOST_IDLE_S, Pumped, Runner
-from storage import Database, outbox, portals
+from storage import Database
 from storage.outbox import Delivery
-from web import access, files, health, hooks, oxi
-from web.health import PartState
+from web import access, files, health, hooks, oxi, status
+from web.status import Overview
 
 log = structlog.get_logger()
 
@@ -38,9 +38,6 @@ TOLD_IDLE_S = 30.0
 """How long loops sleep where other processes tell them what they wrote."""
 ORDERS_AT_ONCE = 4
 """Syncs of different hotels that one replica carries out side by side."""
-LATE = timedelta(minutes=3)
-NAMED = 5
-"""Portals in trouble that are named; the others are counted on the status page."""
 
 
 class Service:
@@ -58,6 +55,7 @@ class Service:
         self.ownership = Ownership(self._beats, turns, house.wakes, house.owner, version=_version())
         self.stopping = asyncio.Event()
         self.tenants: dict[int, Tenant] = {}
+        self.readiness = Readiness(house, self.tenants, self.runner, self.ownership)
         self._locks: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._started = False
         self._web: web.AppRunner | None = None
@@ -198,15 +196,17 @@ class Service:
 
     def web_app(self) -> web.Application:
         """The aiohttp application with its routes."""
+        token = self.house.process.service.metrics_token.get_secret_value()
         watched = access.middleware(self.metrics.process.served)
         app = web.Application(client_max_size=4 << 20, middlewares=[watched])
         health.setup(
             app,
-            self.parts,
+            self.readiness.parts,
             self.metrics.registry,
             self._refresh_metrics,
-            self.house.process.service.metrics_token.get_secret_value(),
+            token,
         )
+        status.setup(app, self._overview, text, token)
         oxi.setup(app, self._oxi_receivers)
         main, events = self._main_tenant(), self._main_webhook()
         side = self.house.app
@@ -256,44 +256,8 @@ class Service:
         self.metrics.process.loops_ended.set(len(self.runner.ended))
         await self.metrics.refresh(partial(look, self.house, self.tenants))
 
-    # --- health -----------------------------------------------------------------------------------------
-
-    async def parts(self) -> Mapping[str, PartState]:
-        """How every part is, by name."""
-        return {
-            "database": await self._database_state(),
-            "loops": PartState(not self.runner.ended, ", ".join(self.runner.ended)),
-            "bitrix24": self._portal_state(),
-            "deliveries": await self._delivery_state(),
-            **{
-                door.name: PartState(*door.state())
-                for tenant in self.tenants.values()
-                for door in tenant.live
-            },
-        }
-
-    async def _database_state(self) -> PartState:
-        try:
-            async with self.house.db.reading() as tx:
-                await portals.known(tx)
-        except ConciergeError as fault:
-            return PartState(ok=False, detail=fault.code)
-        return PartState(ok=True)
-
-    def _portal_state(self) -> PartState:
-        """One portal away is a line; a service without any is broken."""
-        states = {one.served.portal.key: one.state() for one in self.tenants.values()}
-        broken = {key: state.detail for key, state in states.items() if not state.ok}
-        if len(states) == 1:
-            return next(iter(states.values()))
-        words = ", ".join(f"{key}: {detail}" for key, detail in list(broken.items())[:NAMED])
-        return PartState(not broken or len(broken) < len(states), words)
-
-    async def _delivery_state(self) -> PartState:
-        async with self.house.db.reading() as tx:
-            oldest = await outbox.oldest_waiting(tx)
-        late = oldest is not None and self.house.scopes.clock() - oldest > LATE
-        return PartState(not late, "deliveries wait: see `concierge deliveries`" if late else "")
+    async def _overview(self) -> Overview:
+        return await overview(self.house, self.tenants, self.readiness)
 
 
 def _version() -> str:

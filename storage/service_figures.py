@@ -3,13 +3,15 @@
 Every statement here is bounded by what is open or by the number of hotels, not by how much history there is.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, literal, select
 
+from domain.licence import Terms, judge
 from domain.requests import Status
 from storage import restores
 from storage.database import Tx
@@ -17,12 +19,14 @@ from storage.runs import NO_WRITES
 from storage.tables import (
     hotels,
     inbox,
+    licences,
     outbox,
     portals,
     replicas,
     requests,
     runs,
     sync_cursors,
+    sync_incidents,
     sync_states,
     webhook_endpoints,
 )
@@ -101,8 +105,13 @@ async def take(tx: Tx, now: datetime) -> ServiceFigures:
         syncs=tuple([HotelSync(*row) for row in await _rows(tx, _syncs())]),
         webhooks={state: count for state, count, _ in webhooks},
         webhook_failures=sum(int(failures or 0) for _, _, failures in webhooks),
-        licences={},
+        licences=await licences_by_state(tx, now.date()),
     )
+
+
+async def licences_by_state(tx: Tx, today: date) -> Mapping[str, int]:
+    """Portals with a licence on record, by its state; the day is UTC's, which is near enough for a figure."""
+    return Counter([str(judge(Terms(*row), today).state) for row in await _rows(tx, _licences())])
 
 
 async def door_reads(tx: Tx) -> dict[tuple[int, str], datetime]:
@@ -174,6 +183,54 @@ def _syncs() -> Select[*tuple[Any, ...]]:
         .select_from(hotels.join(portals).outerjoin(sync_states, sync_states.c.hotel_id == hotels.c.id))
         .order_by(hotels.c.id)
     )
+
+
+def _licences() -> Select[*tuple[Any, ...]]:
+    return select(licences.c.paid_until, licences.c.grace_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something support should see. ``sort``: dead | sync; ``code``: why; ``count``: how often."""
+
+    sort: str
+    portal: str
+    what: str
+    code: str
+    count: int
+    newest: datetime
+
+
+async def troubles(tx: Tx, limit: int = 20) -> list[Trouble]:
+    """The latest: deliveries given up by portal and code, and open causes of syncs' failures; no one's data."""
+    dead = (
+        select(
+            literal("dead"),
+            portals.c.key,
+            outbox.c.kind,
+            outbox.c.last_code,
+            func.count(),
+            func.max(outbox.c.done_at),
+        )
+        .join(portals, portals.c.id == outbox.c.portal_id)
+        .where(outbox.c.state == "dead")
+        .group_by(portals.c.key, outbox.c.kind, outbox.c.last_code)
+    )
+    failing = (
+        select(
+            literal("sync"),
+            portals.c.key,
+            hotels.c.code,
+            sync_incidents.c.cause,
+            sync_incidents.c.records,
+            sync_incidents.c.opened_at,
+        )
+        .join(hotels, hotels.c.id == sync_incidents.c.hotel_id)
+        .join(portals, portals.c.id == hotels.c.portal_id)
+        .where(sync_incidents.c.closed_at.is_(None))
+    )
+    found = [Trouble(*row) for query in (dead, failing) for row in await _rows(tx, query.limit(200))]
+    return sorted(found, key=lambda one: one.newest, reverse=True)[:limit]
 
 
 def _webhooks() -> Select[*tuple[Any, ...]]:

@@ -44,7 +44,7 @@ def setup(
         return web.json_response(body, status=503 if broken else 200)
 
     async def metrics(request: web.Request) -> web.Response:
-        if not _may_read(request, metrics_token):
+        if not may_read(request, metrics_token):
             raise web.HTTPForbidden(text="metrics are given to this machine, or with the token\n")
         await refresh()
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -54,7 +54,8 @@ def setup(
     app.router.add_get("/metrics", metrics)
 
 
-def _may_read(request: web.Request, token: str) -> bool:
+def may_read(request: web.Request, token: str) -> bool:
+    """Whether a request comes from this machine (not through a proxy on it), or bears the token."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token and compare_digest(given.encode(), token.encode()):
         return True

@@ -120,7 +120,7 @@ async def test_a_check_in_by_fias_and_a_sync_by_xml_make_one_deal_and_one_contac
     assert line.ok
     assert "работающая служба" in line.detail
     assert "до CRM" in line.detail
-    ready = await stage.service.parts()
+    ready = await stage.service.readiness.parts()
     assert ready["door GRAND fias"].ok
     async with stage.http.get(f"http://127.0.0.1:{stage.service.port}/metrics") as answer:
         shown = await answer.text()
