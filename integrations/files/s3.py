@@ -130,4 +130,9 @@ def _told(missing: str = "file-gone") -> Iterator[None]:
     except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError, PermissionError) as error:
         raise Permanent("files-refused", type(error).__name__) from error
     except (exceptions.BaseError, OSError) as error:
+        # A listing's refusals have no class of their own.
+        if "NoSuchBucket" in str(error):
+            raise Permanent("files-bucket", "the store knows no such bucket") from error
+        if "403 Forbidden" in str(error):
+            raise Permanent("files-refused", type(error).__name__) from error
         raise Temporary("files-unavailable", type(error).__name__) from error

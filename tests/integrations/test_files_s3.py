@@ -105,8 +105,9 @@ async def test_a_presigned_link_saves_and_never_shows_and_ends(s3):  # noqa: F81
 
 async def test_no_such_bucket_is_told_as_such(s3_process):  # noqa: F811
     store = S3Files(S3Options("nowhere", s3_process, **SECRETS))
-    with pytest.raises(Permanent, match="files-bucket"):
-        await store.put("1/1", b"x", NAME, TYPE)
+    for ask in (store.put("1/1", b"x", NAME, TYPE), listed(store, "1/")):
+        with pytest.raises(Permanent, match="files-bucket"):
+            await ask
 
 
 async def test_a_store_that_turns_us_away(aiohttp_server):
@@ -117,8 +118,14 @@ async def test_a_store_that_turns_us_away(aiohttp_server):
     app.router.add_route("*", "/{tail:.*}", refuse)
     server = await aiohttp_server(app)
     store = S3Files(S3Options("files", f"http://127.0.0.1:{server.port}", **SECRETS))
-    with pytest.raises(Permanent, match="files-refused"):
-        await store.put("1/1", b"x", NAME, TYPE)
+    for ask in (
+        store.put("1/1", b"x", NAME, TYPE),
+        store.size("1/1"),
+        store.delete("1/1"),
+        listed(store, "1/"),
+    ):
+        with pytest.raises(Permanent, match="files-refused"):
+            await ask
 
 
 async def test_an_unreachable_store_is_temporary(unused_tcp_port):
