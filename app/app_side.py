@@ -72,7 +72,7 @@ def app_side(
     )
     addresses = addresses_of(settings)
     upkeep = Upkeep(scopes, installs, partial(setup_of, portals, addresses), files, owner)
-    wakes.on(CHANGED, lambda _portal_id: upkeep.wake.set())
+    wakes.on(CHANGED, upkeep.anew)
     return AppSide(installs, upkeep, AppEvents(installs, inbox, wakes), shared)
 
 

@@ -56,6 +56,12 @@ class Upkeep:
         self._not_before: dict[int, datetime] = {}
         self.wake = installs.due
 
+    def anew(self, portal_id: int) -> None:
+        """Installed again, or updated: what stood in the way before is past."""
+        self._not_before.pop(portal_id, None)
+        self._seen.discard(portal_id)
+        self.wake.set()
+
     async def work(self) -> int:
         """Everything that is due; returns how many portals were worked on."""
         now = self._scopes.clock()

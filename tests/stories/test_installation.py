@@ -3,6 +3,7 @@
 import asyncio
 import io
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +12,8 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from app.installed import vault_of
+from domain.chat import Address, Channel, Reply
+from handlers.codec import dump
 from storage import installations, outbox
 from storage.portal_erasure import KEPT
 from storage.tables import metadata
@@ -197,14 +200,22 @@ async def waiting(stage, portal_id):
 
 
 async def test_uninstalled_with_its_data_kept_and_installed_again(stage):
-    grand = await stage.portal("grand")
+    await stage.portal("grand")
     await stage.install("grand")
     house, row = stage.service.house, await stage.row("grand")
+    later = house.scopes.clock() + timedelta(hours=1)
+    payload = {"address": dump(Address(Channel.BITRIX24, "4")), "reply": dump(Reply("Дождалось"))}
     async with house.db.transaction() as tx:
         await outbox.add(
-            tx, portal_id=row.portal_id, destination="bitrix24:1", kind="typing", lane=0, now=house.scopes.clock(),
-            payload={}, not_before=house.scopes.clock().replace(year=2030),
-        )  # fmt: skip
+            tx,
+            portal_id=row.portal_id,
+            destination="bitrix24:4",
+            kind="message.post",
+            payload=payload | {"copy_of": None, "answers": None},
+            lane=0,
+            now=house.scopes.clock(),
+            not_before=later,
+        )
     await stage.control("portals/grand/uninstall?clean=0")
     await stage.control("settle")
     gone = await stage.row("grand")
@@ -221,7 +232,7 @@ async def test_uninstalled_with_its_data_kept_and_installed_again(stage):
     await stage.install("grand")
     again = await stage.row("grand")
     assert (again.portal_id, again.state) == (row.portal_id, "active")
-    assert await waiting(stage, row.portal_id) != ["parked"]
+    await stage.at("grand").person(4).sees("Дождалось")
     await _answers(stage.at("grand"))
 
 
