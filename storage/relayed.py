@@ -135,5 +135,6 @@ def _chat(address: Address) -> str:
 
 def _relayed(row: Any) -> Relayed:
     place, _, topic = row.chat.partition("/")
-    ref = MessageRef(Address(Channel(row.channel), place, topic or None), row.message_id)
+    at = Address(Channel(row.channel), place, topic or None, home=row.portal_id)
+    ref = MessageRef(at, row.message_id)
     return Relayed(row.id, row.request_id, row.group_key, ref, row.role)

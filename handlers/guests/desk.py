@@ -34,8 +34,10 @@ async def open_requests(
     """Open requests about a guest of which the actor may see the summary, newest first; at most SHOWN."""
     mine = [
         one
-        for one in await rows.all_open(scope.tx, scope.portal.id)
-        if one.hotel_id in {None, hotel.id} and allows("summary", standings(scope.actor, scope.portal, one))
+        for one in await rows.all_open(scope.tx, scope.portal.served_at)
+        if _of_here(scope, one)
+        and one.hotel_id in {None, hotel.id}
+        and allows("summary", standings(scope.actor, scope.portal, one))
     ]
     if not mine:
         return []
@@ -50,8 +52,8 @@ async def open_requests(
 async def complaints(scope: Scope, hotel: Hotel, stay: Stay, profile: Profile) -> tuple[str, ...]:
     """Numbers of problems and incidents of his last stay: tied to him, or filed then and naming him."""
     midnight = datetime.combine(stay.arrival, time.min, hotel.zone)
-    since = await rows.touched_since(scope.tx, scope.portal.id, midnight)
-    filed = [one for one in since if one.type in COMPLAINTS]
+    since = await rows.touched_since(scope.tx, scope.portal.served_at, midnight)
+    filed = [one for one in since if one.type in COMPLAINTS and _of_here(scope, one)]
     tied = await links.of_kind(
         scope.tx, scope.portal.id, GUEST_LINK, "request", [str(one.id) for one in filed]
     )
@@ -65,6 +67,11 @@ async def complaints(scope: Scope, hotel: Hotel, stay: Stay, profile: Profile) -
         and midnight <= one.created_at <= until
         and (one.id in about or _names(one, stay, profile))
     )
+
+
+def _of_here(scope: Scope, request: Request) -> bool:
+    """Whether this portal's people filed it: a vendor's desk has those of other customers, too."""
+    return request.home_id == (None if scope.portal.served_at == scope.portal.id else scope.portal.id)
 
 
 def _names(request: Request, stay: Stay | None, profile: Profile | None) -> bool:

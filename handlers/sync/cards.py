@@ -241,7 +241,7 @@ def limits_line(scope: Scope, used: Mapping[str, Any]) -> str:
 async def file_button(scope: Scope, hotel: Hotel, cause: str, more: str = "") -> Button:
     """«Завести обращение», or the open request about this cause. ``more``: what of the message is drawn anew."""
     last = await sync_incidents.last_of(scope.tx, hotel.id, cause)
-    request = await requests.load(scope.tx, scope.portal.id, last.request_id) if last else None
+    request = await requests.load(scope.tx, scope.portal.served_at, last.request_id) if last else None
     if request is not None and request.is_open:
         return Button(request.number, f"r:card:{request.id}")
     return Button(scope.text("button-file"), f"s:file:{hotel.id}:{cause}{more}")

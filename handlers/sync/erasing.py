@@ -110,6 +110,7 @@ class Erasing:
     @staticmethod
     async def _erase_request(scope: Scope, request_id: int) -> tuple[str, int]:
         """The words of a request about him, here and wherever they were copied; its number, how many copies."""
+        scope = scope.at_desk()
         desk = scope.speaking(scope.portal.language)
         subject, instead = desk.text("request-erased-subject"), Reply(desk.text("request-erased"))
         await erasure.erase_words(scope.tx, scope.portal.id, request_id, subject, scope.now)

@@ -12,7 +12,7 @@ from handlers.sync import budget, failures, history, standing
 from handlers.sync.cards import SyncCards, file_button, limits_line, pending
 from handlers.sync.freshness import freshness
 from handlers.sync.words import cause_words
-from storage import requests, runs, sync_incidents, sync_states
+from storage import identity_cases, requests, runs, sync_incidents, sync_states
 
 RUNS_SHOWN = 3
 CAUSES_SHOWN = 3
@@ -28,7 +28,7 @@ async def status(scope: Scope, cards: SyncCards, hotel: Hotel, used: Budget) -> 
         await _schedule(scope, hotel),
         *[_running(scope, cards, hotel, order.progress or {}) for order in waiting[:1]],
         limits_line(scope, budget.as_json(used)),
-        *_problems(scope, causes),
+        *_problems(scope, causes, await identity_cases.count_open(scope.tx, scope.portal.id, hotel.id)),
         *[
             await _incident(scope, one.request_id)
             for one in await sync_incidents.open_ones(scope.tx, hotel.id)
@@ -71,11 +71,14 @@ def _running(scope: Scope, cards: SyncCards, hotel: Hotel, progress: Mapping[str
     return f"{line} · {ends}" if ends else line
 
 
-def _problems(scope: Scope, causes: Mapping[str, int]) -> list[str]:
+def _problems(scope: Scope, causes: Mapping[str, int], asked: int) -> list[str]:
+    """What isn't in the CRM: guests of whom a manager was asked something, and what failed."""
+    held = [scope.text("sync-asked", count=asked)] if asked else []
     if not causes:
-        return [scope.text("sync-all-written")]
+        return held or [scope.text("sync-all-written")]
     worst = list(causes.items())[:CAUSES_SHOWN]
     return [
+        *held,
         scope.text("sync-unwritten", count=sum(causes.values())),
         *[
             scope.text(
@@ -87,7 +90,7 @@ def _problems(scope: Scope, causes: Mapping[str, int]) -> list[str]:
 
 
 async def _incident(scope: Scope, request_id: int) -> str | None:
-    request = await requests.load(scope.tx, scope.portal.id, request_id)
+    request = await requests.load(scope.tx, scope.portal.served_at, request_id)
     return scope.text("sync-incident-open", number=request.number) if request and request.is_open else None
 
 
