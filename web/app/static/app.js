@@ -5,6 +5,7 @@
   const ROOT = "/bitrix24/app";
   let token = document.querySelector("meta[name=page-session]")?.content || "";
   let current = null;
+  let waiting = 0;
 
   const ours = (address) => {
     const target = new URL(address, location.href);
@@ -52,6 +53,7 @@
   };
 
   const fetchPage = async (address, options, button) => {
+    clearTimeout(waiting);
     current?.abort();
     const mine = (current = new AbortController());
     busy(true, button);
@@ -160,7 +162,6 @@
   };
 
   // Forms that show a result while one types: data-live="id" names the button that asks for it.
-  let waiting = 0;
   document.addEventListener("input", (event) => {
     fit();
     const live = event.target.closest?.("form[data-live]");
