@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, FrameLocator, Locator, Page, async_playwright, expect
 
+from storage import lookups, snapshots, staging, work_orders
 from tests.stories.cloud_stage import CloudStage, clouded, hotel_settings
 
 CHROMIUM = shutil.which("chromium")
@@ -46,10 +47,16 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def opened(
-    browser: Browser, cloud: CloudStage, *, user: int = ADMIN, size: dict[str, int] = DESK, **more: Any
+    browser: Browser,
+    cloud: CloudStage,
+    *,
+    user: int = ADMIN,
+    size: dict[str, int] = DESK,
+    dark: bool = False,
+    **more: Any,
 ) -> tuple[Page, FrameLocator]:
     """The app in the portal's frame, as this user sees it; any error of the page's script ends the test."""
-    page = await browser.new_page(viewport=size)  # type: ignore[arg-type]
+    page = await browser.new_page(viewport=size, color_scheme="dark" if dark else "light")  # type: ignore[arg-type]
     page.set_default_timeout(8_000)
     page.on("pageerror", lambda error: pytest.fail(f"a script broke: {error}"))
     query = "&".join(f"{name}={quote(str(value))}" for name, value in {"user": user, **more}.items())
@@ -150,17 +157,63 @@ async def test_on_a_phone_nothing_sticks_out_and_the_menu_opens(cloud: CloudStag
             assert wide <= 0, (address, wide)
             assert await app.locator("h1").count() == 1, address
         await app.get_by_text("Меню", exact=True).click()
+        await app.get_by_role("link", name="Обзор").click()
+        await expect(app.get_by_role("heading", level=1)).to_have_text("Обзор")
         await picture(page, "settings-phone")
 
 
+async def synced(cloud: CloudStage) -> None:
+    """A first sync of the portal's hotel, to its end."""
+    row = await cloud.row("hotel")
+    house = cloud.service.house
+    async with house.scopes.writing(row.portal_id) as scope:
+        hotel = scope.portal.hotel("GRAND")
+        assert hotel is not None
+        order_id = await house.syncs.order(scope, hotel, "sync")
+
+    async def done() -> bool:
+        async with house.db.reading() as tx:
+            order = await work_orders.load(tx, order_id)
+        return order is not None and order.result is not None
+
+    await cloud.at("hotel").until(done, "the first sync")
+
+
 async def test_a_colleague_sees_the_guest_on_the_crm_tab_and_files_a_request(cloud: CloudStage) -> None:
-    """The card at his own level; the look-up is journalled; another person's item is refused."""
+    """The card at his own level; the look-up is journalled; the portal's menu isn't his."""
     await cloud.configure("hotel", hotel_settings(cloud.base))
-    portal = cloud.at("hotel")
-    await portal.synced()
-    contact = (await portal.get("_sandbox/crm/contacts?limit=1"))["items"][0]
+    await synced(cloud)
+    row, house = await cloud.row("hotel"), cloud.service.house
+    async with house.db.reading() as tx:
+        hotel = house.portals.portal(row.portal_id).hotel("GRAND")
+        stay = (await staging.changed(tx, hotel.id, "stay", "", limit=1, whole=True))[0].record
+        found = await snapshots.load(tx, hotel.id, "profile", [stay.profile_id])
+    crm_id = found[stay.profile_id].crm_id
     async with chromium() as browser:
-        where = {"placement": "CRM_CONTACT_DETAIL_TAB", "options": f'{{"ID":"{contact["ID"]}"}}'}
+        where = {"placement": "CRM_CONTACT_DETAIL_TAB", "options": f'{{"ID":"{crm_id}"}}'}
         page, app = await opened(browser, cloud, user=CLERK, **where)
         await expect(app.get_by_role("heading", level=1)).to_have_text("Гость отеля")
+        await expect(app.locator(".told")).to_contain_text("•••")
+        await expect(app.locator("nav")).to_have_count(0)
         await picture(page, "settings-crm-tab")
+        await app.get_by_role("button", name="Создать обращение").click()
+        await expect(app.get_by_text("Напишите, что случилось")).to_be_visible()
+        await app.get_by_label("Что случилось").fill("Гость просит закрывающие документы, в CRM нет счёта")
+        await app.get_by_role("button", name="Создать обращение").click()
+        await expect(app.get_by_role("status").filter(has_text="зарегистрировано")).to_be_visible()
+    async with house.db.reading() as tx:
+        journal = await lookups.listed(tx, row.portal_id)
+    assert {one.purpose for one in journal if one.kind == "card"} == {"crm-tab"}
+    assert "filing" in {one.kind for one in journal}
+
+
+async def test_english_and_dark(cloud: CloudStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same pages for somebody who reads English in the dark."""
+    monkeypatch.setattr("sandbox.oauth.lifecycle.LANGUAGE", "en")  # what the portal tells the frame
+    await cloud.configure("hotel", hotel_settings(cloud.base))
+    async with chromium() as browser:
+        page, app = await opened(browser, cloud, dark=True)
+        await app.get_by_role("link", name="Hotels").click()
+        await app.get_by_role("link", name="Гранд Отель").click()
+        await expect(app.get_by_label("Time zone")).to_have_value("Europe/Moscow")
+        await picture(page, "settings-english")
