@@ -318,6 +318,12 @@ def settings_pages(
 
 
 @app.command
+def portals(*, config: Config = None, json: Json = False) -> int:
+    """Every portal: how it is reached, how it stands, which process serves it, until when it is paid."""
+    return _run(config, commands.list_portals, json=json)
+
+
+@app.command
 def licence(
     portal: str | None = None,
     *,
@@ -431,6 +437,17 @@ def restore(
 def move_to(target: str, /, *, config: Config = None, json: Json = False) -> int:
     """Move all data from the SQLite file to an empty PostgreSQL, postgresql+asyncpg://…; all of it or nothing."""
     return _run(config, lambda settings: commands.move_to(settings, target, quiet=json), json=json)
+
+
+@app.command
+def rotate_secrets(
+    *,
+    new: Annotated[bool, Parameter(negative="", help="only print a fresh key")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Seal tokens and passwords in the database anew with the first of [service] secret_keys."""
+    return _run(config, commands.new_key if new else commands.rotate_secrets, json=json)
 
 
 @app.command(name="sandbox")

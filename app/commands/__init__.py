@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.commands.reconciling import reconcile
     from app.commands.restoring import backup, decide, restore
     from app.commands.resyncing import resync
+    from app.commands.rotating import new_key, rotate_secrets
     from app.commands.service import run
     from app.commands.sourcing import guess_source, probe_source
     from app.commands.sync_reading import list_runs, sync_errors, why
@@ -43,6 +44,8 @@ _PLACES = {
     "backup": "restoring",
     "decide": "restoring",
     "restore": "restoring",
+    "new_key": "rotating",
+    "rotate_secrets": "rotating",
     "move_to": "moving",
     "migrate_database": "maintenance",
     "MappingQuestion": "mapping",
@@ -50,6 +53,7 @@ _PLACES = {
     "erase_guest": "privacy",
     "guest_report": "privacy",
     "list_lookups": "privacy",
+    "list_portals": "installing",
     "reconcile": "reconciling",
     "resync": "resyncing",
     "run": "service",
@@ -90,9 +94,11 @@ __all__ = [
     "inert",
     "licence",
     "list_lookups",
+    "list_portals",
     "list_runs",
     "migrate_database",
     "move_to",
+    "new_key",
     "probe_source",
     "reconcile",
     "releases",
@@ -101,6 +107,7 @@ __all__ = [
     "restore",
     "resync",
     "retry_sync",
+    "rotate_secrets",
     "run",
     "settings_link",
     "show_mapping",
