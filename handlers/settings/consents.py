@@ -63,9 +63,9 @@ def judge(version: str, text: str, known: Sequence[Version]) -> dict[str, str]:
     """What is wrong with a new version, by field; a key of our texts each."""
     faults = {}
     if not version.strip():
-        faults["version"] = "consent-version-missing"
+        faults["label"] = "consent-version-missing"
     elif len(version.strip()) > VERSION_CHARS:
-        faults["version"] = "consent-version-long"
+        faults["label"] = "consent-version-long"
     words = text.strip()
     if len(words) < LEAST_CHARS:
         faults["text"] = "consent-text-short"
@@ -73,7 +73,7 @@ def judge(version: str, text: str, known: Sequence[Version]) -> dict[str, str]:
         faults["text"] = "consent-text-long"
     found = consent_of(version.strip(), words)
     if any(one.version == found.version and one.hash != found.hash for one in known):
-        faults.setdefault("version", "consent-version-taken")
+        faults.setdefault("label", "consent-version-taken")
     if known and known[0].hash == found.hash:
         faults.setdefault("text", "consent-text-same")
     return faults

@@ -93,21 +93,19 @@ class SitePages:
         found = await self._versions(visit, view)
         async with self._desks.reading(visit) as scope:
             today = scope.now.astimezone(ZoneInfo(scope.portal.timezone)).date()
-        return self._consent_page(
-            visit, view, found, {"version": today.isoformat(), "text": found[0].text}, {}
-        )
+        return self._consent_page(visit, view, found, {"label": today.isoformat(), "text": found[0].text}, {})
 
     async def publish(self, visit: Visit) -> web.StreamResponse:
         """Put a new version in force, from now on; whoever agreed to an earlier one has agreed to that one."""
         view = await self._desks.settings.view(visit.viewer)
-        typed = {name: visit.posted(name).replace("\r\n", "\n") for name in ("version", "text")}
+        typed = {name: visit.posted(name).replace("\r\n", "\n") for name in ("label", "text")}
         found = await self._versions(visit, view)
-        judged = consents.judge(typed["version"], typed["text"], found)
+        judged = consents.judge(typed["label"], typed["text"], found)
         faults: dict[str, str] = {name: visit.text(key) for name, key in judged.items()}
         if view.is_fixed("callback.consent_file") or view.is_fixed(consents.TEXT):
             faults[""] = visit.text("settings-fixed")
         if not faults:
-            changes = consents.changes(typed["version"], typed["text"])
+            changes = consents.changes(typed["label"], typed["text"])
             wrong = await change(visit, self._desks.settings, changes)
             if not wrong:
                 return visit.go("consent", "consent-published")
