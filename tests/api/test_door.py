@@ -186,3 +186,17 @@ async def test_it_can_be_switched_off(sqlite_url, clock, tmp_path):
         assert (await client.get("/api/v1/me")).status == 404
     await lab.house.webhooks.close()
     await database.close()
+
+
+async def test_within_the_service_a_call_has_one_id(desk):
+    from web import access
+
+    outer = web.Application(middlewares=[access.middleware(lambda _route, _status, _seconds: None)])
+    from app import api_site
+
+    api_site.setup(outer, desk.lab.house)
+    program = await desk.program()
+    async with TestClient(TestServer(outer)) as client:
+        for sent in ({}, {"X-Request-Id": "trace-1"}, {"X-Request-Id": "a b"}):
+            answer = await Program(client, program.token, sent).gets("/nothing")
+            assert answer.headers.getall("X-Request-Id") == [answer.body["instance"].rpartition(":")[2]]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.api_tokens import Token
+from domain.causes import current
 from handlers.api.calls import Once
 from handlers.api.tokens import Tokens
 from web.api.pace import Pace
@@ -21,7 +22,7 @@ from web.api.problems import Fault, Problem
 from web.api.table import Operation
 
 MAX_BODY = 256 * 1024
-_CALL_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_CALL_ID = re.compile(r"[A-Za-z0-9._-]{6,64}")
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _REALM = 'Bearer realm="Concierge"'
 _MOST_FAULTS = 20
@@ -29,7 +30,10 @@ _NO_BODY_HASH = sha256(b"").hexdigest()
 
 
 def call_id_of(request: web.Request) -> str:
-    """The caller's own id of the call, if it is a decent one; else a new one."""
+    """The id under which the whole request is known already; else the caller's own, if it is decent; else a new one."""
+    cause = current()
+    if cause is not None and cause.id.startswith("h"):
+        return cause.id[1:]
     given = request.headers.get("X-Request-Id", "")
     return given if _CALL_ID.fullmatch(given) else secrets.token_hex(8)
 

@@ -134,7 +134,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _headers(one: Operation) -> list[dict[str, Any]]:
-    words = "Your id of this call, 8 to 64 letters, digits, `.`, `_`, `-`; it comes back. Any other is left aside."
+    words = "Your id of this call, 6 to 64 letters, digits, `.`, `_`, `-`; it comes back. Any other is left aside."
     found = [_header("X-Request-Id", words, "")]
     if one.keyed:
         words = "A key of your own: the call is carried out once, however often it is sent."
