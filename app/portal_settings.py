@@ -50,6 +50,7 @@ def effective(process: Settings, stored: Mapping[str, Any], *, is_main: bool) ->
     for table, keys in OF_A_PORTAL.items():
         section = getattr(process, table)
         own = {key: value for key, value in dict(stored.get(table, {})).items() if not keys or key in keys}
+        own.pop("desk", None)  # whose desk it is says the vendor's file, never a customer's page
         base = {} if is_main else _inherited(table, section, keys)
         try:
             changed[table] = type(section).model_validate({**base, **own, **given.get(table, {})})

@@ -172,7 +172,7 @@ class Support(Section):
     timezone: str = "Europe/Moscow"
     calendar: str = "RU"
     desk: str = ""
-    """The portal whose staff work the requests, by its key; empty: this one's. In the file: of all other portals."""
+    """The portal (its key) whose staff work the requests of all the others; empty: each has its own desk."""
     responsible: int | None = None
     reopen_days: int = Field(14, ge=0)
     levels: dict[str, dict[str, dict[str, Any]]] = {}
