@@ -124,6 +124,12 @@ async def alive(tx: Tx) -> list[Replica]:
     return [Replica(*row) for row in (await tx.execute(query)).all()]
 
 
+async def owners(tx: Tx) -> dict[int, str]:
+    """Which live process serves which portal."""
+    query = select(leases.c.portal_id, leases.c.owner).where(leases.c.name == PORTAL, ~_ownerless())
+    return {int(row.portal_id): row.owner for row in (await tx.execute(query)).all()}
+
+
 def everywhere(_portal_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     """Every portal's rows: where there is one process."""
     return ()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.commands.doctor import check
     from app.commands.exporting import export_requests
     from app.commands.identity import decide_identity, identities
+    from app.commands.installing import list_portals
     from app.commands.maintenance import migrate_database
     from app.commands.mapping import MappingQuestion, show_mapping
     from app.commands.moving import move_to

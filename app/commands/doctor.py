@@ -12,8 +12,10 @@ from rich.text import Text
 from app.commands import door_check
 from app.commands.base import Outcome, explain, inert, records
 from app.commands.findings import Finding
+from app.commands.installing import installed_findings
 from app.commands.mapping_check import mappings
 from app.files import file_store
+from app.installed import has_app
 from app.parties import bitrix_client, bot_settings
 from app.settings import Settings
 from bot.texts import text
@@ -72,7 +74,10 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.files.kind == "s3":
         yield await _bucket(settings)
     async with aiohttp.ClientSession() as session:
-        async for finding in _Portal(settings, session).findings():
+        if settings.bitrix24.url or not has_app(settings):
+            async for finding in _Portal(settings, session).findings():
+                yield finding
+        async for finding in installed_findings(settings, session):
             yield finding
         async for finding in _telegram(settings, session):
             yield finding

@@ -6,17 +6,20 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
+from app.commands.installing import installed_findings, list_portals
 from app.installed import vault_of
 from domain.chat import Address, Channel, Reply
 from handlers.codec import dump
 from storage import installations, outbox
 from storage.portal_erasure import KEPT
 from storage.tables import metadata
+from tests.app.schemas import faults
 from tests.stories.cloud_stage import clouded, hotel_settings
 
 
@@ -97,6 +100,29 @@ async def test_installed_with_a_page_synced_updated_and_renamed(stage):
     await palace.person(6).sees("/new")
     assert (await stage.row("palace")).domain.endswith("/p/palace")
     assert len(await stage.service.house.app.installs.listed()) == 1
+
+
+async def test_the_terminal_tells_of_installed_portals(stage):
+    await stage.portal("grand", license="ru_ent250")
+    await stage.install("grand")
+    await stage.portal("other")
+    await stage.control("portals/other/install")  # and nobody presses on
+    await stage.stands("other")
+    listed = (await list_portals(stage.settings)).data
+    assert faults("portals", listed) == []
+    grand, other = listed["portals"]
+    assert (grand["portal"], grand["way"], grand["state"]) == ("grand", "app", "active")
+    assert (grand["plan"], grand["licence"], other["portal"]) == ("ru_ent250", "none", "other")
+    async with aiohttp.ClientSession() as session:
+        found = [one async for one in installed_findings(stage.settings, session)]
+        assert [(one.part, one.ok) for one in found] == [
+            ("app", True), ("portal grand", True), ("portal other", False)
+        ]  # fmt: skip
+        assert "Готово" in found[2].remedy
+        await stage.control("portals/grand/state", {"payment_required": True})
+        found = [one async for one in installed_findings(stage.settings, session)]
+        assert not found[1].ok
+        assert "подписка" in found[1].detail
 
 
 async def _is(found, wanted):
