@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from domain.chat import Address, Channel, Markup
 from domain.errors import Refused
+from domain.guest_search import relevance
 from domain.portal import Hotel
 from domain.problems import propose_subject
 from domain.requests import RequestType
+from domain.stays import Stay
 from handlers.desk.requests import RequestForm, Requests
 from handlers.guests import filing, looks
 from handlers.guests.lookups import Guests
 from handlers.scope import Scope, Scopes
 from handlers.settings.viewers import Viewer
 from storage import snapshots
-from storage.stays import profiles_by_id, stays_of_profile
+from storage.stays import stays_of_profile
 
 PURPOSE = "crm-tab"
 STAYS_SHOWN = 20
@@ -45,14 +47,16 @@ class CrmTab:
             scope = plain.speaking(viewer.language)
             found = []
             for hotel, reservation, profile in await self._whom(scope, item):
+                stays = await self._stays(scope, hotel, profile)
+                today = scope.now.astimezone(hotel.zone).date()
+                best = min(stays, key=lambda stay: relevance(stay, today), default=None)
+                number = best.reservation_id if best else reservation
                 try:
-                    shown, _ = await self._guests.open(
-                        scope, hotel, reservation, profile, place, purpose=PURPOSE
-                    )
+                    shown, _ = await self._guests.open(scope, hotel, number, profile, place, purpose=PURPOSE)
                 except Refused:  # erased here, still in the CRM
                     continue
-                stays = await self._stays(scope, hotel, place, profile)
-                found.append(GuestTab(hotel.name, Markup(shown.text), stays))
+                lines = [_line(scope, stay) for stay in stays]
+                found.append(GuestTab(hotel.name, Markup(shown.text), lines))
         return found
 
     @staticmethod
@@ -66,16 +70,13 @@ class CrmTab:
                 found.append((hotel, snapshot.key if is_stay else None, None if is_stay else snapshot.key))
         return found
 
-    async def _stays(
-        self, scope: Scope, hotel: Hotel, place: Address, profile_id: str | None
-    ) -> list[Markup]:
+    @staticmethod
+    async def _stays(scope: Scope, hotel: Hotel, profile_id: str | None) -> list[Stay]:
+        """Newest first; a deal is one stay, which the card shows."""
         if profile_id is None:
             return []
-        seen = self._guests.sight(scope, hotel, place)
-        profile = (await profiles_by_id(scope.tx, hotel.id, [profile_id])).get(profile_id)
         stays = await stays_of_profile(scope.tx, hotel.id, profile_id, STAYS_SHOWN)
-        newest = sorted(stays, key=lambda stay: stay.arrival, reverse=True)
-        return [Markup(looks.row(scope, stay, profile, seen)) for stay in newest]
+        return sorted(stays, key=lambda stay: stay.arrival, reverse=True)
 
     async def file(self, viewer: Viewer, item: str, question: str) -> str:
         """Register a request about the guest; its number. Refused: nothing was asked, or the guest isn't known."""
@@ -103,3 +104,9 @@ class CrmTab:
             request = await self._requests.file(scope, form)
             await filing.tie(scope, request, guest)
         return request.number
+
+
+def _line(scope: Scope, stay: Stay) -> Markup:
+    room = stay.room or scope.text("no-room")
+    state = looks.state_of(scope, stay)
+    return Markup(scope.text("tab-stay", dates=looks.short_dates(stay), room=room, state=state))

@@ -136,7 +136,7 @@ class HotelPages:
         view, code = await self._settings.view(visit.viewer), visit.name("code")
         hotel = _hotel_of(view, code)
         path = f"hotels.{code}.sources"
-        stored = list(await self._settings.stored(visit.viewer, path) or [])
+        stored = await self._stored(visit, code)
         place = _place(visit.name("door"), hotel.get("sources") or [])
         if view.is_fixed(path) or (place is not None and place >= len(stored)):
             raise Refused("settings-fixed")
@@ -147,12 +147,18 @@ class HotelPages:
         if not faults:
             doors = [*stored, door] if place is None else [*stored[:place], door, *stored[place + 1 :]]
             try:
-                await self._settings.change(visit.viewer, visit.version, {path: doors})
+                await self._settings.change(visit.viewer, visit.version, _doors_of(code, doors))
             except SettingsRefusedError as refusal:
                 faults = refusal.faults or [SettingsFault("", visit.fault(refusal.code))]
             else:
                 return visit.go(f"hotels/{code}/doors/{len(doors) - 1 if place is None else place}", "saved")
         return await self._door(visit, view, faults, 422)
+
+    async def _stored(self, visit: Visit, code: str) -> list[Mapping[str, Any]]:
+        """A hotel's doors as the database has them, secrets sealed; the first may stand by itself."""
+        hotel = await self._settings.stored(visit.viewer, f"hotels.{code}") or {}
+        first = hotel.get("source")
+        return [*([first] if first else []), *(hotel.get("sources") or [])]
 
     async def test_door(self, visit: Visit) -> web.StreamResponse:
         """Ask the door, as `concierge check` does, and show what it says."""
@@ -169,14 +175,18 @@ class HotelPages:
     async def remove_door(self, visit: Visit) -> web.StreamResponse:
         """Take a door away; what it told stays."""
         code = visit.name("code")
-        path = f"hotels.{code}.sources"
-        stored = list(await self._settings.stored(visit.viewer, path) or [])
+        stored = await self._stored(visit, code)
         place = _place(visit.name("door"), stored)
         if place is None:
             raise Refused("page-door-unsaved")
         kept = [door for number, door in enumerate(stored) if number != place]
-        await self._settings.change(visit.viewer, visit.version, {path: kept or None})
+        await self._settings.change(visit.viewer, visit.version, _doors_of(code, kept))
         return visit.go(f"hotels/{code}", "door-removed")
+
+
+def _doors_of(code: str, doors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The change that leaves a hotel these doors."""
+    return {f"hotels.{code}.sources": [*doors] or None, f"hotels.{code}.source": None}
 
 
 def _hotel_of(view: View, code: str) -> Mapping[str, Any]:
