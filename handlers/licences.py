@@ -45,6 +45,8 @@ class Licences:
 
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
+        self._judged: dict[int, date] = {}
+        """The day on which a portal was looked at last; a change of terms tells itself."""
 
     async def show(self, portal_id: int) -> Licence:
         """A portal's licence as it stands."""
@@ -66,7 +68,15 @@ class Licences:
         return found
 
     async def tick(self, portal_id: int) -> None:
-        """Each minute: a day may have passed that changes the state."""
+        """Each minute: a new day of the portal's may change the state. Without one nothing is asked."""
+        zone = ZoneInfo(self._scopes.portals(portal_id).timezone)
+        today = self._scopes.clock().astimezone(zone).date()
+        if self._judged.get(portal_id) == today:
+            return
+        await self._look(portal_id)
+        self._judged[portal_id] = today
+
+    async def _look(self, portal_id: int) -> None:
         async with self._scopes.reading(portal_id) as scope:
             terms, told = await rows.load(scope.tx, portal_id)
             if _told_of(judge(terms, _today(scope))) == told:

@@ -5,6 +5,7 @@ portal that comes later is told nothing of the past.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,6 +21,8 @@ from storage import requests as request_rows
 
 log = structlog.get_logger()
 
+LOOK_EVERY = timedelta(minutes=10)
+"""How soon a requester hears whose request was marked with a release that runs already."""
 MAIN_KEY = "main"
 """Whose requests a number without a portal's key means."""
 
@@ -49,6 +52,7 @@ class Releases:
         self._releases = releases
         self._known: set[int] = set()
         """Portals that know of the newest release; asked once per process."""
+        self._looked: dict[int, datetime] = {}
 
     @property
     def current(self) -> Release:
@@ -61,6 +65,10 @@ class Releases:
             async with self._scopes.writing(portal_id) as scope:
                 await self._tell_portal(scope)
             self._known.add(portal_id)
+        now = self._scopes.clock()
+        if (looked := self._looked.get(portal_id)) is not None and now - looked < LOOK_EVERY:
+            return
+        self._looked[portal_id] = now
         async with self._scopes.reading(portal_id) as scope:
             due = [one for one in await rows.waiting(scope.tx, portal_id) if self._is_here(one.version)]
         for one in due:
