@@ -180,12 +180,8 @@ class Portals:
         except (SettingsError, ConciergeError) as fault:
             log.warning("a portal can't be served", portal=row.key, reason=str(fault))
             return
-        if desk := settings.support.desk:
-            if desk not in self._keys:
-                log.warning("no such portal to be the desk", portal=row.key, desk=desk)
-            portal = replace(portal, desk_id=self._keys.get(desk))
         self._served[row.id] = Served(
-            portal,
+            self._at_its_desk(portal, settings),
             settings,
             partial(self._connect, portal, settings, way),
             partial(self._open_doors, portal, settings),
@@ -193,6 +189,15 @@ class Portals:
         )
         if is_main:
             self.main_id = row.id
+        for other in self._served.values():  # the desk may come after its customers
+            if other.settings.support.desk == row.key:
+                other.portal = self._at_its_desk(other.portal, other.settings)
+
+    def _at_its_desk(self, portal: Portal, settings: Settings) -> Portal:
+        desk = settings.support.desk
+        if desk and desk not in self._keys:
+            log.warning("no such portal to be the desk", portal=portal.key, desk=desk)
+        return replace(portal, desk_id=self._keys.get(desk) if desk else None)
 
     async def opened(self, row: PortalRow) -> Mapping[str, object]:
         """A portal's stored settings with their secrets opened."""
