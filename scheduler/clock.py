@@ -75,7 +75,7 @@ class Clock:
         now = self._now()
         for job in jobs:
             last = known.get(job.name)
-            if last is None and isinstance(job.when, timedelta):  # it begins now, wherever it goes on
+            if last is None:  # it begins now, wherever it goes on
                 await self._take(portal_id, job.name, now)
             self._put(portal_id, job, job.after(last, now))
         if portal is not None:

@@ -89,6 +89,7 @@ class Wakes:
                 connection.terminate()
 
     async def _converse(self, connection: "asyncpg.Connection[Any]") -> None:
+        connection.add_termination_listener(lambda _connection: self._speak.set())
         await connection.add_listener(CHANNEL, self._arrived)
         self.listening = True
         for topic in self._heard:  # whatever was told meanwhile was not heard
