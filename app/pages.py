@@ -12,6 +12,8 @@ from bot.texts import text
 from bot.texts.faults import told
 from domain.ports.frame import FrameAuth
 from handlers import licences
+from handlers.api.tokens import Tokens
+from handlers.api.webhooks import WebhookApi
 from handlers.settings.crm_tab import CrmTab
 from handlers.settings.deliveries import DeliveryDesk
 from handlers.settings.frames import Frames
@@ -31,6 +33,7 @@ from web.app.licence_pages import LicencePages
 from web.app.mapping_pages import MappingPages
 from web.app.overview_pages import OverviewPages
 from web.app.people_pages import PeoplePages
+from web.app.program_pages import ProgramPages
 from web.app.schedule_pages import SchedulePages
 from web.app.site import House as SiteHouse
 from web.app.site import Site
@@ -53,7 +56,7 @@ def setup(app: web.Application, house: House) -> None:
     )
     site = Site(shown, pages)
     site.setup(app)
-    Entry(site, frame_auth(house), overview.show, tab.show).setup(app)
+    Entry(site, frame_auth(house), overview.pages()[0], tab.pages()[0]).setup(app)
 
 
 def frame_auth(house: House) -> FrameAuth | None:
@@ -69,9 +72,7 @@ def _pages(house: House) -> list[Page]:
     settings = PortalSettings(
         house.scopes, Desk(house.portals, shared.tell), lambda: sealer_of(house.process)
     )
-    desks = Desks(
-        house.scopes, settings, SyncDesk(house.syncs), DeliveryDesk(told), house.portals.outside
-    )
+    desks = Desks(house.scopes, settings, SyncDesk(house.syncs), DeliveryDesk(told), house.portals.outside)
     return [
         *HotelPages(settings).pages(),
         *MappingPages(settings, Mappings(house.scopes, house.portals.outside)).pages(),
@@ -85,7 +86,14 @@ def _pages(house: House) -> list[Page]:
         *DeliveryPages(desks).pages(),
         *JournalPages(desks).pages(),
         *LicencePages(desks).pages(),
+        *_programs(house, desks).pages(),
     ]
+
+
+def _programs(house: House, desks: Desks) -> ProgramPages:
+    webhooks = WebhookApi(house.webhooks, sealer_of(house.process))
+    url = f"{house.process.service.public_url.rstrip('/')}/api/docs"
+    return ProgramPages(desks, Tokens(house.scopes), webhooks, url)
 
 
 async def _licence_banner(house: House, viewer: Viewer) -> str | None:

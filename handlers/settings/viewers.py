@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from domain.chat import Channel, Sender
 from domain.errors import Permanent, Refused
+from domain.installations import SERVED
 from domain.people import Person, Role
 from domain.ports.frame import FrameUser
 from handlers.people import People
 from handlers.scope import Scope, Scopes
-from storage import cursors, portal_settings, portals
+from storage import cursors, installations, portal_settings, portals
 
 LINK_LIFETIME = timedelta(minutes=15)
 _SECRET = "pages-secret"  # noqa: S105 - the cursor's name
@@ -78,7 +79,9 @@ class Viewers:
         """The same for a session: roles as they are now; Refused("page-session") when he or the portal is gone."""
         async with self._scopes.reading(user.portal_id) as scope:
             row = await portals.get(scope.tx, user.portal_id)
-            if row is None or (row.member_id or "") != member_id:
+            known = await installations.get(scope.tx, user.portal_id) if member_id else None
+            gone = known is not None and known.state not in SERVED
+            if row is None or (row.member_id or "") != member_id or gone:
                 raise Refused("page-session")
             person = await self._people.find(scope, Sender(Channel.BITRIX24, user.user_id, ""))
         if person is None:

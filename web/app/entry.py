@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from domain.ports.frame import FrameAuth, FrameUser
 from web.app import sessions
 from web.app.sessions import Session
 from web.app.site import MAX_BODY, Site
-from web.app.visits import ROOT, Visit
+from web.app.visits import ROOT, Page
 
 log = structlog.get_logger()
 
@@ -22,13 +22,12 @@ LANGUAGES = ("ru", "en")
 TABS = {"CRM_CONTACT_DETAIL_TAB": "contact", "CRM_DEAL_DETAIL_TAB": "deal"}
 _MEMBER = re.compile(r"[0-9a-zA-Z]{1,64}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,512}")
-Start = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 
 class Entry:
     """``/bitrix24/app``: the frame's POST begins a session; GET is for links and for who has one already."""
 
-    def __init__(self, site: Site, auth: FrameAuth | None, start: Start, tab: Start) -> None:
+    def __init__(self, site: Site, auth: FrameAuth | None, start: Page, tab: Page) -> None:
         self._site = site
         self._auth = auth
         self._start = start
@@ -95,11 +94,10 @@ class Entry:
         viewer = await house.viewers.again(session.user, session.member_id)
         key = await house.viewers.secret(session.portal_id)
         visit = await self._site.visit(request, viewer, session, {})
-        start = self._tab if session.item else self._start
-        if anew:
-            return await self._site.opened(visit, start)
-        answer = await start(visit)
-        await self._site.hand_over(answer, session, key)
+        page = self._tab if session.item else self._start
+        assert page.show is not None
+        answer = await self._site.answered(visit, page, page.show)
+        await self._site.hand_over(answer, session, key, anew=anew)
         return answer
 
 

@@ -85,15 +85,20 @@ class Site:
                 if changes and not sessions.csrf_fits(session, key, visit.posted("csrf")):
                     log.warning("a form without its token", path=page.path, portal=session.portal_id)
                     return self.closed(request, "page-csrf", 403, session)
-                if page.of_item != bool(session.item) or not (page.of_item or viewer.has(page.roles)):
-                    return self._refused(visit, Refused("page-not-yours"), 403)
-                answer = await self._answer(visit, handler)
+                answer = await self.answered(visit, page, handler)
             except (Refused, Permanent):
                 return self.closed(request, "page-session", 401)
             await self.hand_over(answer, session, key)
             return answer
 
         return handle
+
+    async def answered(self, visit: Visit, page: Page, handler: Handler) -> web.StreamResponse:
+        """What the page answers, or that it isn't his: a tab's session is for its item, and nothing else is for it."""
+        mine = page.of_item or visit.viewer.has(page.roles)
+        if page.of_item != bool(visit.session.item) or not mine:
+            return self._refused(visit, Refused("page-not-yours"), 403)
+        return await self._answer(visit, handler)
 
     async def _answer(self, visit: Visit, handler: Handler) -> web.StreamResponse:
         try:
@@ -151,12 +156,6 @@ class Site:
             f"{COOKIE}={token}; Path={ROOT}; Max-Age={seconds}; HttpOnly; Secure; SameSite=None; Partitioned"
         )
         answer.headers.add("Set-Cookie", kept)
-
-    async def opened(self, visit: Visit, start: Handler) -> web.StreamResponse:
-        """The first page of a new session."""
-        answer = await self._answer(visit, start)
-        await self.hand_over(answer, visit.session, await self._key(visit.session.portal_id), anew=True)
-        return answer
 
     # --- drawing ---------------------------------------------------------------------------------------------
 
