@@ -16,13 +16,13 @@ from storage.tables import identities, link_codes, people, roles
 
 async def find_by_account(tx: Tx, portal_id: int, channel: Channel, external_id: str) -> Person | None:
     """Whoever has this account in a messenger."""
-    query = select(identities.c.person_id).where(
+    holder = select(identities.c.person_id).where(
         identities.c.portal_id == portal_id,
         identities.c.channel == channel.value,
         identities.c.external_id == external_id,
     )
-    person_id = (await tx.execute(query)).scalar_one_or_none()
-    return None if person_id is None else await load(tx, portal_id, person_id)
+    found = await _people(tx, people.c.portal_id == portal_id, people.c.id == holder.scalar_subquery())
+    return found[0] if found else None
 
 
 async def load(tx: Tx, portal_id: int, person_id: int) -> Person | None:
