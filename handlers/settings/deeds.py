@@ -11,6 +11,8 @@ SHOWN = 50
 KEYS = (
     "sync.order", "sync.pause", "sync.resume", "sync.retry", "delivery.retry", "delivery.retry-all", "journal.export",
     "template.save", "template.remove", "template.ours", "escalation.save",
+    "token.issue", "token.revoke", "webhook.add", "webhook.ping", "webhook.pause", "webhook.resume", "webhook.secret",
+    "webhook.remove",
 )  # fmt: skip
 """Each has its words: ``deed-…``, the dot written as a dash."""
 
