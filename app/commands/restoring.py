@@ -71,7 +71,8 @@ async def decide(settings: Settings, *, send: bool) -> Outcome:
         await db.close()
     words = "go out now" if send else "are taken as done"
     line = f"{done.deliveries} deliveries and {done.events} events {words}"
-    return Outcome(_counts(done), show=lambda console: console.print(line))
+    data = {"restored": None, "aside": None, **_counts(done)}
+    return Outcome(data, show=lambda console: console.print(line))
 
 
 async def settle_a_copy(settings: Settings) -> Parked | None:

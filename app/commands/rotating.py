@@ -12,7 +12,8 @@ from storage.sealing import Sealer, SecretKey
 async def new_key(_settings: Settings) -> Outcome:
     """A fresh key, to be put in front of the others."""
     line = SecretKey.make(f"{datetime.now(UTC):%Y-%m-%d}").line
-    return Outcome({"key": line}, show=lambda console: console.print(line, markup=False, soft_wrap=True))
+    data = {"anew": 0, "already": 0, "unreadable": [], "key": line}
+    return Outcome(data, show=lambda console: console.print(line, markup=False, soft_wrap=True))
 
 
 async def rotate_secrets(settings: Settings) -> Outcome:
@@ -24,7 +25,7 @@ async def rotate_secrets(settings: Settings) -> Outcome:
         done = await reseal(db, sealer)
     finally:
         await db.close()
-    data = {"anew": done.anew, "already": done.already, "unreadable": done.unreadable}
+    data = {"anew": done.anew, "already": done.already, "unreadable": done.unreadable, "key": None}
     lines = [f"sealed anew: {done.anew}; with the first key already: {done.already}"]
     lines += [f"can't be opened: {where}" for where in done.unreadable]
     if not done.unreadable:

@@ -13,6 +13,8 @@ from app.presence import Presence
 from app.settings import Settings
 from domain.errors import Permanent
 from storage import Database, outbox, portals
+from storage.sealing import SecretKey
+from tests.app.schemas import faults
 from tests.conftest import FakeClock
 
 
@@ -50,6 +52,7 @@ async def test_a_copy_is_put_back_and_what_waited_in_it_waits_for_a_word(setting
     assert made_at(copy) is not None
     await queued(settings, "later")
     done = await commands.restore(settings, copy)
+    assert faults("restore", done.data) == []
     assert (done.data["deliveries"], done.data["events"]) == (2, 0)
     assert await waiting(settings) == {"waiting": 0, "dead": 2}
     kept = Path(done.data["aside"])
@@ -105,6 +108,7 @@ async def test_the_database_moves_and_says_what_to_change(settings, postgres_url
         one["table"]: one["rows"] for one in done.data["tables"]
     }.items()
     assert done.data["key_file"].endswith("secret.key")
+    assert faults("move-to", done.data) == []
     moved = Settings(service={"database_url": postgres_url})
     assert await waiting(moved) == {"waiting": 3, "dead": 0}
     with pytest.raises(Permanent, match="holds rows already"):
@@ -114,6 +118,14 @@ async def test_the_database_moves_and_says_what_to_change(settings, postgres_url
     for target in ("mysql://h/d", "nonsense", "sqlite+aiosqlite:///x.db"):
         with pytest.raises(UsageError, match="postgresql\\+asyncpg"):
             await commands.move_to(settings, target, quiet=True)
+
+
+async def test_keys_are_made_and_rotated(settings):
+    await commands.migrate_database(settings)
+    made, done = await commands.new_key(settings), await commands.rotate_secrets(settings)
+    assert faults("rotate-secrets", made.data) == faults("rotate-secrets", done.data) == []
+    assert SecretKey.parse(made.data["key"])
+    assert done.code == 0
 
 
 @pytest.mark.postgres
