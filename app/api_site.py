@@ -9,6 +9,7 @@ from app.wiring import House
 from bot.texts import text
 from handlers.api.calls import Calls
 from handlers.api.deliveries import DeliveryApi
+from handlers.api.files import FileApi
 from handlers.api.guests import GuestApi
 from handlers.api.licences import LicenceApi
 from handlers.api.requests import DeskApi
@@ -32,6 +33,7 @@ def setup(app: web.Application, house: House) -> None:
         DeliveryApi(),
         WebhookApi(house.webhooks, sealer),
         LicenceApi(house.licences),
+        FileApi(house.requests, house.file_links),
     )
     rules = site.Rules(
         per_s=section.calls_per_second,

@@ -15,7 +15,7 @@ from hashlib import sha256
 from domain.errors import Refused
 from domain.files import UNKNOWN, inert_type
 from domain.ports import FileStore
-from handlers.scope import Scopes
+from handlers.scope import Scope, Scopes
 from storage import attachments, cursors
 
 SECRET = "files-secret"  # noqa: S105 - the cursor's name
@@ -65,11 +65,22 @@ class FileLinks:
             found := await self._store.link(row.store_key, self._lifetime.total_seconds())
         ):
             return found
-        if not self._public_url:
+        return self._address(row, await self._key(row.portal_id)) if self._public_url else None
+
+    async def sealed(self, scope: Scope, row: attachments.Attachment) -> str | None:
+        """The service's own address for a file, within a use case that may write; None as :meth:`link`."""
+        if not self._public_url or row.store_key is None:
             return None
+        fresh = secrets.token_hex(32)
+        kept = await cursors.get(scope.tx, row.portal_id, SECRET)
+        if kept is None:
+            kept = await cursors.put_first(scope.tx, row.portal_id, SECRET, fresh, scope.now)
+        return self._address(row, bytes.fromhex(kept))
+
+    def _address(self, row: attachments.Attachment, key: bytes) -> str:
         until = int((self._scopes.clock() + self._lifetime).timestamp())
-        mac = _mac(await self._key(portal_id), portal_id, attachment_id, until)
-        return f"{self._public_url}{PATH}{portal_id}.{attachment_id}.{until}.{mac}"
+        mac = _mac(key, row.portal_id, row.id, until)
+        return f"{self._public_url}{PATH}{row.portal_id}.{row.id}.{until}.{mac}"
 
     async def open(self, token: str) -> Opened:
         """Refused("file-link-wrong") for a forged one, Refused("file-link-over") after its time or its file's end."""

@@ -100,6 +100,14 @@ class FileName(Shown):
     size: int | None = Field(description="Bytes; null while unknown.")
 
 
+class FileShown(FileName):
+    """A file. `type` is by its content; `link` is null until the file was fetched, or without `public_url`."""
+
+    type: str | None
+    state: Literal["waiting", "stored", "refused", "erased"]
+    link: str | None = Field(description="Good for `[files] link_hours`; whoever has it can fetch the file.")
+
+
 class RequestLinks(Shown):
     task: str | None = Field(description="The portal's task; null until it is made.")
     thread: str | None

@@ -38,6 +38,11 @@ OPERATIONS: tuple[Operation, ...] = (
         m.WholeRequest, ApiScope.REQUESTS_READ, tagged=True, problems=(404,),
     ),
     Operation(
+        "listFiles", "GET", "/requests/{number}/files", _REQUESTS, "The files of a request", requests.files,
+        m.Page[m.FileShown], ApiScope.REQUESTS_READ, writes=True, problems=(404,),
+        description="Each with a link that expires. It is made anew with each call: ask when you fetch, don't keep it.",
+    ),
+    Operation(
         "addWords", "POST", "/requests/{number}/words", _REQUESTS, "Write in a request", requests.say,
         m.WholeRequest, ApiScope.REQUESTS_WRITE, body=m.WordsIn, writes=True, keyed=True, tagged=True,
         problems=(404, 409),

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from domain.api_tokens import ApiScope, Token
 from handlers.api.calls import Answer
 from handlers.api.deliveries import DeliveryApi
+from handlers.api.files import FileApi
 from handlers.api.guests import GuestApi
 from handlers.api.licences import LicenceApi
 from handlers.api.requests import DeskApi
@@ -31,6 +32,7 @@ class Cases:
     deliveries: DeliveryApi
     webhooks: WebhookApi
     licences: LicenceApi
+    files: FileApi
 
 
 @dataclass(frozen=True, slots=True)

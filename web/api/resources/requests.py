@@ -28,6 +28,10 @@ async def get(call: Call[NoQuery, None]) -> Answer:
     return Answer(200, await call.cases.requests.whole(call.scope, call.token, call.path["number"]))
 
 
+async def files(call: Call[NoQuery, None]) -> Answer:
+    return Answer(200, await call.cases.files.listed(call.scope, call.path["number"]))
+
+
 async def file(call: Call[NoQuery, m.FilingIn]) -> Answer:
     given = call.body
     caller = None
