@@ -16,6 +16,7 @@ from bench.common import Figure, peak_mb
 from domain.portal import Hotel
 from domain.stays import Money, Stay, StayState
 from storage import Database, migrate, portals, staging
+from storage.staged import STAYS, stay_row
 
 ROWS, ROUNDS, PACK = 20_000, 3, 1000
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -62,7 +63,7 @@ async def _ours(folder: Path, rows: int) -> tuple[float, float]:
         began = time.perf_counter()
         for pack_rows in prepared:
             async with db.transaction() as tx:
-                await staging._write(tx, staging._STAYS, pack_rows)  # noqa: SLF001 - the statement alone
+                await staging._write(tx, STAYS, pack_rows)  # noqa: SLF001 - the statement alone
         core = rows / (time.perf_counter() - began)
     finally:
         await db.close()
@@ -70,8 +71,8 @@ async def _ours(folder: Path, rows: int) -> tuple[float, float]:
 
 
 def _row(stay: Stay, fixed: dict[str, object]) -> dict[str, object]:
-    data = staging._STAYS.records.dump_python(stay, mode="json", exclude_defaults=True)  # noqa: SLF001
-    searched = staging._stay_row(stay)  # noqa: SLF001
+    data = STAYS.records.dump_python(stay, mode="json", exclude_defaults=True)
+    searched = stay_row(stay)
     return {**fixed, "reservation_id": stay.reservation_id, **searched, "data": data, "content_hash": "other"}
 
 

@@ -1,7 +1,7 @@
 """What the CRM confirmed to hold for each record: the next run compares with this, not with the CRM.
 
 A record that the mapping keeps out of the CRM (an account of the house, an employee) has a row here too, without an
-item: so it is decided once and not by every run. Nothing but the comparison in ``storage.staging`` sees those rows.
+item: so it is decided once and not by every run. Nothing but the comparison in ``storage.differences`` sees those rows.
 """
 
 from collections.abc import Collection, Mapping, Sequence

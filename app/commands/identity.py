@@ -12,7 +12,7 @@ from domain.portal import Hotel
 from handlers.scope import Scope
 from handlers.sync.asks import Asks
 from storage import identity as cases
-from storage import staging
+from storage import stays
 from storage.identity import Case
 
 SHOWN = 1000
@@ -65,7 +65,7 @@ def _deed(case: Case, word: str) -> str:
 
 
 async def _described(scope: Scope, hotel: Hotel, found: list[Case]) -> list[dict[str, Any]]:
-    profiles = await staging.profiles_by_id(scope.tx, hotel.id, [one.profile_id for one in found])
+    profiles = await stays.profiles_by_id(scope.tx, hotel.id, [one.profile_id for one in found])
     return [
         {
             "id": one.id,

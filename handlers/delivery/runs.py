@@ -13,7 +13,7 @@ from handlers.outside import OutsideOf
 from handlers.pictures import Bars, Draw
 from handlers.scope import Scope, Scopes
 from handlers.sync.syncs import Syncs
-from storage import links, staging, work_orders
+from storage import links, stays, work_orders
 from storage.outbox import Delivery
 from storage.work_orders import Order
 
@@ -99,7 +99,7 @@ class RunDelivery:
             title=scope.text("chart-title", hotel=hotel.name),
             days=tuple(days),
             series={
-                scope.text("chart-arrivals"): await staging.arrivals_per_day(scope.tx, hotel.id, days),
-                scope.text("chart-in-house"): await staging.in_house_per_day(scope.tx, hotel.id, days),
+                scope.text("chart-arrivals"): await stays.arrivals_per_day(scope.tx, hotel.id, days),
+                scope.text("chart-in-house"): await stays.in_house_per_day(scope.tx, hotel.id, days),
             },
         )

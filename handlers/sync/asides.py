@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from domain.plan import Planned
 from domain.ports import CrmWrite
-from storage.staging import Staged
+from storage.differences import Staged
 
 
 @dataclass(frozen=True, slots=True)

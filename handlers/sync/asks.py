@@ -22,7 +22,7 @@ from handlers.people import private_address
 from handlers.scope import Scope
 from handlers.sync.syncs import Syncs
 from storage import identity as cases
-from storage import links, people, snapshots, staging, work_orders
+from storage import links, people, snapshots, stays, work_orders
 from storage.identity import Case
 
 CARDS_PER_RUN = 5
@@ -143,7 +143,7 @@ class Asks:
     async def card(self, scope: Scope, case: Case, place: Address) -> Reply:
         """Both sides, the reckoning, and the buttons that are possible now; contact data by the place's level."""
         hotel = self.hotel(scope, case)
-        profiles = await staging.profiles_by_id(scope.tx, case.hotel_id, [case.profile_id])
+        profiles = await stays.profiles_by_id(scope.tx, case.hotel_id, [case.profile_id])
         seen = await _sight(scope, hotel, place)
         telegram = place.channel is Channel.TELEGRAM
         url = self._outside(scope.portal.id).crm.item_url(case.crm_entity, case.crm_id)

@@ -12,7 +12,7 @@ from handlers.sync.planner import Plan, Planner
 from handlers.sync.report import Counts
 from handlers.sync.timeline import Timeline
 from handlers.sync.writer import Show, Writer
-from storage.staging import Staged
+from storage.differences import Staged
 
 WHOLE = frozenset({"full", "repair"})
 """Kinds of runs that compare all there is with the CRM itself: people's changes to the PMS's fields are put right."""

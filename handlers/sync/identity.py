@@ -29,9 +29,9 @@ from handlers.sync.identity_match import Found, Page, best_of, earlier_of, own_c
 from handlers.sync.identity_members import Members
 from handlers.sync.job import Job
 from storage import identity as cases
-from storage import leases, snapshots, staging
+from storage import leases, snapshots, stays
+from storage.differences import Staged
 from storage.identity import Case, Holder
-from storage.staging import Staged
 
 AT_ONCE = 500
 
@@ -182,7 +182,7 @@ class Identities:
             by_hotel.setdefault(one.hotel_id, {})[one.profile_id] = one.crm_id or 0
         found: dict[tuple[int, str, int], Profile] = {}
         for hotel_id, ids in by_hotel.items():
-            profiles = await staging.profiles_by_id(scope.tx, hotel_id, sorted(ids))
+            profiles = await stays.profiles_by_id(scope.tx, hotel_id, sorted(ids))
             found |= {(hotel_id, key, ids[key]): profile for key, profile in profiles.items()}
         return found
 

@@ -18,9 +18,9 @@ from handlers.sync import asks
 from handlers.sync.job import Job
 from storage import identity as cases
 from storage import leases, snapshots
+from storage.differences import Staged
 from storage.identity import Case
 from storage.snapshots import Snapshot
-from storage.staging import Staged
 
 log = structlog.get_logger()
 

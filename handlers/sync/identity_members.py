@@ -10,8 +10,8 @@ from domain.mapping import KEYS_FIELD, Wanted
 from handlers.scope import Scope, Scopes
 from handlers.sync.job import Job
 from storage import identity as cases
+from storage.differences import Staged
 from storage.identity import Case
-from storage.staging import Staged
 
 Pair = tuple[Staged, Wanted]
 Member = tuple[int, str]

@@ -13,7 +13,7 @@ from domain.portal import Hotel
 from domain.stays import Stay
 from handlers.scope import Scope
 from handlers.sync.besides import besides
-from storage import staging
+from storage import differences
 from storage.stays import profiles_by_id
 
 
@@ -41,8 +41,8 @@ class Guest:
 
 async def tried(scope: Scope, hotel: Hotel, count: int) -> list[Tried]:
     """The first ``count`` profiles and as many stays by number, as the mapping would make them."""
-    profiles = await staging.changed(scope.tx, hotel.id, "profile", "", limit=count, whole=True)
-    stays = await staging.changed(scope.tx, hotel.id, "stay", "", limit=count, whole=True)
+    profiles = await differences.changed(scope.tx, hotel.id, "profile", "", limit=count, whole=True)
+    stays = await differences.changed(scope.tx, hotel.id, "stay", "", limit=count, whole=True)
     beside = await besides(
         scope, hotel, {row.key: row.record for row in stays if isinstance(row.record, Stay)}
     )
@@ -55,7 +55,7 @@ async def tried(scope: Scope, hotel: Hotel, count: int) -> list[Tried]:
 
 async def guests(scope: Scope, hotel: Hotel, count: int) -> list[Guest]:
     """So many guests who have a stay, by the stays' numbers; one of a firm among them where there is one."""
-    rows = await staging.changed(scope.tx, hotel.id, "stay", "", limit=count * _LOOKED_AT, whole=True)
+    rows = await differences.changed(scope.tx, hotel.id, "stay", "", limit=count * _LOOKED_AT, whole=True)
     stays = {row.key: row.record for row in rows if isinstance(row.record, Stay)}
     ids = {one for stay in stays.values() for one in (stay.profile_id, *_firms(stay)) if one}
     profiles = await profiles_by_id(scope.tx, hotel.id, sorted(ids))

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from handlers.scope import Scopes
 from handlers.sync.job import Job
-from storage import staging
-from storage.staging import Staged
+from storage import differences
+from storage.differences import Staged
 
 KEYS_AT_ONCE = 500
 
@@ -22,7 +22,7 @@ class Pages:
         if job.only is not None:
             return len(job.only.get(staged, ()))
         async with self._scopes.reading(job.portal.id) as scope:
-            return await staging.count_changed(
+            return await differences.count_changed(
                 scope.tx, job.hotel.id, staged, job.hotel.mapping.version, whole=whole
             )
 
@@ -39,7 +39,7 @@ class Pages:
         after = ""
         while True:
             async with self._scopes.reading(job.portal.id) as scope:
-                page = await staging.changed(
+                page = await differences.changed(
                     scope.tx,
                     job.hotel.id,
                     staged,
@@ -58,7 +58,7 @@ class Pages:
         for start in range(0, len(keys), KEYS_AT_ONCE):
             some = keys[start : start + KEYS_AT_ONCE]
             async with self._scopes.reading(job.portal.id) as scope:
-                page = await staging.changed(
+                page = await differences.changed(
                     scope.tx, job.hotel.id, staged, job.hotel.mapping.version, among=some
                 )
             if page:

@@ -19,8 +19,8 @@ from handlers.scope import Scopes
 from handlers.sync.besides import besides
 from handlers.sync.identity import Identities
 from handlers.sync.job import Job
-from storage import identity, leases, snapshots, staging
-from storage.staging import Staged
+from storage import differences, identity, leases, snapshots
+from storage.differences import Staged
 
 log = structlog.get_logger()
 
@@ -217,7 +217,7 @@ class Planner:
         if gone:
             async with self._scopes.writing(job.portal.id) as scope:
                 await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
-                await staging.forget_items(scope.tx, job.hotel.id, staged, gone)
+                await differences.forget_items(scope.tx, job.hotel.id, staged, gone)
 
     async def _strangers(
         self, job: Job, entity: str, wanted: Sequence[Pair]

@@ -18,8 +18,8 @@ from handlers.scope import Scopes
 from handlers.sync.doors import Doors
 from handlers.sync.job import Job
 from handlers.sync.planner import Planner, Seen
-from storage import identity, snapshots, staging
-from storage.staging import Staged
+from storage import differences, identity, snapshots
+from storage.differences import Staged
 
 log = structlog.get_logger()
 
@@ -151,7 +151,9 @@ class Reconcile:
         """Stays that lived in the read window, weren't met by the read, and that the PMS doesn't know any more."""
         window = job.hotel.window(self._scopes.clock().astimezone(job.hotel.zone).date())
         async with self._scopes.reading(job.portal.id) as scope:
-            unseen = await staging.unseen_stays(scope.tx, job.hotel.id, read_by, window.first, window.last)
+            unseen = await differences.unseen_stays(
+                scope.tx, job.hotel.id, read_by, window.first, window.last
+            )
         if not unseen:
             return []
         if not isinstance(job.source, NumberedSource):  # what another door has told needn't be in this one

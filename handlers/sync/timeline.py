@@ -15,7 +15,7 @@ from domain.stay_events import StayEvent, events
 from handlers.scope import Scope, Scopes
 from handlers.sync.job import Job
 from storage import leases, restores, timeline
-from storage.staging import Staged
+from storage.differences import Staged
 from storage.timeline import Line, NewLine
 
 log = structlog.get_logger()

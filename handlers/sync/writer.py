@@ -13,8 +13,8 @@ from handlers.sync import timeline
 from handlers.sync.asides import Lost
 from handlers.sync.job import Job
 from handlers.sync.preview import diff_of
-from storage import leases, runs, snapshots, staging
-from storage.staging import Staged
+from storage import differences, leases, runs, snapshots
+from storage.differences import Staged
 
 T = TypeVar("T")
 ROWS_AT_ONCE = 200
@@ -146,7 +146,7 @@ class Writer:
             await runs.settle_items(scope.tx, job.run_id, staged, some, scope.now)
             gone = [one.write.key for one in some if one.code in {NOT_FOUND, DELETED}]
             if gone and job.hotel.remake_deleted:
-                led = await staging.forget_items(scope.tx, job.hotel.id, staged, gone)
+                led = await differences.forget_items(scope.tx, job.hotel.id, staged, gone)
                 job.asides.unlinked.setdefault("stay", set()).update(led)
 
         await self._in_pieces(job, told, store)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, FrameLocator, Locator, Page, async_playwright, expect
 
-from storage import lookups, snapshots, staging, work_orders
+from storage import differences, lookups, snapshots, work_orders
 from tests.stories.cloud_stage import CloudStage, clouded, hotel_settings
 
 CHROMIUM = shutil.which("chromium")
@@ -186,7 +186,7 @@ async def test_a_colleague_sees_the_guest_on_the_crm_tab_and_files_a_request(clo
     row, house = await cloud.row("hotel"), cloud.service.house
     async with house.db.reading() as tx:
         hotel = house.portals.portal(row.portal_id).hotel("GRAND")
-        stay = (await staging.changed(tx, hotel.id, "stay", "", limit=1, whole=True))[0].record
+        stay = (await differences.changed(tx, hotel.id, "stay", "", limit=1, whole=True))[0].record
         found = await snapshots.load(tx, hotel.id, "profile", [stay.profile_id])
     crm_id = found[stay.profile_id].crm_id
     async with chromium() as browser:

@@ -16,7 +16,7 @@ from handlers.scope import Scopes
 from handlers.sync import doors as doors_module
 from handlers.sync.doors import Doors
 from handlers.sync.live_orders import LiveOrders
-from storage import door_records, door_states, portals, staging, work_orders
+from storage import differences, door_records, door_states, portals, stays, work_orders
 from storage.erasure import erase_guest
 
 CAME, LEAVES = date(2026, 11, 23), date(2026, 11, 26)
@@ -61,7 +61,7 @@ class House:
 
     async def stays(self):
         async with self.db.reading() as tx:
-            found, _ = await staging.arrivals(tx, self.hotel.id, CAME, 50)
+            found, _ = await stays.arrivals(tx, self.hotel.id, CAME, 50)
         return found
 
     async def stay(self):
@@ -155,7 +155,7 @@ async def test_numbers_of_their_own_are_matched_by_room_dates_and_name(house):
     stay = await house.stay()
     assert (stay.reservation_id, stay.state, stay.profile_id) == ("4711", StayState.IN_HOUSE, "900")
     async with house.db.reading() as tx:
-        assert set(await staging.profiles_by_id(tx, house.hotel.id, ["900", "5"])) == {"900"}
+        assert set(await stays.profiles_by_id(tx, house.hotel.id, ["900", "5"])) == {"900"}
         linked = await door_records.of_door(tx, house.hotel.id, "fias", "profile", ["5"])
     assert (linked["5"].key, linked["5"].how) == ("900", "matched")
     await house.tells(checks_out("77", at=NOON + timedelta(hours=1)))
@@ -245,7 +245,7 @@ async def test_a_live_telling_does_not_count_as_seen_by_the_run(house):
     assert await house.reads(GUEST, BOOKED, run_id=7) == (2, 0)
     await house.tells(checks_in())
     async with house.db.reading() as tx:
-        assert await staging.unseen_stays(tx, house.hotel.id, 7, CAME, CAME) == []
+        assert await differences.unseen_stays(tx, house.hotel.id, 7, CAME, CAME) == []
 
 
 async def test_a_door_that_reads_less_does_not_blank_what_it_does_not_know(house):

@@ -19,6 +19,7 @@ from storage import (
     retention,
     runs,
     staging,
+    stays,
     work_orders,
 )
 from tests.conftest import FakeClock
@@ -124,5 +125,5 @@ async def test_stays_and_guests_expire(db: Database, house: House, clock: FakeCl
         assert await retention.expire_guests(tx, hotel.id, clock.now) == 0
         assert await retention.expire_stays(tx, hotel.id, day) == 1
         assert await retention.expire_guests(tx, hotel.id, clock.now + timedelta(seconds=1)) == 2
-        assert set(await staging.profiles_by_id(tx, hotel.id, ["P1", "P2", "P3"])) == {"P2"}
+        assert set(await stays.profiles_by_id(tx, hotel.id, ["P1", "P2", "P3"])) == {"P2"}
         assert await erasure.whereabouts(tx, hotel.id, "P2") == (["P2"], ["R2"])

@@ -8,7 +8,7 @@ from decimal import Decimal
 from domain.ledger import totals
 from domain.portal import Hotel
 from domain.stays import Money, Posting, PostingKind, Stay, StayState
-from storage import postings, staging, timeline
+from storage import differences, postings, staging, timeline
 
 DAY = date(2026, 11, 20)
 KINDS = (PostingKind.CHARGE, PostingKind.TAX, PostingKind.PAYMENT, PostingKind.PAID_OUT)
@@ -33,7 +33,7 @@ async def sums(db, house, party="causer"):
 
 async def hashes(db, house):
     async with db.reading() as tx:
-        rows = await staging.changed(tx, house.hotel_id, "stay", "1")
+        rows = await differences.changed(tx, house.hotel_id, "stay", "1")
     return {row.key: row.content_hash for row in rows}
 
 

@@ -11,12 +11,13 @@ from sqlalchemy import event, select
 from domain.guests import Profile, ProfileKind
 from domain.portal import Hotel
 from domain.stays import Cursor, Money, Night, Posting, PostingKind, Stay, StayState
-from storage import Database, runs, snapshots, staging
+from storage import Database, differences, runs, snapshots, staging, stays
 from storage.erasure import Erased, erase_guest
 from storage.snapshots import Snapshot
 from storage.stays import arriving_between
-from storage.tables import guest_docs, guest_spellings, profiles, stays
+from storage.tables import guest_docs, guest_spellings, profiles
 from storage.tables import snapshots as snapshot_rows
+from storage.tables import stays as stay_rows
 from tests.conftest import FakeClock
 from tests.storage.conftest import House
 
@@ -72,14 +73,14 @@ async def stage(
 
 async def differing(db: Database, house: House, staged: str, mapping: str = "1") -> list[str]:
     async with db.reading() as tx:
-        found = await staging.changed(tx, house.hotel_id, staged, mapping)
-        assert await staging.count_changed(tx, house.hotel_id, staged, mapping) == len(found)
+        found = await differences.changed(tx, house.hotel_id, staged, mapping)
+        assert await differences.count_changed(tx, house.hotel_id, staged, mapping) == len(found)
     return [one.key for one in found]
 
 
 async def confirm(db: Database, house: House, clock: FakeClock, staged: str, mapping: str = "1") -> None:
     async with db.transaction() as tx:
-        found = await staging.changed(tx, house.hotel_id, staged, mapping)
+        found = await differences.changed(tx, house.hotel_id, staged, mapping)
         done = [
             Snapshot(one.key, "contact", 7, "wanted", one.content_hash, mapping, {"NAME": "Щербакова"})
             for one in found
@@ -89,7 +90,7 @@ async def confirm(db: Database, house: House, clock: FakeClock, staged: str, map
 
 async def leave_out(db: Database, house: House, clock: FakeClock, staged: str, mapping: str = "1") -> None:
     async with db.transaction() as tx:
-        found = await staging.changed(tx, house.hotel_id, staged, mapping)
+        found = await differences.changed(tx, house.hotel_id, staged, mapping)
         hashes = {one.key: one.content_hash for one in found}
         await snapshots.leave_out(tx, house.portal_id, house.hotel_id, staged, hashes, mapping, clock.now)
 
@@ -100,9 +101,9 @@ async def test_records_come_back_as_they_were(db: Database, house: House, clock:
     )
     assert await stage(db, house, clock, OLGA, STAY, posting) == 2
     async with db.reading() as tx:
-        assert await staging.profiles_by_id(tx, house.hotel_id, ["100", "no"]) == {"100": OLGA}
-        assert await staging.stays_of_profile(tx, house.hotel_id, "100") == [STAY]
-        assert await staging.postings_of(tx, house.hotel_id, "9001") == [posting]
+        assert await stays.profiles_by_id(tx, house.hotel_id, ["100", "no"]) == {"100": OLGA}
+        assert await stays.stays_of_profile(tx, house.hotel_id, "100") == [STAY]
+        assert await stays.postings_of(tx, house.hotel_id, "9001") == [posting]
 
 
 async def test_a_record_counts_once_a_run(db: Database, house: House, clock: FakeClock) -> None:
@@ -145,7 +146,7 @@ async def test_packs_larger_than_one_statement(db: Database, house: House, clock
     assert await stage(db, house, clock, *many, run_id=2) == 2500
     keys: list[str] = []
     async with db.reading() as tx:
-        while page := await staging.changed(
+        while page := await differences.changed(
             tx, house.hotel_id, "stay", "1", after=keys[-1] if keys else "", limit=999
         ):
             keys += [one.key for one in page]
@@ -224,7 +225,7 @@ class TestChanged:
         await stage(db, house, clock, STAY, run_id=2)
         async with db.reading() as tx:
             window = (DAY - timedelta(days=5), DAY + timedelta(days=5))
-            assert await staging.unseen_stays(tx, house.hotel_id, 2, *window) == [tomorrow]
+            assert await differences.unseen_stays(tx, house.hotel_id, 2, *window) == [tomorrow]
 
 
 class TestLooking:
@@ -247,25 +248,25 @@ class TestLooking:
 
     async def test_a_room(self, db: Database, house: House) -> None:
         async with db.reading() as tx:
-            found = await staging.stays_in_room(tx, house.hotel_id, "305", DAY)
+            found = await stays.stays_in_room(tx, house.hotel_id, "305", DAY)
             assert [stay.reservation_id for stay in found] == ["9001", "9004"]
-            assert await staging.stays_in_room(tx, house.hotel_id + 1, "305", DAY) == []
+            assert await stays.stays_in_room(tx, house.hotel_id + 1, "305", DAY) == []
 
     async def test_lists_of_a_day(self, db: Database, house: House) -> None:
         async with db.reading() as tx:
-            came, count = await staging.arrivals(tx, house.hotel_id, DAY, 10)
+            came, count = await stays.arrivals(tx, house.hotel_id, DAY, 10)
             assert ([stay.reservation_id for stay in came], count) == (["9003", "9006"], 2)
-            left, count = await staging.departures(tx, house.hotel_id, DAY, 1)
+            left, count = await stays.departures(tx, house.hotel_id, DAY, 1)
             assert ([stay.reservation_id for stay in left], count) == (["9002"], 2)
-            here, count = await staging.in_house(tx, house.hotel_id, DAY, 10)
+            here, count = await stays.in_house(tx, house.hotel_id, DAY, 10)
             assert ([stay.reservation_id for stay in here], count) == (["9001"], 1)
 
     async def test_counts_per_day(self, db: Database, house: House) -> None:
         days = [DAY + timedelta(days=n) for n in range(4)]
         async with db.reading() as tx:
-            assert await staging.arrivals_per_day(tx, house.hotel_id, days) == (2, 0, 0, 1)
-            assert await staging.in_house_per_day(tx, house.hotel_id, days) == (2, 1, 0, 1)
-            assert await staging.in_house_per_day(tx, house.hotel_id, []) == ()
+            assert await stays.arrivals_per_day(tx, house.hotel_id, days) == (2, 0, 0, 1)
+            assert await stays.in_house_per_day(tx, house.hotel_id, days) == (2, 1, 0, 1)
+            assert await stays.in_house_per_day(tx, house.hotel_id, []) == ()
 
     async def test_all_that_arrive_in_a_span(self, db: Database, house: House) -> None:
         async with db.reading() as tx:
@@ -278,10 +279,10 @@ class TestLooking:
         gone = Profile("150", ProfileKind.INDIVIDUAL, merged_into="200")
         await stage(db, house, clock, gone, replace(STAY, reservation_id="9010", profile_id="150"))
         async with db.reading() as tx:
-            found = await staging.profiles_by_id(tx, house.hotel_id, ["150"])
+            found = await stays.profiles_by_id(tx, house.hotel_id, ["150"])
             assert found["150"].last_name == "Иванов"
-            stays = await staging.stays_of_profile(tx, house.hotel_id, "200")
-        assert [stay.reservation_id for stay in stays] == ["9003", "9010"]
+            found_stays = await stays.stays_of_profile(tx, house.hotel_id, "200")
+        assert [stay.reservation_id for stay in found_stays] == ["9003", "9010"]
 
 
 async def test_cursors_per_door(db: Database, house: House, clock: FakeClock) -> None:
@@ -324,7 +325,7 @@ async def test_an_erased_guest_leaves_no_word(db: Database, house: House, clock:
     assert (erased.profiles, erased.stays) == (2, 2)
     assert {one.key for one in erased.crm_items} == {"100", "150", "9001", "9002"}
     async with db.reading() as tx:
-        for table in (profiles, stays, snapshot_rows, guest_docs, guest_spellings):
+        for table in (profiles, stay_rows, snapshot_rows, guest_docs, guest_spellings):
             found = [str(row) for row in (await tx.execute(select(table))).all()]
             rows = [row for row in found if "9003" not in row]  # the other guest's
             assert not any("Щербаков" in row or "аллергия" in row or "werbak" in row for row in rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.guests import Profile
 from domain.stays import Stay
-from storage import Database, runs, snapshots, staging
+from storage import Database, differences, runs, snapshots
 from tests.conftest import FakeClock
 from tests.storage.conftest import House
 from tests.storage.test_journal import result
@@ -87,8 +87,8 @@ async def test_stays_are_led_to_whatever_takes_a_deleted_items_place(
     await confirm(db, house, clock, "profile")
     await confirm(db, house, clock, "stay")
     async with db.transaction() as tx:
-        assert await staging.forget_items(tx, house.hotel_id, "profile", ["1"]) == ["9001"]
-        assert await staging.forget_items(tx, house.hotel_id, "stay", ["9002"]) == []
+        assert await differences.forget_items(tx, house.hotel_id, "profile", ["1"]) == ["9001"]
+        assert await differences.forget_items(tx, house.hotel_id, "stay", ["9002"]) == []
     assert await differing(db, house, "profile") == ["1"]
     assert await differing(db, house, "stay") == ["9001", "9002"]
 
@@ -99,8 +99,8 @@ async def test_a_whole_look_tells_what_differs(db: Database, house: House, clock
     clock.now += timedelta(hours=1)
     await stage(db, house, clock, guest("2", vip="VIP1"), guest("3"))
     async with db.reading() as tx:
-        found = await staging.changed(tx, house.hotel_id, "profile", "1", whole=True)
+        found = await differences.changed(tx, house.hotel_id, "profile", "1", whole=True)
         assert [(one.key, one.differs) for one in found] == [("1", False), ("2", True), ("3", True)]
-        assert await staging.count_changed(tx, house.hotel_id, "profile", "1", whole=True) == 3
-        some = await staging.changed(tx, house.hotel_id, "profile", "1", among=["1", "3"])
+        assert await differences.count_changed(tx, house.hotel_id, "profile", "1", whole=True) == 3
+        some = await differences.changed(tx, house.hotel_id, "profile", "1", among=["1", "3"])
         assert [one.key for one in some] == ["3"]

@@ -8,7 +8,7 @@ import pytest
 from app.commands import door_check
 from domain.doors import UNMATCHED
 from domain.stays import StayState
-from storage import door_states, staging, work_orders
+from storage import door_states, staging, stays, work_orders
 from tests.stories.stage import staged
 
 SHIFT = 700_000
@@ -47,7 +47,7 @@ async def idle(stage):
 async def staged_stays(stage):
     hotel = stage.house.portal.hotels[0]
     async with stage.house.db.reading() as tx:
-        found, _ = await staging.in_house(tx, hotel.id, stage.house.scopes.clock().date(), 1000)
+        found, _ = await stays.in_house(tx, hotel.id, stage.house.scopes.clock().date(), 1000)
     return {stay.reservation_id: stay for stay in found}
 
 
@@ -174,7 +174,7 @@ same_ids = true
         assert await counts(stage) == before
         hotel = stage.house.portal.hotels[0]
         async with stage.house.db.reading() as tx:
-            found, _ = await staging.arrivals(tx, hotel.id, date.fromisoformat(day), 500)
+            found, _ = await stays.arrivals(tx, hotel.id, date.fromisoformat(day), 500)
             cursors = [await staging.cursor(tx, hotel.id, name) for name in ("suite8", "exports")]
         stay = next(one for one in found if one.reservation_id == str(booking["id"]))
         assert stay.extra["car"] == "А123ВС"

@@ -1,7 +1,7 @@
 """A Fidelio sync fills the CRM: by /sync with a live card, reported to managers, and quiet when nothing changed."""
 
 from domain.mapping import MAPPING_VERSION
-from storage import identity, staging
+from storage import differences, identity
 from tests.stories.test_telegram import TelegramPerson
 
 MANAGERS_CHAT = -1002000000002
@@ -51,7 +51,9 @@ async def undecided(stage):
     """Guests and stays the next run would look at again, those without a place in the CRM included."""
     hotel = stage.house.portal.hotels[0]
     async with stage.house.db.reading() as tx:
-        return [await staging.changed(tx, hotel.id, sort, MAPPING_VERSION) for sort in ("profile", "stay")]
+        return [
+            await differences.changed(tx, hotel.id, sort, MAPPING_VERSION) for sort in ("profile", "stay")
+        ]
 
 
 async def asked(stage):

@@ -13,7 +13,7 @@ from domain.stays import Stay, StayState
 from handlers.outside import Outside
 from handlers.scope import Scopes
 from handlers.sync.doors import Doors
-from storage import staging
+from storage import differences, staging, stays
 from tests.sync import house as house_module
 from tests.sync.house import guest, stay
 
@@ -68,7 +68,7 @@ async def test_a_stay_that_fits_no_other_waits_outside_the_crm(house):
     assert report.counts.created == report.counts.failed == 0
     assert house.items("deal") == house.items("contact") == {}
     async with house.db.reading() as tx:
-        (alone,), _ = await staging.arrivals(tx, house.hotel.id, CAME, 10)
+        (alone,), _ = await stays.arrivals(tx, house.hotel.id, CAME, 10)
     assert alone.extra == {UNMATCHED: "fias"}
 
     booked = stay(31, 1, room="131", guest_name="Гость Иван", arrival=CAME, departure=LEAVES)
@@ -79,7 +79,7 @@ async def test_a_stay_that_fits_no_other_waits_outside_the_crm(house):
     assert set(house.items("deal")) == {booked.reservation_id}
     assert set(house.items("contact")) == {"1"}
     async with house.db.reading() as tx:
-        (matched,), _ = await staging.arrivals(tx, house.hotel.id, CAME, 10)
+        (matched,), _ = await stays.arrivals(tx, house.hotel.id, CAME, 10)
     assert (matched.reservation_id, matched.state) == (booked.reservation_id, StayState.IN_HOUSE)
 
 
@@ -110,4 +110,4 @@ async def test_who_is_only_told_by_a_live_door_is_not_gone_for_a_whole_read(hous
     await tells(house, *checks_in(4711, 900, "305", "Иванов"))
     await house.run("full")
     async with house.db.reading() as tx:
-        assert await staging.unseen_stays(tx, house.hotel.id, 10_000, CAME, CAME) == []
+        assert await differences.unseen_stays(tx, house.hotel.id, 10_000, CAME, CAME) == []
