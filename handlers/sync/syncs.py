@@ -14,6 +14,7 @@ from domain.errors import ConciergeError, Refused, Temporary
 from domain.portal import Hotel
 from handlers import licences, outgoing
 from handlers.codec import dump
+from handlers.following import work
 from handlers.scope import Scope, Scopes
 from handlers.sync import standing
 from handlers.sync.aftermath import Aftermath
@@ -260,7 +261,7 @@ class Syncs:
                 lease = await leases.renew(tx, lease, now=self._scopes.clock(), lease_s=LEASE_S)
 
     async def _execute(self, order: Order, lease: leases.Lease) -> None:
-        with bound_contextvars(portal=order.portal_id, order=order.id):
+        with work("sync", work_orders.cause_of(order), portal=order.portal_id, order=order.id):
             if order.state == "taken":
                 await self._tell_again(order)
             await self._finish(order, await self._executed(order, lease))
