@@ -74,11 +74,19 @@ def _form(visit: Visit, code: str) -> Form:
     kinds = [(kind.value, visit.text(f"alert-short-{kind}")) for kind in AlertKind]
     return Form(
         [
-            Field(f"{sync}.every_minutes", "number", "field-hotel-every-minutes", form="every_minutes", required=True),
+            Field(
+                f"{sync}.every_minutes",
+                "number",
+                "field-hotel-every-minutes",
+                form="every_minutes",
+                required=True,
+            ),
             Field(f"{sync}.full_at", "time", "field-hotel-full-at", form="full_at", required=True),
             Field(f"{sync}.days_back", "number", "field-hotel-days-back", form="days_back", required=True),
             Field(f"{sync}.days_ahead", "number", "field-hotel-days-ahead", form="days_ahead", required=True),
-            Field(f"{sync}.warn_share", "percent", "field-hotel-warn-share", form="warn_share", required=True),
+            Field(
+                f"{sync}.warn_share", "percent", "field-hotel-warn-share", form="warn_share", required=True
+            ),
             Field(
                 f"{sync}.pause_after", "number", "field-hotel-pause-after", form="pause_after", required=True
             ),
@@ -86,7 +94,9 @@ def _form(visit: Visit, code: str) -> Form:
             Field(f"{hotel}.morning_at", "time", "field-hotel-morning-at", form="morning_at", default=""),
             Field(f"{hotel}.rooms", "number", "field-hotel-rooms", form="rooms"),
             Field(f"{hotel}.alerts", "several", "field-hotel-alerts", kinds, form="alerts"),
-            Field(f"{hotel}.alert_days", "number", "field-hotel-alert-days", form="alert_days", required=True),
+            Field(
+                f"{hotel}.alert_days", "number", "field-hotel-alert-days", form="alert_days", required=True
+            ),
             Field(f"{hotel}.alert_chats", "lines", "field-hotel-alert-chats", form="alert_chats", rows=2),
         ]
     )

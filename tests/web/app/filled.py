@@ -19,6 +19,7 @@ GUESTS = [
     ("P1", "Иванов", "Иван"), ("P2", "Петрова", "Анна"), ("P3", "Смирнова-Ковалевская", "Александра"),
     ("P4", EVIL, "Боб"), ("P5", FORMULA, "Мэллори"), ("P6", "Müller", "Jürgen"),
 ]  # fmt: skip
+TAME = [("P4", "Ковальчук", "Богдан"), ("P5", "Рябинин", "Олег")]
 FAILED = [
     ("profile", "P4", "CRM_FIELD_ERROR_VALUE_NOT_VALID", "PHONE"),
     ("profile", "P2", "CRM_FIELD_ERROR_REQUIRED", "LAST_NAME"),
@@ -27,19 +28,19 @@ FAILED = [
 ]
 
 
-async def fill(rooms: Rooms) -> None:
-    """All of it."""
-    await _hotel(rooms)
+async def fill(rooms: Rooms, *, evil: bool = True) -> None:
+    """All of it; ``evil``: with names that try to be markup and formulas."""
+    await _hotel(rooms, GUESTS if evil else [*GUESTS[:3], *TAME, *GUESTS[5:]])
     await _looks(rooms)
     await _deliveries(rooms)
-    await _templates(rooms)
+    await _templates(rooms, EVIL if evil else "выгрузка")
 
 
-async def _hotel(rooms: Rooms) -> None:
+async def _hotel(rooms: Rooms, guests: list[tuple[str, str, str]]) -> None:
     house, portal = rooms.house, rooms.portal
     hotel, park = portal.hotel("GRAND"), portal.hotel("PARK")
     profiles = [
-        Profile(key, ProfileKind.INDIVIDUAL, last_name=last, first_name=first) for key, last, first in GUESTS
+        Profile(key, ProfileKind.INDIVIDUAL, last_name=last, first_name=first) for key, last, first in guests
     ]
     stays = [
         Stay(
@@ -51,7 +52,7 @@ async def _hotel(rooms: Rooms) -> None:
             f"{last} {first}",
             room=str(300 + n),
         )
-        for n, (key, last, first) in enumerate(GUESTS, start=1)
+        for n, (key, last, first) in enumerate(guests, start=1)
     ]
     async with house.scopes.db.transaction() as tx:
         marina = await find_by_account(tx, portal.id, Channel.BITRIX24, "4")
@@ -134,10 +135,10 @@ async def _bury(tx, portal_id, number, code, at):
     await outbox.bury(tx, row, now=at + timedelta(hours=1), code=code, reason=code)
 
 
-async def _templates(rooms: Rooms) -> None:
+async def _templates(rooms: Rooms, what: str) -> None:
     async with rooms.house.scopes.writing(rooms.portal_id) as scope:
         for key in ("accepted", "details"):
             await templates.take_ours(scope, key)
         await templates.save(
-            scope, templates.Typed(f"Сбой {EVIL}"[:40], f"%имя%, {EVIL}: чиним. %скоро%", ""), None
+            scope, templates.Typed(f"Сбой {what}"[:40], f"%имя%, {what}: чиним. %скоро%", ""), None
         )
