@@ -86,7 +86,9 @@ class PortalSettings:
             before = await portal_settings.stored(scope.tx, portal_id, lock=True)
             if before.version != version:
                 since = await portal_settings.changes(scope.tx, portal_id, limit=_SEEN_CHANGES)
-                self._check_stale(viewer, version, changes, since)
+                newer = [one for one in since if one.version > version]
+                sealed = _still_meant(sealed, newer)
+                self._check_stale(viewer, sealed, newer)
             after = tree.put(before.settings, sealed)
             if faults := self._desk.faults(portal_id, after, viewer.language):
                 raise SettingsRefusedError("settings-wrong", faults)
@@ -108,19 +110,15 @@ class PortalSettings:
         if faults:
             raise SettingsRefusedError("settings-fixed", faults)
 
-    def _check_stale(
-        self, viewer: Viewer, version: int, wanted: Iterable[str], since: Sequence[SettingsChange]
-    ) -> None:
+    def _check_stale(self, viewer: Viewer, wanted: Iterable[str], newer: Sequence[SettingsChange]) -> None:
         """Whoever changed something else in the meantime is no hindrance."""
-        newer = [one for one in since if one.version > version]
-        lost = len(newer) == _SEEN_CHANGES
         faults = [
             SettingsFault(path, self._scopes.texts("settings-stale-here", viewer.language, who=one.who))
             for one in newer
             for path in wanted
             if any(_touch(path, str(changed[0])) for changed in one.changes)
         ]
-        if faults or lost:
+        if faults or len(newer) == _SEEN_CHANGES:
             raise SettingsRefusedError("settings-stale", faults)
 
     def _sealed(self, portal_id: int, value: Any) -> Any:
@@ -159,3 +157,11 @@ class Secret:
 
 def _touch(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def _still_meant(wanted: Mapping[str, Any], newer: Sequence[SettingsChange]) -> dict[str, Any]:
+    """Without what the page only sends back as it was before somebody else changed it."""
+    before = {
+        str(path): was for one in newer for path, was, _ in one.changes
+    }  # newest first: the oldest stays
+    return {path: value for path, value in wanted.items() if path not in before or value != before[path]}

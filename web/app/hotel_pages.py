@@ -75,8 +75,7 @@ class HotelPages:
         if new:
             code = visit.posted("code").strip().upper()
             if fault := self._code_fault(visit, view, code):
-                wrong = [SettingsFault(f"hotels.{code or 'new'}.code", fault)]
-                return await self._hotel(visit, view, wrong, 422, code or "new")
+                return await self._hotel(visit, view, [SettingsFault("hotels.new.code", fault)], 422)
         else:
             _hotel_of(view, code)
         form = Form([one for one in hotel_fields(code, new=new) if one.name != "code"])
