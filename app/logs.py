@@ -23,6 +23,8 @@ _SECRETS = re.compile(
     r"|(?P<bot>/(?:file/)?bot)\d+:[\w-]+"
     r"|(?<!\d)\d{6,12}:[\w-]{6,}"  # a Telegram bot's token by itself
     r"|(?P<token>\b\w*(?:token|password|passwd|secret|auth)\w*(?:=|[\"']\s*[=:]\s*)[\"']?)[^&\s\"',}]+"
+    r"|(?P<bearer>\b(?:bearer|basic)\s+)[\w.~+/=:-]{6,}"
+    r"|\bcnc_\w{6,}"  # a token of our own API
     r"|(?P<input>input_value=).*?(?=, input_type=)"  # pydantic quotes what it refuses
     r"|(?P<detail>DETAIL:).*"  # PostgreSQL quotes the row
     r"|[\w.+-]+@[\w-]+\.[\w.]+"
@@ -31,7 +33,7 @@ _SECRETS = re.compile(
     re.IGNORECASE,
 )
 _SECRET_KEY = re.compile(r"token|passw|secret|auth$", re.IGNORECASE)
-_KEPT = ("webhook", "dsn", "bot", "token", "input", "detail")
+_KEPT = ("webhook", "dsn", "bot", "token", "bearer", "input", "detail")
 
 
 def redact(text: str) -> str:

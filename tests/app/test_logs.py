@@ -7,6 +7,8 @@ import logging
 import orjson
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from app.logs import configure, redact
@@ -22,6 +24,9 @@ SECRET = [
     ("password=geheim42&x=1", "geheim42"),
     ('{"botToken": "geheim42", "a": 1}', "geheim42"),
     ("{'client_secret': 'geheim42'}", "geheim42"),
+    ("Authorization: Bearer geheim42-x.y", "geheim42"),
+    ("the token cnc_ab12cd34ef_geheim42 was used", "geheim42"),
+    ("authorization basic dXNlcjpnZWhlaW00Mg==", "dXNlcjpn"),
     ("write to ivan.petrov+x@hotel-grand.ru, please", "ivan.petrov"),
     ("call +7 (916) 123-45-67 now", "123-45"),
     ("call +4915112345678", "15112345678"),
@@ -92,6 +97,61 @@ def test_every_way_into_the_log_is_blanked(lines):
     assert "geheim42" not in str(told)
     assert told[0]["n"] == 5
     assert "ValueError" in told[2]["exception"]
+
+
+PHONES = st.from_regex(r"\+7 ?\(?9\d\d\)? ?\d{3}[- ]?\d\d[- ]?\d\d|8 9\d\d \d{3} \d\d \d\d", fullmatch=True)
+MAILS = st.from_regex(r"[a-z]{3,8}\.[a-z]{3,8}@[a-z]{3,8}\.(ru|com|example)", fullmatch=True)
+CODES = st.from_regex(r"[a-z0-9]{16,32}", fullmatch=True)
+BOTS = st.from_regex(r"[1-9]\d{8}:[A-Za-z0-9_-]{20,35}", fullmatch=True)
+SECRETS = st.one_of(
+    PHONES.map(lambda one: (one, one)),
+    MAILS.map(lambda one: (one, one)),
+    BOTS.map(lambda one: (f"bot{one}/getMe", one.partition(":")[2])),
+    CODES.map(lambda one: (f"https://hotel.bitrix24.ru/rest/7/{one}/crm.item.list", one)),
+    CODES.map(lambda one: (f"https://hotel.example/x?auth={one}&y=1", one)),
+    CODES.map(lambda one: (f"Authorization: Bearer {one}", one)),
+    CODES.map(lambda one: (f"cnc_ab12cd34ef_{one}", one)),
+    CODES.map(lambda one: (f'{{"refresh_token": "{one}"}}', one)),
+)
+"""A line with something in it that may stand in no log, and that something."""
+AROUND = st.text(alphabet="abc яё.,:;()-\n", max_size=12)
+
+
+def _said(log, way, line):
+    match way:
+        case 0:
+            log.info(line)
+        case 1:
+            log.info("words", detail=line)
+        case 2:
+            log.warning("words", nested={"a": [line, {"b": (line,)}]}, some={line})
+        case 3:
+            logging.getLogger("integrations.x").warning("to %s", line, extra={"who": line})
+        case 4:
+            try:
+                {}[line]
+            except KeyError:
+                log.exception("failed")
+        case 5:
+            with structlog.contextvars.bound_contextvars(place=line):
+                log.info("words")
+
+
+def test_nothing_secret_survives_whatever_way_it_comes(written):
+    """Any phone, e-mail or token, in any surroundings, by any way into the log."""
+    file = written()
+    log = structlog.get_logger("app.test")
+
+    @given(AROUND, SECRETS, AROUND, st.integers(0, 5))
+    def holds(before, secret, after, way):
+        line, hidden = secret
+        file.seek(0)
+        file.truncate()
+        _said(log, way, f"{before} {line} {after}")
+        assert file.getvalue()
+        assert hidden not in file.getvalue()
+
+    holds()
 
 
 def test_what_pydantic_refuses_is_not_quoted(lines):
