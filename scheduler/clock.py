@@ -1,19 +1,19 @@
-"""The clock of one process over all portals it serves: moments in a heap, looks once a minute, each done once.
+"""The clock of one process over all portals it serves: APScheduler's moments, and looks once a minute, each done once.
 
 Which moment was seen to lies in a table, so a portal that moves takes its clock with it: what its last owner has done
-isn't done again, what he missed is. Everything is done in the portal's turn and ends with it.
+isn't done again, what he missed is. Everything is done in the portal's turn and ends with it. The job store is memory:
+it is filled anew from the settings and that table whenever a portal becomes ours.
 """
 
 import asyncio
-import heapq
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from structlog.contextvars import bound_contextvars
 
 from domain.errors import ConciergeError
@@ -23,11 +23,12 @@ from scheduler.jobs import Chore, Job
 
 log = structlog.get_logger()
 
-MINUTE_S = 60.0
-MOST_S = 20.0
-"""The heap is looked at no more seldom than this: the machine's clock may be set."""
+MINUTE_S = 60
 AT_ONCE = 8
 FIRST_LOOK = timedelta(seconds=5)
+LOOKS = "looks"
+KEPT = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1, "replace_existing": True}
+"""Missed moments are one, and however late that one is seen to; how late is too late says the job."""
 
 TakeMoment = Callable[[int, str, datetime], Awaitable[bool]]
 """Whether a moment is ours to see to: portal id, job's name, when it was due."""
@@ -37,12 +38,17 @@ InTurn = Callable[[int, Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
 """Runs something in a portal's turn; raises when it isn't ours."""
 
 
-@dataclass(order=True, slots=True)
-class _Due:
-    at: datetime
-    ticket: int
-    portal_id: int = field(compare=False)
-    job: Job = field(compare=False)
+class _Moments(BaseTrigger):  # type: ignore[misc]
+    """The moments of a job after the last one that was seen to. ``due``: the one that is being seen to."""
+
+    def __init__(self, job: Job, last: datetime | None) -> None:
+        self._job = job
+        self._last = last
+        self.due: datetime | None = None
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        self.due = previous
+        return self._job.after(previous or self._last, now)
 
 
 class Clock:
@@ -53,20 +59,18 @@ class Clock:
         self._last = last
         self._in_turn = in_turn
         self._now = now
-        self._heap: list[_Due] = []
-        self._tickets = count()
-        self._life: dict[int, int] = {}
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._ids: dict[int, list[str]] = {}
         self._portals: dict[int, Portal] = {}
         self._chores: list[Chore] = []
         self._next: dict[tuple[str, int], datetime] = {}
         self._busy: set[tuple[str, int]] = set()
         self._few = asyncio.Semaphore(AT_ONCE)
-        self._minute_at: datetime | None = None
-        self._wake = asyncio.Event()
 
     def looks(self, chores: Iterable[Chore]) -> None:
         """What is looked at for every portal."""
         self._chores = list(chores)
+        self._scheduler.add_job(self._look, IntervalTrigger(seconds=MINUTE_S), id=LOOKS, **KEPT)
 
     async def add(self, portal_id: int, jobs: Iterable[Job], portal: Portal | None = None) -> None:
         """Put a portal on the clock; 0 without a portal: the whole service."""
@@ -77,47 +81,65 @@ class Clock:
             last = known.get(job.name)
             if last is None:  # it begins now, wherever it goes on
                 await self._take(portal_id, job.name, now)
-            self._put(portal_id, job, job.after(last, now))
+            moments = _Moments(job, last or now)
+            job_id = f"{portal_id}:{job.name}"
+            self._scheduler.add_job(self._moment, moments, args=(portal_id, job, moments), id=job_id, **KEPT)
+            self._ids.setdefault(portal_id, []).append(job_id)
         if portal is not None:
             self._portals[portal_id] = portal
             for chore in self._chores:
                 self._next[chore.name, portal_id] = now + FIRST_LOOK
-            self._minute_at = min(self._minute_at or now, now + FIRST_LOOK)
-        self._wake.set()
+            self._look_by(now + FIRST_LOOK)
 
     def remove(self, portal_id: int) -> None:
         """Take a portal off the clock."""
-        if any(due.portal_id == portal_id for due in self._heap):
-            self._heap = [due for due in self._heap if due.portal_id != portal_id]
-            heapq.heapify(self._heap)
+        for job_id in self._ids.pop(portal_id, ()):
+            self._scheduler.remove_job(job_id)
         self._portals.pop(portal_id, None)
         for chore in self._chores:
             self._next.pop((chore.name, portal_id), None)
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            self._wake.clear()
-            await self.work()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._idle_s()):
-                    await self._wake.wait()
+        self._scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._scheduler.shutdown(wait=False)
 
-    async def work(self) -> None:
-        """Begin everything that is due now."""
+    def wake(self) -> None:
+        """Begin what is due now: the machine's clock was set."""
+        if self._scheduler.running:
+            self._scheduler.wakeup()
+
+    # --- moments ----------------------------------------------------------------------------------------
+
+    async def _moment(self, portal_id: int, job: Job, moments: _Moments) -> None:
+        assert moments.due is not None
+        self._start(job.name, portal_id, self._tick(portal_id, job, moments.due))
+
+    async def _tick(self, portal_id: int, job: Job, due: datetime) -> None:
+        with bound_contextvars(portal=portal_id):
+            async with self._few:
+                try:
+                    if await self._take(portal_id, job.name, due.astimezone(UTC)):
+                        await job.work()
+                except ConciergeError as fault:
+                    log.warning("tick missed", job=job.name, code=fault.code)
+
+    # --- looks ------------------------------------------------------------------------------------------
+
+    def _look_by(self, at: datetime) -> None:
+        looks = self._scheduler.get_job(LOOKS)
+        if looks is not None and (getattr(looks, "next_run_time", None) or at) >= at:
+            looks.modify(next_run_time=at)
+
+    async def _look(self) -> None:
         now = self._now()
-        while self._heap and self._heap[0].at <= now:
-            due = heapq.heappop(self._heap)
-            self._put(due.portal_id, due.job, due.job.after(due.at, now))
-            self._start(due.job.name, due.portal_id, self._tick(due))
-        if self._minute_at is None or self._minute_at <= now:
-            self._minute_at = now + timedelta(seconds=MINUTE_S)
-            for chore in self._chores:
-                await self._look(chore, now)
-        if self._next:
-            self._minute_at = min(self._minute_at, now + timedelta(seconds=MINUTE_S))
+        for chore in self._chores:
+            await self._look_for(chore, now)
 
-    async def _look(self, chore: Chore, now: datetime) -> None:
+    async def _look_for(self, chore: Chore, now: datetime) -> None:
         due = {portal_id for portal_id in self._portals if self._next[chore.name, portal_id] <= now}
         resting = self._portals.keys() - due
         try:
@@ -127,6 +149,21 @@ class Clock:
             log.warning("nobody knows what is due", job=chore.name, code=fault.code)
         for portal_id in sorted(due):
             self._start(chore.name, portal_id, self._chore(chore, portal_id))
+
+    async def _chore(self, chore: Chore, portal_id: int) -> None:
+        with bound_contextvars(portal=portal_id):
+            async with self._few:
+                try:
+                    found = bool(await chore.work(portal_id))
+                except ConciergeError as fault:
+                    log.warning("tick missed", job=chore.name, code=fault.code)
+                    again = self._now() + timedelta(seconds=MINUTE_S)
+                else:
+                    again = chore.rest(self._portals[portal_id], self._now(), found)
+        if portal_id in self._portals:
+            self._next[chore.name, portal_id] = again
+
+    # --- both -------------------------------------------------------------------------------------------
 
     def _start(self, name: str, portal_id: int, work: Coroutine[Any, Any, None]) -> None:
         key = (name, portal_id)
@@ -144,39 +181,6 @@ class Clock:
         self._busy.discard(key)
         if not task.cancelled() and (fault := task.exception()):
             log.error("a job broke", job=key[0], portal=key[1], exc_info=fault)
-
-    async def _tick(self, due: _Due) -> None:
-        with bound_contextvars(portal=due.portal_id):
-            async with self._few:
-                try:
-                    if await self._take(due.portal_id, due.job.name, due.at):
-                        await due.job.work()
-                except ConciergeError as fault:
-                    log.warning("tick missed", job=due.job.name, code=fault.code)
-
-    async def _chore(self, chore: Chore, portal_id: int) -> None:
-        with bound_contextvars(portal=portal_id):
-            async with self._few:
-                try:
-                    found = bool(await chore.work(portal_id))
-                except ConciergeError as fault:
-                    log.warning("tick missed", job=chore.name, code=fault.code)
-                    again = self._now() + timedelta(seconds=MINUTE_S)
-                else:
-                    again = chore.rest(self._portals[portal_id], self._now(), found)
-        if portal_id in self._portals:
-            self._next[chore.name, portal_id] = again
-
-    def _put(self, portal_id: int, job: Job, at: datetime) -> None:
-        heapq.heappush(self._heap, _Due(at, next(self._tickets), portal_id, job))
-
-    def _idle_s(self) -> float:
-        moments = [self._heap[0].at] if self._heap else []
-        if self._minute_at is not None:
-            moments.append(self._minute_at)
-        if not moments:
-            return MOST_S
-        return min(max((min(moments) - self._now()).total_seconds(), 0.05), MOST_S)
 
     @property
     def portals(self) -> Collection[int]:

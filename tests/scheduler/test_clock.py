@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from apscheduler.schedulers import base
 from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,11 +36,31 @@ class Table:
         return {name: at for (about, name), at in self.seen.items() if about == portal_id}
 
 
-def clock_of(table: Table, now: FakeClock) -> Clock:
+@pytest.fixture
+async def clock_of(clock, monkeypatch):
+    """Makes clocks that run by the standing time of ``clock``, and stops them."""
+
+    class Standing(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return clock.now.astimezone(tz)
+
+    monkeypatch.setattr(base, "datetime", Standing)
+    running = []
+
     def in_turn(_portal_id, work, name):
         return asyncio.create_task(work, name=name)
 
-    return Clock(table.take, table.last, in_turn, now)
+    def make(table):
+        one = Clock(table.take, table.last, in_turn, clock)
+        running.append(asyncio.create_task(one.run()))
+        return one
+
+    yield make
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await asyncio.sleep(0)
 
 
 class Done:
@@ -52,14 +74,16 @@ class Done:
 
 
 async def work(clock: Clock) -> None:
-    await clock.work()
-    for _ in range(5):
+    """What is due by now is begun and ends."""
+    await asyncio.sleep(0)
+    clock.wake()
+    for _ in range(12):
         await asyncio.sleep(0)
 
 
-async def test_an_interval_is_kept_over_moves_and_restarts(clock):
+async def test_an_interval_is_kept_over_moves_and_restarts(clock, clock_of):
     table, done = Table(), Done(clock)
-    first, second = clock_of(table, clock), clock_of(table, clock)
+    first, second = clock_of(table), clock_of(table)
     began = clock.now
     jobs = [Job("sync", QUARTER, done)]
     await first.add(1, jobs)
@@ -72,7 +96,7 @@ async def test_an_interval_is_kept_over_moves_and_restarts(clock):
     await work(first)
     assert len(done.at) == 1
     assert table.seen[1, "sync"] == began + QUARTER
-    third = clock_of(table, clock)
+    third = clock_of(table)
     clock.push(hours=3)  # everything was down
     await third.add(1, jobs)
     await work(third)
@@ -82,27 +106,27 @@ async def test_an_interval_is_kept_over_moves_and_restarts(clock):
     assert len(done.at) == 3
 
 
-async def test_a_nightly_moment_missed_by_a_moving_portal_is_made_up_for_once(clock):
+async def test_a_nightly_moment_missed_by_a_moving_portal_is_made_up_for_once(clock, clock_of):
     table, done = Table(), Done(clock)
     jobs = [Job("full", CronTrigger(hour=4, minute=30, timezone=UTC), done)]
     clock.now = datetime(2026, 11, 21, 4, 29, tzinfo=UTC)
-    await clock_of(table, clock).add(1, jobs)
+    await clock_of(table).add(1, jobs)
     clock.push(minutes=3)
-    heirs = [clock_of(table, clock), clock_of(table, clock)]
+    heirs = [clock_of(table), clock_of(table)]
     for heir in heirs:
         await heir.add(1, jobs)
         await work(heir)
     assert len(done.at) == 1
-    late = clock_of(Table(), clock)
+    late = clock_of(Table())
     clock.push(hours=1)
     await late.add(1, jobs)
     await work(late)
     assert len(done.at) == 1  # an hour late it waits for the next night
 
 
-async def test_a_portal_taken_off_does_nothing(clock):
+async def test_a_portal_taken_off_does_nothing(clock, clock_of):
     table, done = Table(), Done(clock)
-    one = clock_of(table, clock)
+    one = clock_of(table)
     one.looks([Chore("look", done, idle(1))])
     await one.add(1, [Job("sync", QUARTER, done)], PORTAL)
     one.remove(1)
@@ -111,14 +135,14 @@ async def test_a_portal_taken_off_does_nothing(clock):
     assert not done.at
 
 
-async def test_looks_rest_and_a_query_wakes_those_with_something_due(clock):
+async def test_looks_rest_and_a_query_wakes_those_with_something_due(clock, clock_of):
     rare, common, asked = Done(clock), Done(clock), []
 
     async def among(portal_ids):
         asked.append(sorted(portal_ids))
         return [2]
 
-    one = clock_of(Table(), clock)
+    one = clock_of(Table())
     one.looks([Chore("rare", rare, each(30)), Chore("common", common, idle(60), among)])
     for portal_id in (1, 2):
         await one.add(portal_id, [], PORTAL)
@@ -133,14 +157,14 @@ async def test_looks_rest_and_a_query_wakes_those_with_something_due(clock):
     assert len(rare.at) == 4
 
 
-async def test_a_look_that_fails_is_repeated_soon_and_stops_nobody(clock):
+async def test_a_look_that_fails_is_repeated_soon_and_stops_nobody(clock, clock_of):
     good, tries = Done(clock), []
 
     async def bad(_portal_id):
         tries.append(clock())
         raise Temporary("database-unavailable")
 
-    one = clock_of(Table(), clock)
+    one = clock_of(Table())
     one.looks([Chore("bad", bad, each(30)), Chore("good", good, each(30))])
     await one.add(1, [], PORTAL)
     for _ in range(3):
