@@ -163,9 +163,13 @@ def test_a_failure_is_told_by_its_place_and_without_anybodys_data(caught, logged
     assert event["release"] == "0.1.0"
 
 
+def refuse():
+    raise Permanent("bitrix-webhook-url", "http is only for loopback addresses")
+
+
 def test_our_own_errors_keep_their_words(caught, logged):
     try:
-        raise Permanent("bitrix-webhook-url", "http is only for loopback addresses")
+        refuse()
     except Permanent:
         logged.exception("a job broke")
     (event,) = caught.events
