@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -27,6 +28,8 @@ from storage import Database
 from tests.conftest import FakeClock
 from tests.fakes import FakeDirectory, FakeMessenger, FakeTasks, NoCrm
 from web.app import sessions
+from web.app.site import Site
+from web.app.visits import Page as SitePage
 
 ROOT = "/bitrix24/app"
 NAMES = {
@@ -69,6 +72,16 @@ class FakePortals(Portals):
     def outside(self, portal_id: int) -> Outside:
         self.portal(portal_id)
         return self.double
+
+
+class SeenSite(Site):
+    """The site, its pages kept for tests that go through all of them."""
+
+    last: Sequence[SitePage] = ()
+
+    def __init__(self, house: Any, found: Sequence[SitePage]) -> None:
+        super().__init__(house, found)
+        SeenSite.last = list(found)
 
 
 class Reader(HTMLParser):
@@ -220,6 +233,8 @@ class Rooms:
     client: TestClient[Any, Any]
     clock: FakeClock
     directory: FakeDirectory
+    pages: Sequence[SitePage]
+    """Every page there is."""
 
     @property
     def portal_id(self) -> int:
@@ -262,10 +277,11 @@ async def opened(url: str, clock: FakeClock, folder: Path, *, more: str = "") ->
     await portals.load()
     house = wire(settings, database, portals, clock)
     app = web.Application()
-    pages.setup(app, house)
+    with patch.object(pages, "Site", SeenSite):
+        pages.setup(app, house)
     client = TestClient(TestServer(app))
     await client.start_server()
-    rooms = Rooms(house, client, clock, directory)
+    rooms = Rooms(house, client, clock, directory, SeenSite.last)
     async with house.scopes.writing(rooms.portal_id) as scope:
         for one, name in NAMES.items():
             await house.people.ensure(scope, Sender(Channel.BITRIX24, one, name))
