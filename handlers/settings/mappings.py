@@ -133,7 +133,7 @@ class Mappings:
         if isinstance(title, str):
             return title
         try:
-            return self._words(viewer, f"crm-field-{name}")
+            return self._words(viewer, f"crm-field-{name.lower()}")
         except KeyError:
             return name
 

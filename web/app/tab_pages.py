@@ -32,6 +32,6 @@ class TabPages:
         try:
             number = await self._tab.file(visit.viewer, visit.session.item, question)
         except Refused as refusal:
-            words = visit.maybe(refusal.code) or visit.fault(refusal.code, **refusal.params)
+            words = visit.fault(refusal.code, **refusal.params)
             return await self._page(visit, 422, question=question, fault=words)
         return await self._page(visit, 200, number=number)
