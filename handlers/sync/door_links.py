@@ -7,8 +7,8 @@ from domain.door_match import Sighting, match, names_of
 from domain.doors import Door, first_door
 from domain.portal import Hotel
 from handlers.scope import Scope
-from storage import door_records, door_states
-from storage.door_records import Kept
+from storage import door_matches, door_records, door_states
+from storage.door_cells import Kept
 
 
 async def same_numbers(scope: Scope, hotel: Hotel, door: Door) -> bool:
@@ -40,7 +40,7 @@ async def link(scope: Scope, hotel: Hotel, door: Door, entity: str, alone: Seque
     if entity == "profile":
         return  # by their stays: link_guests
     seen = {kept.door_key: sighting(kept) for kept in alone}
-    others = await door_records.candidates(scope.tx, hotel.id, list(seen.values()), apart_from=door.name)
+    others = await door_matches.candidates(scope.tx, hotel.id, list(seen.values()), apart_from=door.name)
     for kept in alone:
         found = match(seen[kept.door_key], others)
         if found is None:
@@ -52,8 +52,8 @@ async def link(scope: Scope, hotel: Hotel, door: Door, entity: str, alone: Seque
 
 async def _goes_on_as(scope: Scope, hotel: Hotel, kept: Kept, key: str) -> None:
     if kept.key is not None and kept.key != key:
-        await door_records.unstage(scope.tx, hotel.id, kept.entity, [kept.key])
-        await door_records.move(scope.tx, hotel.id, kept.entity, kept.key, key)
+        await door_matches.unstage(scope.tx, hotel.id, kept.entity, [kept.key])
+        await door_matches.move(scope.tx, hotel.id, kept.entity, kept.key, key)
     kept.key, kept.how = key, "matched"
 
 
@@ -65,7 +65,7 @@ async def link_guests(
     ``among``: only these of the door's guests.
     """
     alone = await door_records.unmatched(scope.tx, hotel.id, door.name, "profile", among=among)
-    ours = await door_records.guests_of(scope.tx, hotel.id, door.name, [one.door_key for one in alone])
+    ours = await door_matches.guests_of(scope.tx, hotel.id, door.name, [one.door_key for one in alone])
     linked = [one for one in alone if one.door_key in ours]
     for one in linked:
         one.key, one.how = ours[one.door_key], "matched"

@@ -9,8 +9,8 @@ from domain.portal import Hotel
 from domain.stays import Stay
 from handlers.scope import Scope
 from handlers.sync import door_links
-from storage import door_records, staging
-from storage.door_records import Kept
+from storage import door_cells, door_matches, door_records, staging
+from storage.door_cells import Kept
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ async def _keep(
         known = kept.get(one.key)
         if known is None:
             known = Kept(entity, door.name, one.key, "same" if same else "own", one.key if same else None)
-        news = door_records.cells_of(one, own_numbers=not same)
+        news = door_cells.cells_of(one, own_numbers=not same)
         if not _known_already(known.cells, news):
             cells = told(known.cells, news)
             known = replace(known, cells=cells, received_at=one.received_at or scope.now, stored_at=None)
@@ -111,7 +111,7 @@ async def adopt_staged(
         return
     known = await door_records.of_keys(scope.tx, hotel.id, entity, keys)
     untold = {key for key in keys if not known.get(key, {}).keys() - {apart_from}}
-    staged = await door_records.staged_cells(scope.tx, hotel.id, entity, untold)
+    staged = await door_matches.staged_cells(scope.tx, hotel.id, entity, untold)
     adopted = [Kept(entity, first.name, key, "same", key, cells, scope.now) for key, cells in staged.items()]
     await door_records.keep(scope.tx, scope.portal.id, hotel.id, adopted, scope.now)
 
@@ -126,14 +126,14 @@ async def restage(scope: Scope, hotel: Hotel, news: News, *, run_id: int | None 
         for key, doors in by_key.items():
             values = merge(
                 entity,
-                {name: door_records.shared(kept.cells) for name, kept in doors.items()},
+                {name: door_cells.shared(kept.cells) for name, kept in doors.items()},
                 hotel.authority,
             )
             if values is None:
                 continue
             if entity == "stay" and all(kept.how == "own" for kept in doors.values()):
                 values[EXTRA + UNMATCHED] = ", ".join(sorted(doors))
-            found.append(door_records.record_of(entity, key, values))
+            found.append(door_cells.record_of(entity, key, values))
     if not any(merged.values()):
         return 0
     return await staging.upsert(

@@ -10,8 +10,8 @@ from domain.portal import Hotel
 from handlers.scope import Scope
 from handlers.sync import door_links
 from handlers.sync.door_merge import News, adopt_staged, restage
-from storage import door_records, door_states
-from storage.door_records import OWN_REFERENCE, Kept
+from storage import door_matches, door_records, door_states
+from storage.door_cells import OWN_REFERENCE, Kept
 
 log = structlog.get_logger()
 
@@ -39,7 +39,7 @@ async def probe(scope: Scope, hotel: Hotel, door: Door) -> Evidence:
     """Compare a door's numbers with the hotel's over the guests it sees in the house, and keep what comes out."""
     present = await door_records.in_house(scope.tx, hotel.id, door.name)
     theirs = [door_links.sighting(one) for one in present]
-    ours = await door_records.candidates(scope.tx, hotel.id, theirs, apart_from="") if theirs else []
+    ours = await door_matches.candidates(scope.tx, hotel.id, theirs, apart_from="") if theirs else []
     own = {door_links.own_key(door.name, one.door_key) for one in present}
     evidence = compare(theirs, [one for one in ours if one.key not in own])
     verdict = evidence.verdict
@@ -59,8 +59,8 @@ async def become_same(scope: Scope, hotel: Hotel, door: Door) -> None:
     for one in await door_records.all_of_door(scope.tx, hotel.id, door.name):
         before = one.key
         if one.how == "own" and before is not None:
-            await door_records.unstage(scope.tx, hotel.id, one.entity, [before])
-            await door_records.move(scope.tx, hotel.id, one.entity, before, one.door_key)
+            await door_matches.unstage(scope.tx, hotel.id, one.entity, [before])
+            await door_matches.move(scope.tx, hotel.id, one.entity, before, one.door_key)
         elif before not in (None, one.door_key):
             news.of(one.entity).add(before or "")  # it loses what this door told about somebody else
         cells = {name.removeprefix(OWN_REFERENCE): cell for name, cell in one.cells.items()}
