@@ -71,6 +71,7 @@ class Traffic:
 
 
 @pytest.mark.drill
+@pytest.mark.timeout(400)
 async def test_a_rolling_restart_under_traffic(postgres_url, tmp_path):
     async with fleet(tmp_path, postgres_url, portals=12) as ours:
         await ours.until(lambda: ours.shared_by(1, 2, 3), "an even share", 40)
@@ -83,6 +84,7 @@ async def test_a_rolling_restart_under_traffic(postgres_url, tmp_path):
 
 
 @pytest.mark.drill
+@pytest.mark.timeout(400)
 async def test_killed_again_and_again_under_traffic(postgres_url, tmp_path):
     async with fleet(tmp_path, postgres_url, portals=12) as ours:
         await ours.until(lambda: ours.shared_by(1, 2, 3), "an even share", 40)
@@ -97,6 +99,7 @@ async def test_killed_again_and_again_under_traffic(postgres_url, tmp_path):
 
 
 @pytest.mark.drill
+@pytest.mark.timeout(400)
 async def test_frozen_again_and_again_under_traffic(postgres_url, tmp_path):
     async with fleet(tmp_path, postgres_url, portals=12) as ours:
         await ours.until(lambda: ours.shared_by(1, 2, 3), "an even share", 40)
