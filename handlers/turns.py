@@ -42,6 +42,8 @@ class Turns:
         self._tasks: dict[int, dict[asyncio.Task[Any], bool]] = defaultdict(dict)
         self.owner: str | None = None
         """Under which name portals are held; None: nobody else is there."""
+        self.only: int | None = None
+        """Of a command that works orders off itself: the one portal it does that for."""
         self.until = 0.0
         """Until when everything held is ours for sure."""
 
@@ -95,6 +97,8 @@ class Turns:
 
     def within_but(self, busy: Collection[int]) -> Within:
         """As :attr:`within`, without portals that have enough under way."""
+        if self.only is not None:
+            return replicas.just(self.only)
         if self.owner is None:
             return replicas.but(busy) if busy else replicas.EVERYWHERE
         return replicas.owned_by(self.owner, sorted({*self._leaving, *busy}))

@@ -138,6 +138,27 @@ def everywhere(_portal_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...
 EVERYWHERE: Within = everywhere
 
 
+async def served(tx: Tx, portal_id: int) -> bool:
+    """Whether a living process serves a portal right now; on SQLite a lock beside the file tells that."""
+    if tx.dialect.name == "sqlite":
+        return False
+    query = (
+        select(leases.c.portal_id)
+        .join(replicas, replicas.c.owner == leases.c.owner)
+        .where(
+            leases.c.portal_id == portal_id,
+            leases.c.name == PORTAL,
+            replicas.c.until > func.clock_timestamp(),
+        )
+    )
+    return (await tx.execute(query)).first() is not None
+
+
+def just(portal: int) -> Within:
+    """One portal's rows."""
+    return lambda portal_id: (portal_id == portal,)
+
+
 def but(portal_ids: Collection[int]) -> Within:
     """Every portal's rows but these portals'."""
     return lambda portal_id: (portal_id.notin_(list(portal_ids)),)

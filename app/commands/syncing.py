@@ -20,7 +20,7 @@ from domain.markup import plain_text
 from domain.portal import Hotel
 from handlers.sync.report import Counts, Report, for_json
 from scheduler.runner import pump
-from storage import runs, work_orders
+from storage import replicas, runs, work_orders
 from storage.restart import forget_syncs
 from storage.work_orders import Order
 
@@ -174,13 +174,19 @@ class _Executor:
             if self._worker.done():
                 self._worker.result()  # raises what ended it
             return
-        if self.presence.is_taken():
+        if self.presence.is_taken() or await self._is_served():
             return
         await self._clear_up()
         await asyncio.to_thread(self.presence.work)
         house = self.house
         house.syncs.execute = house.stays.execute
+        house.scopes.turns.only = house.portal.id
         self._worker = asyncio.create_task(pump("orders", house.syncs, house.syncs.ordered))
+
+    async def _is_served(self) -> bool:
+        """Whether a replica works the portal's orders off."""
+        async with self.house.db.reading() as tx:
+            return await replicas.served(tx, self.house.portal.id)
 
     async def _clear_up(self) -> None:
         """What a killed process was syncing is free, unless another command or a service is at work."""
