@@ -43,7 +43,8 @@ def setup(app: web.Application, house: House) -> None:
         proxies=service.trusted_proxies,
     )
     calls = Calls(house.scopes, sealer)
-    site.setup(app, site.House(Tokens(house.scopes), calls, cases, text, rules))
+    tokens = Tokens(house.scopes, lambda portal_id: house.portals[portal_id].reachable)
+    site.setup(app, site.House(tokens, calls, cases, text, rules))
 
 
 def _version() -> str:

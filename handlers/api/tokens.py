@@ -5,7 +5,7 @@ may do at the desk follows from the role it was given, as for anybody else.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -45,8 +45,10 @@ class NewToken:
 class Tokens:
     """Giving out, knowing again, revoking."""
 
-    def __init__(self, scopes: Scopes) -> None:
+    def __init__(self, scopes: Scopes, served: Callable[[int], bool] = lambda _portal_id: True) -> None:
         self._scopes = scopes
+        self._served = served
+        """Whether a portal is ours still: after an uninstallation its tokens open nothing."""
 
     async def issue(self, scope: Scope, new: NewToken) -> tuple[TokenRow, str]:
         """A token and its whole text, which nobody can be shown again.
@@ -110,7 +112,10 @@ class Tokens:
             return None
         try:
             portal = self._scopes.portals(row.portal_id)
-        except Permanent:  # its portal isn't served any more
+            served = self._served(row.portal_id)
+        except Permanent:  # unknown here
+            return None
+        if not served:
             return None
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
             async with self._scopes.db.transaction() as tx:

@@ -200,3 +200,10 @@ async def test_within_the_service_a_call_has_one_id(desk):
         for sent in ({}, {"X-Request-Id": "trace-1"}, {"X-Request-Id": "a b"}):
             answer = await Program(client, program.token, sent).gets("/nothing")
             assert answer.headers.getall("X-Request-Id") == [answer.body["instance"].rpartition(":")[2]]
+
+
+async def test_tokens_of_a_portal_that_was_uninstalled_open_nothing(desk):
+    program = await desk.program()
+    assert (await program.gets("/me")).status == 200
+    desk.lab.house.portals[desk.lab.portal.id].reachable = False
+    assert (await program.gets("/me")).status == 401

@@ -14,6 +14,8 @@ from web.api.problems import KINDS, MEDIA
 from web.api.table import PATH_RULES, Operation
 
 _REF = "#/components/schemas/{model}"
+_NOWHERE = frozenset({"rotateWebhookSecret", "pingWebhook"})
+"""What is made and has no address of its own."""
 _ALWAYS = (401, 403, 422, 429, 503)
 
 INTRODUCTION = """\
@@ -167,6 +169,10 @@ def _responses(one: Operation) -> dict[str, Any]:
     headers: dict[str, Any] = {"X-Request-Id": {"schema": {"type": "string"}}}
     if one.tagged:
         headers["ETag"] = {"schema": {"type": "string"}}
+    if one.method == "GET" and "cursor" in one.query.model_fields:
+        headers["Link"] = {"schema": {"type": "string"}, "description": 'The next page, `rel="next"`.'}
+    if one.status in {201, 202} and one.id not in _NOWHERE:
+        headers["Location"] = {"schema": {"type": "string"}, "description": "Where it is to be found."}
     if one.keyed:
         headers["Idempotent-Replayed"] = {
             "schema": {"type": "string", "enum": ["true"]},
