@@ -93,6 +93,8 @@ class Service:
         if portal_id not in portals or (self._started and not self.ownership.alone):
             await portals.refresh(portal_id)
         await self.begin(portal_id)
+        if self.house.app is not None:
+            self.house.app.upkeep.anew(portal_id)
 
     async def end(self, portal_id: int) -> None:
         """Work for a portal no more."""

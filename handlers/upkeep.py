@@ -15,6 +15,7 @@ from domain.installations import Ensured, PortalSetup
 from domain.ports import FileStore
 from handlers.installations import Installations
 from handlers.scope import Scopes
+from handlers.turns import NotOursError
 from storage import installations, leases, portal_erasure
 from storage.leases import StaleLease
 
@@ -87,8 +88,11 @@ class Upkeep:
         try:
             setup = self._setup_of(portal_id)
             work = self.ensure(portal_id, setup, keep_alive=keep_alive)
-            await self._scopes.turns.begin(portal_id, work, f"upkeep-{portal_id}")
-        except StaleLease:
+            task = self._scopes.turns.begin(portal_id, work, f"upkeep-{portal_id}")
+            await asyncio.wait({task})  # not awaited itself: its end with our turn isn't ours
+            if not task.cancelled():
+                task.result()
+        except (StaleLease, NotOursError):
             self._not_before[portal_id] = self._scopes.clock() + SOON  # another process's now
         except ConciergeError as failure:
             await self._failed(portal_id, failure)

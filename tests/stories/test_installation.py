@@ -14,10 +14,13 @@ from sqlalchemy import select
 
 from app.commands.installing import installed_findings, list_portals
 from app.installed import vault_of
+from app.service import Service
+from app.wiring import build
 from domain.chat import Address, Channel, Reply
 from handlers.codec import dump
 from storage import installations, outbox
 from storage.portal_erasure import KEPT
+from storage.sealing import SecretKey
 from storage.tables import metadata
 from tests.app.schemas import faults
 from tests.stories.cloud_stage import clouded, hotel_settings
@@ -223,6 +226,38 @@ async def _answers(portal):
 async def waiting(stage, portal_id):
     async with stage.service.house.db.reading() as tx:
         return [one.state for one in await outbox.listed(tx, portal_id)]
+
+
+@pytest.mark.postgres
+async def test_one_process_takes_the_page_and_another_may_serve_the_portal(tmp_path, postgres_url):
+    key = SecretKey.make("story").line
+    async with clouded(tmp_path, database=postgres_url, service=f'secret_keys = ["{key}"]\n') as stage:
+        other = stage.settings.model_copy(deep=True)
+        other.service.port = 0
+        second = Service(await build(other))
+        await second.start()
+        stage.services.append(second)
+        for name in ("grand", "other"):
+            await stage.portal(name)
+        await asyncio.gather(stage.install("grand"), stage.install("other"))
+        grand, both = stage.at("grand"), {(await stage.row(name)).portal_id for name in ("grand", "other")}
+        await grand.until(lambda: _shared(stage, both), "each process serves one portal")
+        await _answers(grand)
+        await _answers(stage.at("other"))
+        await stage.control("portals/grand/uninstall?clean=0")
+        await stage.control("settle")
+        left = {(await stage.row("other")).portal_id}
+        await grand.until(lambda: _served(stage, left), "nobody serves a portal that is gone")
+        await stage.install("grand")
+        await grand.until(lambda: _served(stage, both), "somebody serves it again")
+
+
+async def _shared(stage, portal_ids):
+    return all(len(one.tenants) == 1 for one in stage.services) and await _served(stage, portal_ids)
+
+
+async def _served(stage, portal_ids):
+    return {portal_id for one in stage.services for portal_id in one.tenants} == portal_ids
 
 
 async def test_uninstalled_with_its_data_kept_and_installed_again(stage):
