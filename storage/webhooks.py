@@ -129,11 +129,14 @@ async def deliveries(
 
 
 async def bring_back(tx: Tx, portal_id: int, endpoint_id: int, now: datetime) -> int:
-    """Dead rows of an endpoint wait again, in their old order; returns how many."""
+    """Dead rows of an endpoint wait again, in their old order and with all their time; returns how many.
+
+    The event's own moment stands in its payload; ``created_at`` is from when on a row is given up.
+    """
     statement = update(outbox).where(
         outbox.c.portal_id == portal_id,
         outbox.c.destination == destination(endpoint_id),
         outbox.c.state == "dead",
     )
-    values = {"state": "waiting", "attempts": 0, "next_try_at": now, "done_at": None}
+    values = {"state": "waiting", "attempts": 0, "next_try_at": now, "done_at": None, "created_at": now}
     return (await tx.execute(statement.values(**values))).rowcount
