@@ -152,6 +152,9 @@ async def test_people_and_departments(stand):
     reception = await directory.members(olga.department_ids[0])
     assert [one.name for one in reception] == ["Ольга Иванова", "Игорь Смирнов"]
     assert await directory.members("999") == []
+    assert [one.name for one in await directory.search("приёма")] == ["Ольга Иванова", "Игорь Смирнов"]
+    assert [one.user_id for one in await directory.search("Ким")] == ["2"]
+    assert await directory.search("нет таких") == []
 
 
 def test_users_with_few_fields_are_users_too():
