@@ -20,7 +20,10 @@ from storage.tables import outbox
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One row. ``attempts`` counts claims, this one included; ``state``: waiting | done | dead."""
+    """One row. ``attempts`` counts claims, this one included; ``state``: waiting | done | dead | parked.
+
+    Parked is what waits for a portal that can't be reached any more (storage/parking.py).
+    """
 
     id: int
     portal_id: int

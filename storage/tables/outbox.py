@@ -15,7 +15,7 @@ outbox = Table(
     Column("lane", Integer, nullable=False),
     Column("dedupe_key", Text),
     Column("keep_key", Boolean, nullable=False, default=False),
-    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | done | dead
+    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | done | dead | parked
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_try_at", Utc, nullable=False),
     Column("claimed_until", Utc),

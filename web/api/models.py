@@ -391,9 +391,9 @@ class FailuresQuery(PageQuery):
 
 
 class DeliveriesQuery(PageQuery):
-    state: Annotated[Literal["waiting", "done", "dead"] | None, Field(description="In this state only.")] = (
-        None
-    )
+    state: Annotated[
+        Literal["waiting", "done", "dead", "parked"] | None, Field(description="In this state only.")
+    ] = None
 
 
 class DeliveryShown(Shown):
@@ -402,7 +402,7 @@ class DeliveryShown(Shown):
     id: int
     kind: str
     destination: str
-    state: Literal["waiting", "done", "dead"]
+    state: Literal["waiting", "done", "dead", "parked"]
     attempts: int
     created_at: Moment
     next_try_at: Moment | None
@@ -458,7 +458,7 @@ class WebhookDelivery(Shown):
     message: str
     event: str
     data: dict[str, object]
-    state: Literal["waiting", "done", "dead"]
+    state: Literal["waiting", "done", "dead", "parked"]
     attempts: int
     created_at: Moment
     next_try_at: Moment | None
