@@ -4,6 +4,7 @@ Our set (`template-ours-…` in the texts) is put in by hand, so that a portal w
 bears the name of one of ours can be set back to it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from storage.templates import Template
 
 OURS = ("accepted", "details", "done", "known", "vendor")
 """Our own templates, by the middle of their texts' keys."""
-LANGUAGES = ("ru", "en")
+_LIKE_A_FIELD = re.compile(r"%([^\W\d_]{1,20})%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +154,6 @@ def samples(scope: Scope) -> Mapping[str, str]:
 
 def unknown_fields(text: str) -> Sequence[str]:
     """Words between per cent signs that are no field: they would be sent as they stand."""
-    parts = text.split("%")
-    return [part for part in parts[1:-1:1] if part.isalpha() and len(part) < 20 and part not in FIELDS]
+    for field in FIELDS:
+        text = text.replace(f"%{field}%", " ")
+    return _LIKE_A_FIELD.findall(text)

@@ -40,3 +40,7 @@ async def test_ours_come_back_whatever_was_made_of_them(each_engine):
         await pages.take_ours(scope, "done")
         (line,), _ = await pages.listed(scope)
         assert not line.changed
+
+
+def test_words_that_only_look_like_fields_are_told():
+    assert pages.unknown_fields("%имя%скоро%номер%, скидка 50% и 100%, %когда%") == ["когда"]
