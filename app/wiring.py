@@ -16,6 +16,7 @@ from app.clock import utc_now
 from app.drawing import draw
 from app.files import file_store, link_lifetime
 from app.installed import has_app, sealer_of
+from app.page_links import page_link
 from app.parties import Parties
 from app.portals import Portals
 from app.records import open_database
@@ -31,6 +32,7 @@ from bot.engine import Engine
 from bot.guests.alerts import AlertCommands
 from bot.guests.commands import GuestCommands
 from bot.identity_cards import IdentityCards
+from bot.pages import PageCommands
 from bot.routes import Routes
 from bot.standing import Standing
 from bot.sync_control import SyncCommands
@@ -82,6 +84,7 @@ from handlers.people import People
 from handlers.reachability import Reachability
 from handlers.releases import Releases
 from handlers.scope import ARRIVED, WRITTEN, Scopes
+from handlers.settings.viewers import Viewers
 from handlers.strangers import Strangers
 from handlers.sync.aftermath import Aftermath
 from handlers.sync.asks import Asks
@@ -221,8 +224,16 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
     sync_commands = SyncCommands(
         syncs, requests, incidents, lambda portal_id: outside(portal_id).crm.budget()
     )
+    page_links = PageCommands(Viewers(scopes, people), partial(page_link, settings))
     commands = Commands(
-        text, requests, people, sync_commands, GuestCommands(guests), identity, AlertCommands(alerts)
+        text,
+        requests,
+        people,
+        sync_commands,
+        GuestCommands(guests),
+        identity,
+        AlertCommands(alerts),
+        page_links,
     )
     mirror, reachability = Mirror(people, cards, attachments, threads_of), Reachability(people)
     routes = Routes(requests, commands, Threads(requests, words), Standing(mirror, reachability))

@@ -9,7 +9,7 @@ from domain.ports import Texts
 
 ALL = (
     "new", "my", "request", "guest", "room", "arrivals", "departures", "inhouse", "vip", "birthdays", "rooms", "day", "alerts", "sync", "link", "help",
-    "cancel", "lang", "asks", *desk_commands.NAMES, *desk_lists.NAMES,
+    "cancel", "lang", "asks", "settings", *desk_commands.NAMES, *desk_lists.NAMES,
 )  # fmt: skip
 WITH_ARGUMENT = {"request", "guest", "room"}
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot import desk_commands, desk_lists, identity_cards
+from bot import desk_commands, desk_lists, identity_cards, pages
 from bot.callers import CallerCommands, for_whom
 from bot.command_names import ALL, WITH_ARGUMENT, Typed, bot_commands, fold, is_id
 from bot.desk_commands import DeskCommands
@@ -17,6 +17,7 @@ from bot.guests.commands import GuestCommands
 from bot.guests.payloads import opening
 from bot.hearing import Hearing
 from bot.identity_cards import IdentityCards
+from bot.pages import PageCommands
 from bot.request_actions import RequestActions
 from bot.sync_control import SyncCommands
 from bot.texts import LANGUAGES
@@ -60,6 +61,7 @@ class Commands:
         guests: GuestCommands,
         identity: IdentityCards,
         alerts: AlertCommands,
+        page_links: PageCommands,
     ) -> None:
         self._requests = requests
         self._people = people
@@ -67,6 +69,7 @@ class Commands:
         self._guests = guests
         self.identity = identity
         self.alerts = alerts
+        self._pages = page_links
         self.callers = CallerCommands(requests)
         self.hearing = Hearing(Desk(requests))
         self.actions = RequestActions(Desk(requests), self.hearing)
@@ -133,6 +136,8 @@ class Commands:
             await self._sync.run(turn, argument)
         elif name in guest_alerts.NAMES:
             await self.alerts.run(turn)
+        elif name in pages.NAMES:
+            await self._pages.run(turn)
         elif name in guest_commands.NAMES:
             await self._guests.run(turn, name, argument)
         else:

@@ -81,6 +81,8 @@ RIGHTS: Mapping[str, Right] = {
     "alerts": Right(_EVERYBODY, Place.ANYWHERE),
     "sync": Right(_DESK, Place.ANYWHERE),
     "asks": Right(frozenset({_S.MANAGER, _S.ADMIN}), Place.ANYWHERE),
+    # the settings pages, by a link
+    "settings": Right(frozenset({_S.ADMIN})),
     # one request
     "summary": Right(_READERS | {_S.COLLEAGUE}, Place.THREAD),
     "card": Right(_READERS, Place.THREAD),
@@ -111,7 +113,7 @@ RIGHTS: Mapping[str, Right] = {
 
 OF_THE_PORTAL = frozenset(RIGHTS) & {
     "link", "lang", "help", "cancel", "guest", "room", "arrivals", "departures", "inhouse", "vip", "birthdays",
-    "rooms", "day", "alerts", "sync", "asks",
+    "rooms", "day", "alerts", "sync", "asks", "settings",
 }  # fmt: skip
 """Rights that are held in one's own portal, also where the requests are worked at a vendor's desk."""
 

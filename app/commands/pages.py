@@ -1,11 +1,12 @@
 """`concierge settings`: a link that opens the settings pages once, for hotels whose portal has no app of ours."""
 
 from datetime import timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
 from app.commands.base import Outcome, UsageError, records
+from app.page_links import local_link
 from app.settings import Settings
 from bot.texts import text
 from domain.chat import Channel, Sender
@@ -24,7 +25,7 @@ async def settings_link(settings: Settings, user: int | None = None) -> Outcome:
         person = await people.ensure(scope, Sender(Channel.BITRIX24, user_id, ""))
         assert person is not None
         token = await Viewers(house.scopes, people).offer_link(scope, person)
-    address = link_of(settings, token)
+    address = local_link(settings, token)
     minutes = LINK_LIFETIME // timedelta(minutes=1)
 
     def show(console: Console) -> None:
@@ -32,13 +33,6 @@ async def settings_link(settings: Settings, user: int | None = None) -> Outcome:
         console.print(address, markup=False, soft_wrap=True)
 
     return Outcome({"url": address, "user": user_id, "minutes": minutes}, 0, show)
-
-
-def link_of(settings: Settings, token: str) -> str:
-    """Where the service answers, with the token."""
-    service = settings.service
-    base = service.public_url.rstrip("/") or f"http://{service.host}:{service.port}"
-    return f"{base}/bitrix24/app?{urlencode({'link': token})}"
 
 
 def default_user(settings: Settings) -> int | None:

@@ -46,3 +46,9 @@ error-frame-not-genuine = The portal didn't confirm who opens this page.
 error-frame-portal-away = The portal doesn't answer now, so we can't know who opens this page. Try again in a minute.
 error-crm-tab-item = You have no access to this item in the CRM.
 settings-link = The link opens the settings once, within { $minutes } minutes:
+command-settings = Settings: a link for an administrator
+typed-settings = settings
+settings-link-here =
+    <a href="{ $url }">Open settings</a>
+    The link works for { $minutes } minutes and opens the pages once. Don't pass it on: it opens them in your name.
+error-settings-no-address = The service has no address that your browser could open: set [service] public_url, or run “concierge settings” on the server.
