@@ -148,7 +148,6 @@ sync-next = next at about { $at }
 sync-is-paused = ⏸ <b>The schedule is paused</b> since { $at }: failed { $count } times in a row — { $reason }
 sync-waits = A run waits for its turn
 sync-runs = Now: { $phase }, { $done } of { $total }
-sync-asked = Wait for a manager to say whether they are one guest: { $count }
 sync-all-written = All that Fidelio told is in the CRM
 sync-unwritten = Not written: { $count }
 sync-incident-open = Support is on it: { $number }

@@ -148,7 +148,6 @@ sync-next = следующее около { $at }
 sync-is-paused = ⏸ <b>Расписание на паузе</b> с { $at }: { $count } раз подряд не вышло — { $reason }
 sync-waits = Обновление ждёт своей очереди
 sync-runs = Сейчас: { $phase }, { $done } из { $total }
-sync-asked = Ждут слова менеджера, один ли это гость: { $count }
 sync-all-written = Всё, что пришло из Fidelio, записано в CRM
 sync-unwritten = Не записано: { $count }
 sync-incident-open = Поддержка занимается: { $number }
