@@ -11,7 +11,7 @@ from handlers.sync.syncs import Counts, Report
 from tests.app.schemas import FOLDER, faults, schema
 
 NAMES = (
-    "check", "deliveries", "erase-guest", "guest-report", "guests", "identities", "licence", "lookups", "mapping", "move-to", "portals", "reconcile", "releases", "request", "requests", "requests-file", "restore", "rotate-secrets", "runs", "source-guess", "source-probe", "sync", "sync-errors", "tokens", "why",
+    "check", "deliveries", "erase-guest", "guest-report", "guests", "identities", "licence", "lookups", "mapping", "move-to", "portals", "reconcile", "releases", "request", "requests", "requests-file", "restore", "rotate-secrets", "runs", "settings", "source-guess", "source-probe", "sync", "sync-errors", "tokens", "why",
 )  # fmt: skip
 
 
