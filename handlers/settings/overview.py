@@ -9,6 +9,7 @@ from domain.chat import Markup
 from domain.errors import Refused
 from domain.portal import Hotel
 from handlers.scope import Scope, Scopes
+from handlers.settings.syncs import operates
 from handlers.settings.viewers import Viewer
 from handlers.sync import failures, standing
 from handlers.sync.cards import pending
@@ -75,7 +76,8 @@ class Overview:
         """Every hotel, and what needs attention."""
         async with self._scopes.reading(viewer.portal_id, viewer.person) as plain:
             scope = plain.speaking(viewer.language)
-            hotels = [await self._hotel(scope, hotel) for hotel in scope.portal.hotels]
+            mine = [one for one in scope.portal.hotels if viewer.may_change or operates(viewer.person, one)]
+            hotels = [await self._hotel(scope, hotel) for hotel in mine]
             return Standing(hotels, await self._attention(scope, hotels))
 
     async def _hotel(self, scope: Scope, hotel: Hotel) -> HotelCard:
@@ -111,7 +113,7 @@ class Overview:
 
     async def _attention(self, scope: Scope, hotels: Sequence[HotelCard]) -> list[Attention]:
         found = []
-        if not hotels:
+        if not scope.portal.hotels:
             found.append(self._say(scope, "warn", "attention-no-hotel", "hotels/new"))
         for card in hotels:
             hotel = scope.portal.hotel(card.code)
@@ -143,9 +145,7 @@ class Overview:
     async def sync_now(self, viewer: Viewer, code: str) -> None:
         """Order a sync. Refused: none of his hotels, no door, or one is under way already."""
         async with self._scopes.writing(viewer.portal_id, viewer.person) as scope:
-            hotel = scope.portal.hotel(code)
-            if hotel is None:
-                raise Refused("page-no-hotel")
+            hotel = self._mine(scope, viewer, code)
             if not hotel.doors:
                 raise Refused("page-no-door")
             if await pending(scope, hotel):
@@ -155,7 +155,13 @@ class Overview:
     async def resume(self, viewer: Viewer, code: str) -> None:
         """Let the clock order again."""
         async with self._scopes.writing(viewer.portal_id, viewer.person) as scope:
-            hotel = scope.portal.hotel(code)
-            if hotel is None:
-                raise Refused("page-no-hotel")
-            await standing.resume(scope, hotel)
+            await standing.resume(scope, self._mine(scope, viewer, code))
+
+    @staticmethod
+    def _mine(scope: Scope, viewer: Viewer, code: str) -> Hotel:
+        hotel = scope.portal.hotel(code)
+        if hotel is None:
+            raise Refused("page-no-hotel")
+        if not viewer.may_change and not operates(viewer.person, hotel):
+            raise Refused("page-not-yours")
+        return hotel

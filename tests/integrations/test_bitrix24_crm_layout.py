@@ -176,3 +176,19 @@ async def test_new_fields_of_a_later_version_are_added_alone():
 )
 def test_names_of_fields_can_be_read_back_where_the_portal_tells_none(rest, upper):
     assert guessed_upper(rest) == upper
+
+
+async def test_pipelines_are_listed_as_people_set_them_up():
+    async with a_crm() as hotel:
+        listed = await hotel.crm.pipelines()
+        made = next(one for one in listed if one.name == HOTEL)
+        assert made.id == hotel.layout.category_id
+        assert [(one.code, one.name, one.semantics) for one in made.stages] == [
+            ("NEW", "Предварительно", "process"),
+            ("CONFIRMED", "Подтверждено", "process"),
+            ("IN_HOUSE", "Проживает", "process"),
+            ("WON", "Выехал", "won"),
+            ("LOSE", "Отменено", "lost"),
+            ("NO_SHOW", "Не заехал", "lost"),
+        ]
+        assert len(listed) > 1

@@ -277,3 +277,16 @@ async def test_rights_are_looked_up_each_time(rooms):
     async with rooms.house.scopes.writing(rooms.portal_id) as scope:
         await rooms.house.people.apply_settings(scope, {})
     assert (await admin.gets("hotels")).status == 403
+
+
+async def test_the_overview_is_each_ones_own(rooms):
+    everyone, one_hotel = await rooms.visitor("4"), await rooms.visitor("7")
+    for visitor, seen in ((everyone, {"Гранд Отель", "Парк Отель"}), (one_hotel, {"Парк Отель"})):
+        words = (await visitor.gets("overview")).words
+        assert {name for name in ("Гранд Отель", "Парк Отель") if f"{name} ещё не было" in words} == seen
+    assert (await (await rooms.visitor("5")).gets("overview")).status == 403
+    admin = await rooms.admin()
+    csrf = [("csrf", _csrf(await admin.gets("hotels/new")))]
+    assert "Подключений" not in (await admin.posts("hotels/GRAND/sync", csrf)).words
+    assert (await admin.posts("hotels/GRAND/sync", csrf)).status == 422  # no door yet
+    assert (await admin.posts("hotels/NONE/sync", csrf)).status == 422
