@@ -1,7 +1,7 @@
 """What something follows from: the id that an event, its deliveries, their calls and a sync have in common.
 
 It goes with the work through contexts and, where work is put off, through the row that it is put off with. It is no
-secret and no personal data: ``e17`` is the seventeenth event, ``o3`` an order, ``t…`` a tick of the clock.
+secret and no personal data: ``e17`` is the seventeenth event, ``o3`` an order, ``h…`` a request to us.
 """
 
 from collections.abc import Iterator

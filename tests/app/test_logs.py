@@ -229,6 +229,15 @@ async def test_a_whole_day_at_debug_tells_nothing_personal(world):
     assert not found, [line for line in process.raw if any(word in line for word in found)][:5]
     for key in ("event_id", "delivery", "order", "run", "portal"):
         assert any(key in entry for entry in process.log), key
+    assert _follows(process.log, "event_id"), "no event's id is found on the calls of its deliveries"
+    assert any(entry.get("cause", "").startswith("o") and "run" in entry for entry in process.log)
+
+
+def _follows(log, key):
+    """Causes of events that stand on calls to the portal made by their deliveries, too."""
+    events = {entry["cause"] for entry in log if key in entry}
+    calls = {e["cause"] for e in log if e["event"] == "bitrix24 call" and "delivery" in e and "cause" in e}
+    return events & calls
 
 
 async def _a_day(world):
