@@ -12,7 +12,7 @@ from app.installed import auth_server, vault_of
 from app.metrics import Metrics
 from app.portals import Portals
 from app.settings import Settings
-from bot.commands import bot_commands
+from bot.command_names import bot_commands
 from bot.texts import LANGUAGES, text
 from bot.texts.faults import told
 from domain.chat import Channel, IncomingMessage

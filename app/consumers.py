@@ -10,7 +10,7 @@ import structlog
 from app.metrics import Metrics
 from app.portals import Served
 from app.wiring import House
-from bot.commands import bot_commands
+from bot.command_names import bot_commands
 from bot.texts import text
 from domain.chat import Channel, IncomingMessage
 from domain.errors import ConciergeError, Permanent

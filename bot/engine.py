@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.commands import fold
+from bot.command_names import fold
 from bot.dialogs.base import Dialog, Finish, Outcome, Said
 from bot.routes import Routes
 from domain.chat import Button, IncomingKind, IncomingMessage, Reply
@@ -84,7 +84,7 @@ class Engine:
         dialog = self._dialogs[state.dialog]
         if dialog.is_free_text(state) or event.files:
             return Said(event.text, files=event.files)
-        return None if self._routes.is_command(turn, event) else Said(event.text)
+        return None if self._routes.is_command(event) else Said(event.text)
 
     async def _press(self, turn: Turn, sealed: Sealed) -> None:
         if sealed.person_id != turn.person.id:

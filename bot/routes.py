@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot import desk_lists, identity_cards
-from bot.commands import Commands, fold, is_id
+from bot.command_names import fold, is_id
+from bot.commands import Commands
 from bot.dialogs import new_request, words
 from bot.dialogs.base import Stage
 from bot.guests import alerts as guest_alerts
@@ -59,12 +60,12 @@ class Routes:
                 out[fold(turn.scope.texts(f"typed-{name}", language))] = name
         return out
 
-    def is_command(self, turn: Turn, event: IncomingMessage) -> bool:
+    def is_command(self, event: IncomingMessage) -> bool:
         """Whether plain words are the name of a command."""
-        return self._commands.recognise(turn, event.text) is not None
+        return self._commands.typed.recognise(event.text) is not None
 
     def help(self, turn: Turn) -> Reply:
-        return self._commands.help(turn)
+        return self._commands.person.help(turn)
 
     def refusal(self, turn: Turn, refusal: Refused) -> str:
         """Why not, and what is possible, in the person's language."""
@@ -104,15 +105,15 @@ class Routes:
     async def _press(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:
         kind, _, rest = (event.payload or "").partition(":")
         if kind == "n":
-            await self._commands.navigate(turn, rest, stage)
+            await self._commands.own.navigate(turn, rest, stage)
         elif kind == "s":
-            await self._commands.sync_button(turn, rest)
+            await self._commands.sync.press(turn, rest)
         elif kind == identity_cards.BUTTON:
             await self._commands.identity.press(turn, rest)
         elif kind == guest_alerts.BUTTON:
             await self._commands.alerts.press(turn, rest)
         elif kind == guest_commands.BUTTON:
-            await self._commands.guest_button(turn, rest, stage)
+            await self._commands.guests.press(turn, rest, stage)
         elif kind == desk_lists.BUTTON:
             await self._commands.lists.press(turn, rest)
         elif kind in NUMBERED:
@@ -150,7 +151,7 @@ class Routes:
             return
         if event.edited:
             return
-        if command := self._commands.recognise(turn, event.text):
+        if command := self._commands.typed.recognise(event.text):
             await self._commands.run(turn, command.name, command.argument, stage)
             await self._remind(turn, command.name)
             return
@@ -163,7 +164,7 @@ class Routes:
         if len(waiting) == 1:
             await turn.tell(await self._commands.hearing.hear(turn, waiting[0].id, event))
             return
-        await self._commands.offer(turn, event, waiting)
+        await self._commands.own.offer(turn, event, waiting)
 
     async def _typed_action(self, turn: Turn, event: IncomingMessage, stage: Stage) -> bool:
         """«Решено» typed instead of pressed: done when it can only be meant for one request."""
@@ -203,7 +204,7 @@ class Routes:
 
     async def _joined(self, turn: Turn, event: IncomingMessage, stage: Stage) -> None:  # noqa: ARG002
         if event.is_private:
-            await turn.tell(self._commands.greeting(turn))
+            await turn.tell(self._commands.person.greeting(turn))
 
 
 def _read(payload: str) -> tuple[list[str], list[int]]:

@@ -1,6 +1,6 @@
 """Support's threads: what is written there goes to the requester, unless it is a note or a wordy button's answer."""
 
-from bot.commands import fold
+from bot.command_names import fold
 from bot.dialogs.base import Said, Stage
 from bot.dialogs.words import Words
 from bot.texts import LANGUAGES

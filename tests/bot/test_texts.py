@@ -10,7 +10,7 @@ import pytest
 from fluent.syntax import FluentParser, visitor
 from fluent.syntax import ast as fluent
 
-from bot.commands import ALL
+from bot.command_names import ALL
 from bot.dialogs.new_request import STEPS
 from bot.texts import LANGUAGES, MissingTextError, has, keys, text
 from domain.chat import Channel, Markup
@@ -194,7 +194,7 @@ def test_tags_are_ours_and_closed(language):
 
 def test_english_is_english():
     letters = re.compile(r"[а-яё]", re.IGNORECASE)
-    allowed = {"help", "command-lang", "callback-other-language"}
+    allowed = {"help", "command-lang", "callback-other-language", "status-other-language"}
     found = {
         key
         for key in keys("en") - allowed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import ALL
+from bot.command_names import ALL
 from bot.desk_commands import MOVES as COMMANDS
 from domain.chat import Channel
 from domain.errors import Refused
