@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+
+from sandbox.provoking import Rule, Rules, Switchboard
 
 KINDS = ("split", "glue", "garbage", "cut_swap", "silence", "drop", "oversize", "duplicate")
 """Every byte in a segment of its own; records held back and sent in one segment; noise between the frames; the
@@ -12,7 +13,7 @@ a frame far beyond the limit before a record; a record sent twice."""
 
 
 @dataclass
-class FiasSwitches:
+class FiasSwitches(Switchboard):
     """Things the specification leaves open or sites set differently."""
 
     encoding: str = "cp1251"
@@ -36,51 +37,17 @@ class FiasSwitches:
     room_status: bool = True
     """Whether RE with RS is licensed."""
 
-    def set(self, name: str, value: object) -> None:
-        """Change one. ValueError for an unknown name or a value of another type."""
-        if name not in asdict(self):
-            raise ValueError(f"no such switch: {name}")
-        if type(value) is not type(getattr(self, name)):
-            raise ValueError(f"switch {name} wants {type(getattr(self, name)).__name__}")
-        setattr(self, name, value)
-
 
 @dataclass
-class LineFault:
+class LineFault(Rule):
     """The next ``times`` records (-1 = until cleared) meet it; ``after`` pass first."""
 
-    kind: str
-    times: int = 1
-    after: int = 0
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"no such fault: {self.kind}")
+    KINDS = KINDS
 
 
-@dataclass
-class LineFaults:
+class LineFaults(Rules[LineFault]):
     """The rules in force."""
-
-    rules: list[LineFault] = field(default_factory=list)
-
-    def add(self, fault: LineFault) -> None:
-        self.rules.append(fault)
-
-    def clear(self) -> None:
-        self.rules.clear()
 
     def take(self, kind: str) -> bool:
         """Whether the next record meets a fault of this kind; used up by one."""
-        for rule in self.rules:
-            if rule.kind != kind or rule.times == 0:
-                continue
-            if rule.after > 0:
-                rule.after -= 1
-                return False
-            rule.times -= rule.times > 0
-            return True
-        return False
-
-    def told(self) -> list[dict[str, Any]]:
-        return [asdict(rule) for rule in self.rules if rule.times]
+        return self.strike(lambda rule: rule.kind == kind) is not None

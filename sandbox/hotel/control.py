@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import orjson
 from aiohttp import web
 
+from sandbox import provoking
 from sandbox.hotel import codes
 from sandbox.hotel.faults import Fault
 from sandbox.hotel.hotel import Hotel, NotPossible
@@ -21,6 +21,7 @@ from sandbox.hotel.life import Life
 from sandbox.hotel.oddities import erase
 from sandbox.hotel.records import Posting, Reservation
 from sandbox.hotel.xml_interface import PATH, XmlInterface
+from sandbox.provoking import json_answer, json_object
 
 HOTEL: web.AppKey[Hotel] = web.AppKey("hotel", Hotel)
 LIFE: web.AppKey[Life] = web.AppKey("life", Life)
@@ -66,9 +67,7 @@ def build_app(hotel: Hotel, *, pace_s: float = 0.0, life: Life | None = None) ->
     app.router.add_post("/_sandbox/change", _change)
     app.router.add_post("/_sandbox/audit", _audit)
     app.router.add_post("/_sandbox/pace", _pace)
-    app.router.add_post("/_sandbox/switches", _switches)
-    app.router.add_post("/_sandbox/faults", _faults)
-    app.router.add_delete("/_sandbox/faults", _clear_faults)
+    provoking.attach(app, "/_sandbox", hotel.switches, hotel.faults, Fault)
     app.cleanup_ctx.append(_alive)
     return app
 
@@ -89,25 +88,11 @@ async def _flush(hotel: Hotel) -> None:
         hotel.flush()
 
 
-def _json(data: Any, status: int = 200) -> web.Response:
-    body = orjson.dumps(data, default=str)
-    return web.Response(body=body, status=status, content_type="application/json")
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    raw = await request.read()
-    try:
-        data = orjson.loads(raw) if raw else {}
-    except orjson.JSONDecodeError as error:
-        raise web.HTTPBadRequest(text=str(error)) from error
-    if not isinstance(data, dict):
-        raise web.HTTPBadRequest(text="a JSON object is wanted")
-    return data
-
-
 async def _state(request: web.Request) -> web.Response:
     state = request.app[HOTEL].state()
-    return _json(state | {"paceSeconds": request.app[LIFE].pace_s, "xmlRequests": request.app[XML].requests})
+    return json_answer(
+        state | {"paceSeconds": request.app[LIFE].pace_s, "xmlRequests": request.app[XML].requests}
+    )
 
 
 def _told(hotel: Hotel, stay: Reservation) -> dict[str, Any]:
@@ -143,7 +128,7 @@ async def _reservations(request: web.Request) -> web.Response:
         found = [r for r in found if wanted in hotel.profiles[r.profile].last_name.lower()]
     first, limit = int(query.get("offset", "0")), int(query.get("limit", "50"))
     rows = [_told(hotel, stay) for stay in islice(found, first, first + limit)]
-    return _json({"total": len(found), "reservations": rows})
+    return json_answer({"total": len(found), "reservations": rows})
 
 
 async def _reservation(request: web.Request) -> web.Response:
@@ -151,7 +136,7 @@ async def _reservation(request: web.Request) -> web.Response:
     stay = hotel.reservations.get(int(number)) if number.isdecimal() else None
     if stay is None:
         raise web.HTTPNotFound
-    return _json(_told(hotel, stay) | {"postings": [asdict(p) for p in hotel.bill(stay.id)]})
+    return json_answer(_told(hotel, stay) | {"postings": [asdict(p) for p in hotel.bill(stay.id)]})
 
 
 async def _profile(request: web.Request) -> web.Response:
@@ -159,17 +144,17 @@ async def _profile(request: web.Request) -> web.Response:
     profile = hotel.profiles.get(int(number)) if number.isdecimal() else None
     if profile is None:
         raise web.HTTPNotFound
-    return _json(asdict(profile))
+    return json_answer(asdict(profile))
 
 
 async def _step(request: web.Request) -> web.Response:
     """POST {n = 1, roll = "clock" | "done"} → {events}: what happened, one line each."""
-    body = await _body(request)
+    body = await json_object(request)
     roll = body.get("roll")
     if roll not in (None, "clock", "done"):
         raise web.HTTPBadRequest(text="roll is clock or done")
     life = request.app[LIFE]
-    return _json({"events": [life.step(roll) for _ in range(min(int(body.get("n", 1)), 10_000))]})
+    return json_answer({"events": [life.step(roll) for _ in range(min(int(body.get("n", 1)), 10_000))]})
 
 
 async def _change(request: web.Request) -> web.Response:
@@ -179,18 +164,18 @@ async def _change(request: web.Request) -> web.Response:
     ``erase`` {profile} and ``profile`` {profile, phones?, emails?, last_name?, …} concern profiles; ``post``
     {guestNum, department, price, quantity?, text?, day?, origin?} writes on a bill.
     """
-    hotel, body = request.app[HOTEL], await _body(request)
+    hotel, body = request.app[HOTEL], await json_object(request)
     kind = str(body.get("kind", ""))
     try:
         if kind == "post":
-            return _json(asdict(_post(hotel, body)))
+            return json_answer(asdict(_post(hotel, body)))
         if kind in _VERBS:
-            return _json(_told(hotel, _VERBS[kind](hotel, body)))
-        return _json(_change_profile(hotel, kind, body))
+            return json_answer(_told(hotel, _VERBS[kind](hotel, body)))
+        return json_answer(_change_profile(hotel, kind, body))
     except NotPossible as error:
-        return _json({"error": str(error)}, 409)
+        return json_answer({"error": str(error)}, 409)
     except (KeyError, ValueError) as error:
-        return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+        return json_answer({"error": f"{type(error).__name__}: {error}"}, 400)
 
 
 def _post(hotel: Hotel, body: dict[str, Any]) -> Posting:
@@ -223,38 +208,10 @@ def _change_profile(hotel: Hotel, kind: str, body: dict[str, Any]) -> dict[str, 
 async def _audit(request: web.Request) -> web.Response:
     """POST → {businessDate}: finish the day and run the night audit now."""
     request.app[LIFE].finish_day()
-    return _json({"businessDate": request.app[HOTEL].business_date.isoformat()})
+    return json_answer({"businessDate": request.app[HOTEL].business_date.isoformat()})
 
 
 async def _pace(request: web.Request) -> web.Response:
     """POST {seconds}: one event every so many seconds; 0 stops."""
-    request.app[LIFE].set_pace(float((await _body(request)).get("seconds", 0)))
-    return _json({"paceSeconds": request.app[LIFE].pace_s})
-
-
-async def _switches(request: web.Request) -> web.Response:
-    hotel = request.app[HOTEL]
-    try:
-        for name, value in (await _body(request)).items():
-            hotel.switches.set(name, value)
-    except ValueError as error:
-        return _json({"error": str(error)}, 400)
-    return _json(asdict(hotel.switches))
-
-
-async def _faults(request: web.Request) -> web.Response:
-    """POST {kind, times = 1, req_type?, seconds?, status?, message?, after?}: a fault for coming requests."""
-    body, hotel = await _body(request), request.app[HOTEL]
-    known = {field.name for field in fields(Fault)}
-    if not set(body) <= known:
-        return _json({"error": f"known are {sorted(known)}"}, 400)
-    try:
-        hotel.faults.add(Fault(**body))
-    except (TypeError, ValueError) as error:
-        return _json({"error": str(error)}, 400)
-    return _json({"faults": hotel.faults.told()})
-
-
-async def _clear_faults(request: web.Request) -> web.Response:
-    request.app[HOTEL].faults.clear()
-    return _json({"faults": []})
+    request.app[LIFE].set_pace(float((await json_object(request)).get("seconds", 0)))
+    return json_answer({"paceSeconds": request.app[LIFE].pace_s})

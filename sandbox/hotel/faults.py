@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass
+
+from sandbox.provoking import Rule, Rules, Switchboard
 
 KINDS = (
     "html_error", "broken_zip", "malformed_xml", "truncated_xml", "slow", "refused", "unreachable", "status",
@@ -13,7 +14,7 @@ credentials (IC); a connection closed without an answer; the named vendor ``stat
 
 
 @dataclass
-class Switches:
+class Switches(Switchboard):
     """Things the document leaves open or sites set differently."""
 
     entry_name: str = "MSG"
@@ -33,58 +34,21 @@ class Switches:
     max_rows: int = 0
     """A hidden limit on rows (0 = none): the document knows none, a careful client does not trust that."""
 
-    def set(self, name: str, value: object) -> None:
-        """Change one. ValueError for an unknown name or a value of another type."""
-        if name not in asdict(self):
-            raise ValueError(f"no such switch: {name}")
-        if isinstance(getattr(self, name), tuple) and isinstance(value, list):
-            value = tuple(str(item) for item in value)
-        if type(value) is not type(getattr(self, name)):
-            raise ValueError(f"switch {name} wants {type(getattr(self, name)).__name__}")
-        setattr(self, name, value)
-
 
 @dataclass
-class Fault:
-    """One rule: the next ``times`` matching requests (-1 = until cleared) meet it."""
+class Fault(Rule):
+    """One rule: the next ``times`` matching requests (-1 = until cleared) meet it; ``after`` pass first."""
 
-    kind: str
-    times: int = 1
+    KINDS = KINDS
     req_type: str = ""
     seconds: float = 0.0
     status: str = "UR"
     message: str = "invented failure"
-    after: int = 0
-    """Let so many matching requests pass first."""
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"no such fault: {self.kind}")
 
 
-@dataclass
-class Faults:
+class Faults(Rules[Fault]):
     """The rules in force, first match wins."""
-
-    rules: list[Fault] = field(default_factory=list)
-
-    def add(self, fault: Fault) -> None:
-        self.rules.append(fault)
-
-    def clear(self) -> None:
-        self.rules.clear()
 
     def take(self, req_type: str) -> Fault | None:
         """The fault this request meets, used up by one."""
-        for rule in self.rules:
-            if rule.req_type not in ("", req_type) or rule.times == 0:
-                continue
-            if rule.after > 0:
-                rule.after -= 1
-                return None
-            rule.times -= rule.times > 0
-            return rule
-        return None
-
-    def told(self) -> list[dict[str, Any]]:
-        return [asdict(rule) for rule in self.rules if rule.times]
+        return self.strike(lambda rule: rule.req_type in ("", req_type))

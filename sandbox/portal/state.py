@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from sandbox.portal.faults import Faults
 from sandbox.portal.keeper import Keeper
 from sandbox.portal.limits import Limits
 from sandbox.portal.links import Links
+from sandbox.provoking import Switchboard
 
 if TYPE_CHECKING:
     from sandbox.portal.applications import Office
@@ -28,7 +29,7 @@ ALL_SCOPES = (
 
 
 @dataclass
-class Switches:
+class Switches(Switchboard):
     """Where the documents are silent or portals differ; settable over POST /_sandbox/switches."""
 
     slash_command: str = "command"
@@ -47,14 +48,6 @@ class Switches:
     """A second placement.bind of the same place and handler is "refused" or "kept" beside the first."""
     deleted: bool = False
     """PORTAL_DELETED to every REST call."""
-
-    def set(self, name: str, value: object) -> None:
-        """Change one switch. ValueError for an unknown name or a value of another type."""
-        if name not in asdict(self):
-            raise ValueError(f"no such switch: {name}")
-        if type(value) is not type(getattr(self, name)):
-            raise ValueError(f"switch {name} wants {type(getattr(self, name)).__name__}")
-        setattr(self, name, value)
 
 
 @dataclass
