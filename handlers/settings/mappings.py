@@ -38,6 +38,7 @@ class Cell:
     field: str
     before: str
     after: str
+    title: str = ""
 
     @property
     def differs(self) -> bool:
@@ -150,6 +151,7 @@ class Mappings:
             level = own_level(viewer.person, hotel.code)
             tried = replace(hotel, mapping=wanted)
             guests = [_guest(of_guest(hotel, one), of_guest(tried, one), level) for one in found]
+            guests = [self._titled(viewer, one, wanted.raw) for one in guests]
             if journal and guests:
                 await lookups.record(
                     scope.tx, portal_id=scope.portal.id, person_id=viewer.person.id, kind="mapping",
@@ -158,6 +160,19 @@ class Mappings:
                     guests=[key for one in found for key in guest_keys(hotel, one.stay, one.profile)],
                 )  # fmt: skip
         return Trial([], guests)
+
+    def _titled(self, viewer: Viewer, guest: Guest, raw: Mapping[str, Any]) -> Guest:
+        items = [
+            replace(
+                item,
+                cells=[
+                    replace(cell, title=self._title(viewer, raw[item.entity].get(cell.field, {}), cell.field))
+                    for cell in item.cells
+                ],
+            )
+            for item in guest.items
+        ]
+        return replace(guest, items=items)
 
     def faults(self, viewer: Viewer, error: MappingError) -> list[SettingsFault]:
         """A mapping's faults in words, each with its place."""
