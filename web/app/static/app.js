@@ -76,6 +76,8 @@
   };
 
   document.addEventListener("click", (event) => {
+    const menu = event.target.closest?.("button.menu");
+    if (menu) menu.setAttribute("aria-expanded", String(menu.getAttribute("aria-expanded") !== "true"));
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     if (link.target && link.target !== "_self") return;
