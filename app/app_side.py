@@ -16,7 +16,7 @@ from bot.command_names import bot_commands
 from bot.texts import LANGUAGES, text
 from bot.texts.faults import told
 from domain.chat import Channel, IncomingMessage
-from domain.errors import Permanent, Refused
+from domain.errors import Permanent, Refused, Temporary
 from domain.installations import PortalSetup
 from domain.ports import FileStore
 from handlers.inbox import Inbox
@@ -72,7 +72,11 @@ def app_side(
     )
     addresses = addresses_of(settings)
     upkeep = Upkeep(scopes, installs, partial(setup_of, portals, addresses), files, owner)
-    wakes.on(CHANGED, upkeep.anew)
+
+    async def anew(portal_id: int) -> None:
+        upkeep.anew(portal_id)
+
+    portals.changed.append(anew)
     return AppSide(installs, upkeep, AppEvents(installs, inbox, wakes), shared)
 
 
@@ -109,6 +113,8 @@ def addresses_of(settings: Settings) -> AppAddresses:
 
 def setup_of(portals: Portals, addresses: AppAddresses, portal_id: int) -> PortalSetup:
     """The hands in one portal. Permanent("bitrix-not-installed") for one that we don't reach by installation."""
+    if portal_id not in portals or not portals[portal_id].reachable:
+        raise Temporary("not-ours", "installed a moment ago by another process")
     parties = portals[portal_id].parties
     transport = parties.bitrix.transport
     if not isinstance(transport, AppTransport):

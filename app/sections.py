@@ -99,7 +99,7 @@ class Bitrix24(Section):
     client_id: str = Field("", max_length=100)
     client_secret: SecretStr = SecretStr("")
     app_code: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,100}$")
-    domain: str = Field("", pattern=r"^([A-Za-z0-9.-]+(:\d{1,5})?)?$")
+    domain: str = Field("", pattern=r"^([A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._/-]*)?)?$")
     """The installed portal that this file's hotels and people belong to."""
     oauth_servers: list[str] = ["https://oauth.bitrix.info", "https://oauth.bitrix24.tech"]
 

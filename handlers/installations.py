@@ -117,6 +117,8 @@ class Installations:
             granted = await self._verified(claim)
         except Refused:
             # The page posted twice: its token is spent, but we hold what it was exchanged for.
+            async with self._one:  # or are just about to
+                pass
             known = await self._genuine(claim.member_id, claim.application_token)
             if known is None or known.state not in (InstallState.INSTALLING, InstallState.ACTIVE):
                 raise

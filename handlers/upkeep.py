@@ -15,7 +15,6 @@ from domain.installations import Ensured, PortalSetup
 from domain.ports import FileStore
 from handlers.installations import Installations
 from handlers.scope import Scopes
-from handlers.turns import NotOursError
 from storage import installations, leases, portal_erasure
 from storage.leases import StaleLease
 
@@ -31,6 +30,7 @@ GRACE = timedelta(seconds=10)
 """Whoever served the portal has let go of it by then."""
 AT_ONCE = 8
 LOOK_S = 30.0
+NOT_OURS = "not-ours"
 ERASING, ERASING_S = "erasing", 300.0
 
 
@@ -92,7 +92,7 @@ class Upkeep:
             await asyncio.wait({task})  # not awaited itself: its end with our turn isn't ours
             if not task.cancelled():
                 task.result()
-        except (StaleLease, NotOursError):
+        except StaleLease:
             self._not_before[portal_id] = self._scopes.clock() + SOON  # another process's now
         except ConciergeError as failure:
             await self._failed(portal_id, failure)
@@ -116,6 +116,9 @@ class Upkeep:
         return done
 
     async def _failed(self, portal_id: int, failure: ConciergeError) -> None:
+        if failure.code == NOT_OURS:  # what makes it ours, or known here, calls us again
+            self._not_before[portal_id] = self._scopes.clock() + SOON
+            return
         passes = isinstance(failure, Temporary)
         wait = timedelta(seconds=failure.retry_after_s or 0) if isinstance(failure, Temporary) else LATER
         self._not_before[portal_id] = self._scopes.clock() + max(wait, SOON)

@@ -141,7 +141,10 @@ class CloudStage:
 async def clouded(
     folder: Path, *, kind: str = "ui", database: str = "", service: str = "", bitrix24: str = ""
 ) -> AsyncIterator[CloudStage]:
-    """Everything up, nothing installed. ``service``, ``bitrix24``: more lines of these tables."""
+    """Everything up, nothing installed.
+
+    ``service``, ``bitrix24``: more lines of these tables; ``{host}`` in the latter is the cloud's.
+    """
     config = CloudConfig(portal=PortalConfig(bucket_capacity=500, bucket_leak_per_s=200.0))
     cloud = Cloud(config)
     web_app = build_cloud(cloud)
@@ -164,7 +167,7 @@ async def clouded(
                 client_secret=app["client_secret"],
                 server=base.rstrip("/"),
                 service=service,
-                bitrix24=bitrix24,
+                bitrix24=bitrix24.replace("{host}", base.partition("://")[2].rstrip("/")),
             ),
             encoding="utf-8",
         )

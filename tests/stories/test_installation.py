@@ -105,6 +105,20 @@ async def test_installed_with_a_page_synced_updated_and_renamed(stage):
     assert len(await stage.service.house.app.installs.listed()) == 1
 
 
+async def test_the_portal_that_the_file_names_is_the_files(tmp_path):
+    async with clouded(tmp_path, bitrix24='domain = "{host}/p/grand"\nmanagers = [4]\n') as stage:
+        await stage.portal("other")
+        await stage.install("other")
+        grand = await stage.portal("grand")
+        await stage.install("grand")
+        row, portals = await stage.row("grand"), stage.service.house.portals
+        assert (row.key, portals.main_id) == ("main", row.portal_id)
+        assert [one.key for one in await stage.service.house.app.installs.listed()] == ["main", "other"]
+        assert portals[row.portal_id].settings.bitrix24.managers == [4]
+        assert portals[(await stage.row("other")).portal_id].settings.bitrix24.managers == []
+        await _answers(grand)
+
+
 async def test_the_terminal_tells_of_installed_portals(stage):
     await stage.portal("grand", license="ru_ent250")
     await stage.install("grand")
