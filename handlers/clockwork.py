@@ -10,7 +10,7 @@ from storage import (
     inbox,
     leases,
     outbox,
-    runs,
+    run_items,
     ticks,
     timeline,
     work_orders,
@@ -49,7 +49,7 @@ class Clockwork:
         async with self._scopes.db.transaction() as tx:
             await leases.purge(tx, expired_before=before)
             await ticks.purge(tx, before=before)
-            await runs.purge(tx, ended_before=before)
+            await run_items.purge(tx, ended_before=before)
             await work_orders.forget_previews(tx, done_before=self._scopes.clock() - KEEP_PREVIEWS)
             await door_journal.purge(tx, done_before=before)
             await door_records.purge(tx, told_before=before)

@@ -10,7 +10,7 @@ from domain.chat import Address, Channel
 from domain.markup import plain_text
 from handlers.sync import failure_pages, history
 from handlers.sync.why import Why
-from storage import people, runs
+from storage import people, run_items, runs
 
 ERRORS_SHOWN = 1000
 RUNS_SHOWN = 20
@@ -30,7 +30,7 @@ async def sync_errors(
     async with records(settings) as house:
         hotel = hotel_of(house.portal, hotel_code)
         async with house.scopes.reading(house.portal.id) as scope:
-            items = await runs.open_failures(scope.tx, hotel.id, ERRORS_SHOWN)
+            items = await run_items.open_failures(scope.tx, hotel.id, ERRORS_SHOWN)
             found = await failure_pages.described(scope, hotel, items, None)
     words = [plain_text(one.reason) for one in found]
 

@@ -20,7 +20,7 @@ from domain.markup import plain_text
 from domain.portal import Hotel
 from handlers.sync.report import Counts, Report, for_json
 from scheduler.runner import pump
-from storage import replicas, runs, work_orders
+from storage import replicas, run_items, work_orders
 from storage.restart import forget_syncs
 from storage.work_orders import Order
 
@@ -93,7 +93,7 @@ async def retry_sync(
     async with opened(settings) as house:
         hotel = hotel_of(house.portal, hotel_code)
         async with house.scopes.writing(house.portal.id) as scope:
-            failed = await runs.open_failures(scope.tx, hotel.id)
+            failed = await run_items.open_failures(scope.tx, hotel.id)
             named = {f"{item.entity}:{item.key}": item.id for item in failed}
             if unknown := [one for one in records if one not in named]:
                 raise UsageError(

@@ -15,8 +15,9 @@ from handlers.scope import Scope
 from handlers.sync import failures, history
 from handlers.sync.freshness import fresh_at
 from handlers.sync.syncs import Syncs
-from storage import people, runs, work_orders
-from storage.runs import Run, RunItem
+from storage import people, run_items, runs, work_orders
+from storage.run_items import RunItem
+from storage.runs import Run
 from storage.work_orders import Order
 
 MODES = ("sync", "full", "dry")
@@ -153,7 +154,7 @@ class SyncApi:
         found, _hotel = await self._run(scope, token, run_id)
         which = paging.list_id("items", run=run_id, state=state)
         after = paging.read(cursor, which) or 0
-        items = await runs.items(scope.tx, found.id, state=state, after_id=after, limit=limit + 1)
+        items = await run_items.items(scope.tx, found.id, state=state, after_id=after, limit=limit + 1)
         shown, following = paging.page(items, limit, which, lambda one: one.id)
         return paging.paged([_item(one, token) for one in shown], following)
 

@@ -7,7 +7,7 @@ import structlog
 
 from domain.portal import Hotel
 from handlers.scope import Scopes
-from storage import guest_cards, lookups, retention, runs
+from storage import guest_cards, lookups, retention, run_items
 from storage.database import Tx
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ class Retention:
             if days:
                 before = now - timedelta(days=days)
                 await lookups.purge(scope.tx, portal_id, before=before)
-                await runs.purge(scope.tx, ended_before=before)
+                await run_items.purge(scope.tx, ended_before=before)
         for hotel in self._scopes.portals(portal_id).hotels if days else ():
             await self._expire(portal_id, hotel, days)
 

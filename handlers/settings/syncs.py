@@ -20,8 +20,9 @@ from handlers.sync.freshness import freshness
 from handlers.sync.history import KINDS
 from handlers.sync.syncs import Syncs
 from handlers.sync.words import cause_words, reason, took
-from storage import people, runs, sync_states
-from storage.runs import Run, RunItem
+from storage import people, run_items, runs, sync_states
+from storage.run_items import RunItem
+from storage.runs import Run
 
 OPERATORS = frozenset({Role.MANAGER, Role.SUPPORT, Role.ADMIN})
 PER_PAGE = 20
@@ -183,13 +184,15 @@ class SyncDesk:
         if run is None or run.hotel_id != hotel.id:
             raise Refused("no-such-run")
         wanted = state if state in ITEM_STATES else None
-        found = await runs.items(scope.tx, run.id, state=wanted, after_id=after, limit=ITEMS_PER_PAGE + 1)
+        found = await run_items.items(
+            scope.tx, run.id, state=wanted, after_id=after, limit=ITEMS_PER_PAGE + 1
+        )
         shown = found[:ITEMS_PER_PAGE]
         (line,) = await _lines(scope, [run])
         return RunPage(
             line=line,
             ended_at=run.ended_at,
-            states=await runs.item_states(scope.tx, run.id),
+            states=await run_items.item_states(scope.tx, run.id),
             state=wanted or "",
             items=[_item(scope, one) for one in shown],
             next_after=shown[-1].id if len(found) > ITEMS_PER_PAGE else None,

@@ -14,7 +14,7 @@ from handlers.sync.cards import file_button
 from handlers.sync.freshness import freshness
 from handlers.sync.words import cause_words, reason
 from storage import snapshots, traces
-from storage.runs import RunItem
+from storage.run_items import RunItem
 
 PER_PAGE = 5
 CAUSES_SHOWN = 5

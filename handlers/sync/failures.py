@@ -7,8 +7,8 @@ from typing import Any
 from domain.portal import Hotel
 from domain.sync_causes import by_cause, cause_of
 from handlers.scope import Scope
-from storage import runs, work_orders
-from storage.runs import RunItem
+from storage import run_items, work_orders
+from storage.run_items import RunItem
 
 RETRIED_AT_ONCE = 5000
 
@@ -43,14 +43,14 @@ async def listed(
     """Open failures, newest first; of one cause only, if given."""
     codes = None
     if cause is not None:
-        known = await runs.open_failure_codes(scope.tx, hotel.id)
+        known = await run_items.open_failure_codes(scope.tx, hotel.id)
         codes = [code for code in known if cause_of(code) == cause]
-    return await runs.open_failures(scope.tx, hotel.id, limit, offset=offset, codes=codes)
+    return await run_items.open_failures(scope.tx, hotel.id, limit, offset=offset, codes=codes)
 
 
 async def causes(scope: Scope, hotel: Hotel) -> dict[str, int]:
     """Cause → how many records, the commonest first."""
-    return dict(by_cause(await runs.open_failure_codes(scope.tx, hotel.id)).most_common())
+    return dict(by_cause(await run_items.open_failure_codes(scope.tx, hotel.id)).most_common())
 
 
 async def retried(scope: Scope, hotel: Hotel) -> frozenset[int] | None:

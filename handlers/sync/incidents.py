@@ -18,8 +18,8 @@ from handlers.sync.freshness import freshness
 from handlers.sync.report import Report
 from handlers.sync.words import cause_words, difference, level_at, reason, stage_titles
 from storage import requests as request_rows
-from storage import runs, sync_incidents, sync_states
-from storage.runs import RunItem
+from storage import run_items, runs, sync_incidents, sync_states
+from storage.run_items import RunItem
 from storage.sync_incidents import Incident
 
 KEYS_NAMED = 10
@@ -113,7 +113,7 @@ class Incidents:
             record=_named(scope, item),
             reason=Markup(reason(scope, item.code or "", item.reason or "")),
         )
-        diff = await runs.diff_of(scope.tx, item.id)
+        diff = await run_items.diff_of(scope.tx, item.id)
         if not diff:
             return head
         level, _ = level_at(scope, hotel, None)

@@ -19,7 +19,7 @@ from domain.stays import Cursor, Posting, RowProblem, Stay
 from handlers.scope import Scopes
 from handlers.sync.doors import Doors
 from handlers.sync.job import Job, ReadDoor
-from storage import leases, postings, runs, staging
+from storage import leases, postings, run_items, staging
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ class Reading:
         behind = read_from.at is not None and (known.at is None or read_from.at > known.at)
         async with self._scopes.writing(job.portal.id) as scope:
             await leases.check_fence(scope.tx, job.lease.portal_id, job.lease.name, job.lease.fence)
-            await runs.supersede(scope.tx, job.hotel.id, job.run_id)
+            await run_items.supersede(scope.tx, job.hotel.id, job.run_id)
             if not behind:
                 reached = _reached(known, read_from, source_time, job.newest_at)
                 if job.source.name not in job.unread:
@@ -149,7 +149,7 @@ class Reading:
                 await postings.add(
                     scope.tx, job.portal.id, job.hotel.id, lines, run_id=job.run_id, now=scope.now
                 )
-            await runs.add_rejected(scope.tx, job.portal.id, job.hotel.id, job.run_id, bad)
+            await run_items.add_rejected(scope.tx, job.portal.id, job.hotel.id, job.run_id, bad)
         stamps = [row.updated_at for row in pack if isinstance(row, Profile | Stay) and row.updated_at]
         job.newest_at = max([*stamps, *([job.newest_at] if job.newest_at else [])], default=None)
         job.counts.fetched += fresh + len(bad)

@@ -27,7 +27,7 @@ from handlers.sync.reconcile import Reconcile
 from handlers.sync.reconcile_report import reconciled
 from handlers.sync.report import Report
 from handlers.sync.syncs import Syncs
-from storage import leases, runs
+from storage import leases, run_items, runs
 from storage.work_orders import Order
 
 PLAN_PAGE = 1000
@@ -97,7 +97,7 @@ class Stays:
                 scope.tx, order.portal_id, hotel.id, mode, scope.now, asked_by=order.params.get("person_id")
             )
             first_load = not await runs.completed(scope.tx, hotel.id)
-            unheard = await runs.open_writes(scope.tx, hotel.id, run_id)
+            unheard = await run_items.open_writes(scope.tx, hotel.id, run_id)
         job = Job(
             order, portal, hotel, lease, doors[0], outside.crm, run_id, mode, time.monotonic(),
             outside.crm.calls, first_load=first_load, further=doors[1:],

@@ -17,8 +17,8 @@ from handlers.scope import Scope
 from handlers.sync import failures, standing
 from handlers.sync.freshness import freshness
 from handlers.sync.words import reason
-from storage import identity, lookups, runs, sync_states, traces
-from storage.runs import RunItem
+from storage import identity, lookups, run_items, runs, sync_states, traces
+from storage.run_items import RunItem
 from storage.traces import Trace
 
 PEOPLE, STAYS_EACH, ANSWERS = 3, 3, 8
@@ -82,7 +82,7 @@ class Why:
     # --- one record -------------------------------------------------------------------------------------
 
     async def _answer(self, scope: Scope, hotel: Hotel, trace: Trace, place: Address | None) -> Answer:
-        last = await runs.newest_item(scope.tx, hotel.id, trace.staged, trace.key)
+        last = await run_items.newest_item(scope.tx, hotel.id, trace.staged, trace.key)
         verdict, detail = self._verdict(scope, hotel, trace, last)
         if verdict == "waiting" and trace.staged == "profile" and await _is_asked(scope, hotel, trace.key):
             verdict = "asked"
@@ -134,7 +134,7 @@ class Why:
 
     async def again(self, scope: Scope, hotel: Hotel, item_id: int, place: Address) -> Reply | None:
         """The card of the record a button of ours was about, as things stand now."""
-        item = await runs.item(scope.tx, hotel.id, item_id)
+        item = await run_items.item(scope.tx, hotel.id, item_id)
         return await self.card(scope, hotel, item.key, place) if item is not None and item.key else None
 
     # --- nothing fits -----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class Why:
         if row := await traces.rejected(scope.tx, hotel.id, words):
             entity, code, detail = row
             told = scope.text("why-rejected", detail=Markup(reason(scope, code or "", detail or "")))
-            last = await runs.newest_item(scope.tx, hotel.id, entity, words)
+            last = await run_items.newest_item(scope.tx, hotel.id, entity, words)
             return Answer(entity, words, "", "rejected", told, item_id=last.id if last else 0)
         window = hotel.window(scope.now.astimezone(hotel.zone).date())
         never = await sync_states.fresh_at(scope.tx, hotel.id) is None

@@ -13,7 +13,7 @@ from handlers.sync import timeline
 from handlers.sync.asides import Lost
 from handlers.sync.job import Job
 from handlers.sync.preview import diff_of
-from storage import differences, leases, runs, snapshots
+from storage import differences, leases, run_items, snapshots
 from storage.differences import Staged
 
 T = TypeVar("T")
@@ -79,10 +79,10 @@ class Writer:
 
         async def store(scope: Scope, some: Sequence[Staged]) -> None:
             ids = (scope.tx, job.portal.id, job.hotel.id, job.run_id, staged)
-            await runs.plan_items(*ids, [(row.key, "map", None) for row in some], scope.now)
+            await run_items.plan_items(*ids, [(row.key, "map", None) for row in some], scope.now)
             writes = [CrmWrite(entity, row.key, job.hotel.originator, {}) for row in some]
             failed = [CrmResult(one, "failed", code=UNMAPPED) for one in writes]
-            await runs.settle_items(scope.tx, job.run_id, staged, failed, scope.now)
+            await run_items.settle_items(scope.tx, job.run_id, staged, failed, scope.now)
 
         await self._in_pieces(job, rows, store)
 
@@ -119,7 +119,9 @@ class Writer:
 
         async def store(scope: Scope, some: Sequence[Planned]) -> None:
             steps = [(one.write.key, one.step.value, diff_of(one)) for one in some]
-            await runs.plan_items(scope.tx, job.portal.id, job.hotel.id, job.run_id, staged, steps, scope.now)
+            await run_items.plan_items(
+                scope.tx, job.portal.id, job.hotel.id, job.run_id, staged, steps, scope.now
+            )
             changes = {one.write.key: _names(one) for one in some if one.step is Step.UPDATE}
             await snapshots.doubt(scope.tx, job.hotel.id, staged, changes)
 
@@ -143,7 +145,7 @@ class Writer:
         async def store(scope: Scope, some: Sequence[CrmResult]) -> None:
             done = [(*writes[one.write.key], one.crm_id) for one in some if one.state == "done"]
             await self._remember(scope, job, staged, entity, done)
-            await runs.settle_items(scope.tx, job.run_id, staged, some, scope.now)
+            await run_items.settle_items(scope.tx, job.run_id, staged, some, scope.now)
             gone = [one.write.key for one in some if one.code in {NOT_FOUND, DELETED}]
             if gone and job.hotel.remake_deleted:
                 led = await differences.forget_items(scope.tx, job.hotel.id, staged, gone)

@@ -19,7 +19,7 @@ from domain.stays import RowProblem
 from handlers.desk.requests import RequestForm
 from handlers.desk.site_forms import Limits, SiteForms, Submission, consent_of
 from sandbox.portal.app import serve
-from storage import runs
+from storage import run_items, runs
 from tests.app.schemas import faults
 
 CONFIG = """
@@ -132,7 +132,7 @@ async def test_failures_of_a_sync_in_json(settings):
             RowProblem("stay", "4711", "row-bad-date", "GuestArrival"),
             RowProblem("profile", None, "row-missing-id", ""),
         ]
-        await runs.add_rejected(scope.tx, house.portal.id, hotel.id, run_id, bad)
+        await run_items.add_rejected(scope.tx, house.portal.id, hotel.id, run_id, bad)
     outcome = await commands.sync_errors(settings, "grand", retry=False)
     assert outcome.code == 1
     assert faults("sync-errors", printed(outcome)) == []

@@ -6,7 +6,7 @@ from domain.guests import Profile, ProfileKind
 from domain.ports import CrmResult, CrmWrite
 from domain.stays import RowProblem, Stay, StayState
 from handlers.sync.report import Counts, Report
-from storage import runs, staging
+from storage import run_items, runs, staging
 
 WRONG = "CRM_FIELD_ERROR_VALUE_NOT_VALID"
 
@@ -41,12 +41,12 @@ class Work:
             for state, records in (("failed", failed), ("done", done)):
                 for entity, key in records:
                     step = [(key, "update", diff)]
-                    await runs.plan_items(scope.tx, portal_id, hotel_id, run_id, entity, step, scope.now)
+                    await run_items.plan_items(scope.tx, portal_id, hotel_id, run_id, entity, step, scope.now)
                     write = CrmWrite("deal", key, "concierge:GRAND", {})
                     result = CrmResult(write, state, 77, code if state == "failed" else "", "нельзя")
-                    await runs.settle_items(scope.tx, run_id, entity, [result], scope.now)
+                    await run_items.settle_items(scope.tx, run_id, entity, [result], scope.now)
             problems = [RowProblem(entity, key, "row-bad-date", "ArrivalDate") for entity, key in rejected]
-            await runs.add_rejected(scope.tx, portal_id, hotel_id, run_id, problems)
+            await run_items.add_rejected(scope.tx, portal_id, hotel_id, run_id, problems)
             await runs.finish(scope.tx, run_id, state="done", counts={}, seconds=1.0, now=scope.now)
         return run_id
 

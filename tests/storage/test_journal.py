@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.ports import CrmResult, CrmWrite
-from storage import Database, cursors, links, lookups, portals, runs, work_orders
+from storage import Database, cursors, links, lookups, portals, run_items, runs, work_orders
 from storage.links import Link
 from tests.conftest import FakeClock
 from tests.storage.conftest import House
@@ -15,7 +15,7 @@ def result(key: str, state: str, **more: Any) -> CrmResult:
 
 async def failures(db: Database, house: House) -> list[tuple[str, str, str | None]]:
     async with db.reading() as tx:
-        found = await runs.open_failures(tx, house.hotel_id, 10)
+        found = await run_items.open_failures(tx, house.hotel_id, 10)
     return [(one.key, one.state, one.code) for one in found]
 
 
@@ -26,8 +26,8 @@ async def run(db: Database, house: House, clock: FakeClock, *results: CrmResult)
             tx, house.portal_id, house.hotel_id, "sync", clock.now, asked_by=house.person_id
         )
         sent = [(one.write.key, "create", None) for one in results]
-        await runs.plan_items(tx, house.portal_id, house.hotel_id, run_id, "stay", sent, clock.now)
-        await runs.settle_items(tx, run_id, "stay", results, clock.now)
+        await run_items.plan_items(tx, house.portal_id, house.hotel_id, run_id, "stay", sent, clock.now)
+        await run_items.settle_items(tx, run_id, "stay", results, clock.now)
         counts = {"fetched": len(results)}
         await runs.finish(tx, run_id, state="done", counts=counts, seconds=1.5, now=clock.now)
     return run_id
@@ -49,8 +49,8 @@ async def test_runs_and_their_items_are_told(db: Database, house: House, clock: 
         one = await runs.get(tx, house.portal_id, first)
         assert one
         assert (one.state, one.counts, one.seconds) == ("done", {"fetched": 2}, 1.5)
-        assert [(i.key, i.crm_id) for i in await runs.items(tx, first)] == [("1", 5), ("2", None)]
-        assert [i.key for i in await runs.items(tx, first, state="failed")] == ["2"]
+        assert [(i.key, i.crm_id) for i in await run_items.items(tx, first)] == [("1", 5), ("2", None)]
+        assert [i.key for i in await run_items.items(tx, first, state="failed")] == ["2"]
 
 
 async def test_a_run_left_open_is_closed_by_the_next(db: Database, house: House, clock: FakeClock) -> None:
@@ -67,7 +67,7 @@ async def test_old_items_go_but_open_failures_stay(db: Database, house: House, c
     await run(db, house, clock, result("1", "failed", code="X"), result("2", "failed", code="X"))
     await run(db, house, clock, result("1", "done", crm_id=1))
     async with db.transaction() as tx:
-        assert await runs.purge(tx, ended_before=clock.push(days=90)) == 2
+        assert await run_items.purge(tx, ended_before=clock.push(days=90)) == 2
     assert await failures(db, house) == [("2", "failed", "X")]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 from domain.guests import Profile, ProfileKind
 from domain.portal import Hotel
 from domain.stays import Cursor, Money, Night, Posting, PostingKind, Stay, StayState
-from storage import Database, differences, runs, snapshots, staging, stays
+from storage import Database, differences, run_items, runs, snapshots, staging, stays
 from storage.erasure import Erased, erase_guest
 from storage.snapshots import Snapshot
 from storage.stays import arriving_between
@@ -303,12 +303,12 @@ async def test_a_row_readable_again_is_no_failure(db: Database, house: House, cl
             RowProblem("stay", "9001", "row-dates", "departure before arrival"),
             RowProblem("stay", None, "x", ""),
         ]
-        await runs.add_rejected(tx, house.portal_id, house.hotel_id, first, bad)
-        assert [one.key for one in await runs.open_failures(tx, house.hotel_id, 10)] == ["", "9001"]
+        await run_items.add_rejected(tx, house.portal_id, house.hotel_id, first, bad)
+        assert [one.key for one in await run_items.open_failures(tx, house.hotel_id, 10)] == ["", "9001"]
         second = await runs.start(tx, house.portal_id, house.hotel_id, "sync", clock.now)
     await stage(db, house, clock, STAY, run_id=second)
     async with db.reading() as tx:
-        assert [one.key for one in await runs.open_failures(tx, house.hotel_id, 10)] == [""]
+        assert [one.key for one in await run_items.open_failures(tx, house.hotel_id, 10)] == [""]
 
 
 async def test_an_erased_guest_leaves_no_word(db: Database, house: House, clock: FakeClock) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.guests import Profile
 from domain.stays import Stay
-from storage import Database, differences, runs, snapshots
+from storage import Database, differences, run_items, runs, snapshots
 from tests.conftest import FakeClock
 from tests.storage.conftest import House
 from tests.storage.test_journal import result
@@ -26,7 +26,7 @@ async def begun(db: Database, house: House, clock: FakeClock, *keys: str) -> int
     async with db.transaction() as tx:
         run_id = await runs.start(tx, house.portal_id, house.hotel_id, "sync", clock.now)
         sent = [(key, "create", None) for key in keys]
-        await runs.plan_items(tx, house.portal_id, house.hotel_id, run_id, "stay", sent, clock.now)
+        await run_items.plan_items(tx, house.portal_id, house.hotel_id, run_id, "stay", sent, clock.now)
     return run_id
 
 
@@ -35,24 +35,24 @@ async def test_who_was_cut_off_leaves_his_writes_to_the_next(
 ) -> None:
     first = await begun(db, house, clock, "1", "2")
     async with db.transaction() as tx:
-        await runs.settle_items(tx, first, "stay", [result("1", "done", crm_id=5)], clock.now)
+        await run_items.settle_items(tx, first, "stay", [result("1", "done", crm_id=5)], clock.now)
     clock.push(minutes=5)
     async with db.transaction() as tx:
         await runs.interrupt_stale(tx, house.hotel_id, clock.now)
     second = await begun(db, house, clock, "3")
     async with db.transaction() as tx:
-        open_ones = await runs.open_writes(tx, house.hotel_id, second)
+        open_ones = await run_items.open_writes(tx, house.hotel_id, second)
         assert open_ones == [("stay", "2", clock.now)]  # his own are his, and what was heard is settled
         assert not await runs.completed(tx, house.hotel_id)
-        await runs.supersede(tx, house.hotel_id, second)
+        await run_items.supersede(tx, house.hotel_id, second)
         await runs.finish(tx, second, state="done", counts={}, seconds=1.0, now=clock.now)
     async with db.reading() as tx:
-        assert [i.state for i in await runs.items(tx, first)] == ["done", "superseded"]
-        assert [i.state for i in await runs.items(tx, second)] == ["sent"]
+        assert [i.state for i in await run_items.items(tx, first)] == ["done", "superseded"]
+        assert [i.state for i in await run_items.items(tx, second)] == ["sent"]
         assert await runs.completed(tx, house.hotel_id)
         assert (await runs.last_done(tx, house.hotel_id, "sync")).id == second
         assert await runs.last_done(tx, house.hotel_id, "full") is None
-        assert await runs.open_failures(tx, house.hotel_id) == []
+        assert await run_items.open_failures(tx, house.hotel_id) == []
 
 
 async def test_a_look_is_no_first_load(db: Database, house: House, clock: FakeClock) -> None:

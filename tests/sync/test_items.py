@@ -12,7 +12,7 @@ from domain.errors import ConciergeError
 from domain.stays import Money
 from handlers.sync import planner
 from sandbox.portal.crm_store import CONTACT
-from storage import Database, runs, staging
+from storage import Database, run_items, staging
 from tests.integrations.bitrix24_crm import until
 from tests.sync.crashes import doubles
 from tests.sync.house import a_house, guest, stay
@@ -23,7 +23,9 @@ POISON = Money(Decimal(1), "XQX")
 
 async def failures(house):
     async with house.db.reading() as tx:
-        return [(item.entity, item.key, item.code) for item in await runs.open_failures(tx, house.hotel.id)]
+        return [
+            (item.entity, item.key, item.code) for item in await run_items.open_failures(tx, house.hotel.id)
+        ]
 
 
 def no_doubles(house):

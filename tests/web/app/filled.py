@@ -7,7 +7,7 @@ from domain.guests import Profile, ProfileKind
 from domain.ports import CrmResult, CrmWrite
 from domain.stays import Stay, StayState
 from handlers.settings import templates
-from storage import lookups, outbox, runs, staging, sync_states
+from storage import lookups, outbox, run_items, runs, staging, sync_states
 from storage.people import find_by_account
 from storage.sync_states import SyncState
 from tests.web.app.rooms import Rooms
@@ -72,10 +72,10 @@ async def _hotel(rooms: Rooms, guests: list[tuple[str, str, str]]) -> None:
         good = [("stay", f"R{n}") for n in (1, 2, 4)] + [("profile", key) for key in ("P1", "P3")]
         for entity in ("profile", "stay"):
             keys = [(key, "create", {}) for one, key, *_ in [*good, *FAILED] if one == entity]
-            await runs.plan_items(tx, portal.id, hotel.id, run, entity, keys, at)
+            await run_items.plan_items(tx, portal.id, hotel.id, run, entity, keys, at)
             results = [_result(entity, key) for one, key in good if one == entity]
             results += [_result(entity, key, code, why) for one, key, code, why in FAILED if one == entity]
-            await runs.settle_items(tx, run, entity, results, at)
+            await run_items.settle_items(tx, run, entity, results, at)
         counts = {"fetched": 12, "created": 5, "updated": 0, "unchanged": 3, "failed": 4, "rejected": 0}
         await runs.finish(tx, run, state="done", counts=counts, seconds=14.2, now=at + timedelta(seconds=14))
         await sync_states.save(

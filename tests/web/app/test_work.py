@@ -8,7 +8,7 @@ import pytest
 
 from domain.chat import Channel
 from domain.people import Person
-from storage import outbox, page_deeds, runs, sync_states, templates, work_orders
+from storage import outbox, page_deeds, run_items, sync_states, templates, work_orders
 from storage.people import find_by_account
 from tests.web.app.filled import EVIL, FORMULA, fill
 from tests.web.app.rooms import opened
@@ -259,4 +259,4 @@ async def test_pages_speak_english_too(rooms):
 
 async def test_states_of_a_runs_records_are_counted(rooms):
     async with rooms.house.scopes.reading(rooms.portal_id) as scope:
-        assert await runs.item_states(scope.tx, 31) == {"done": 5, "failed": 4}
+        assert await run_items.item_states(scope.tx, 31) == {"done": 5, "failed": 4}
