@@ -161,7 +161,7 @@ setting-wrong-of-server = Это касается файлов сервера: �
 setting-wrong-twice = Код { $code } у двух отелей
 
 mapping-title = Соответствие полей
-mapping-lead = Что из Fidelio попадает в какое поле CRM и кто хозяин поля. Справа видно, что изменится у десяти гостей, ещё до сохранения.
+mapping-lead = Что из Fidelio попадает в какое поле CRM и кто хозяин поля. Рядом видно, что изменится у десяти гостей, ещё до сохранения.
 mapping-file = Задано в файле { $file } из concierge.toml, здесь не меняется
 mapping-entity-contact = Контакты
 mapping-entity-deal = Сделки
