@@ -17,6 +17,7 @@ from bench import (
     large,
     limits,
     memory,
+    operating,
     peering,
     replies,
     staging,
@@ -41,6 +42,7 @@ MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "large": large.measure,
     "talking": talking.measure,
     "upserts": upserts.measure,
+    "operating": operating.measure,
     "peers": peering.measure,
 }
 
