@@ -146,8 +146,11 @@ class Service:
         house.syncs.execute = house.stays.execute
         self._loop("inbox", house.inbox, house.inbox.arrived)
         self._loop("deliveries", house.deliveries, house.deliveries.added)
-        for number in range(1, 1 + (1 if self.ownership.alone else ORDERS_AT_ONCE)):
-            self._loop(f"orders {number}", house.syncs, house.syncs.ordered)
+        self._loop("orders", house.syncs, house.syncs.ordered)
+        for number in range(2, 1 + (1 if self.ownership.alone else ORDERS_AT_ONCE)):
+            more = asyncio.Event()  # set when the hands before this one have something to do
+            house.syncs.begun.append(more.set)
+            self._loop(f"orders {number}", house.syncs, more)
         self._loop("live-orders", house.live_orders, house.live_orders.wake)
         self._loop("tasks", house.task_watch, house.task_watch.wake)
         if house.app is not None:

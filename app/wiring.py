@@ -273,9 +273,10 @@ def wire(settings: Settings, db: Database, portals: Portals, clock: Clock) -> Ho
             **file_tidying.kinds(),
         },
     )
-    scopes.written += [deliveries.added.set, syncs.ordered.set]
+    scopes.written += [deliveries.added.set]
+    if db.dialect == "sqlite":  # elsewhere an order is told with its COMMIT
+        scopes.written += [syncs.ordered.set]
     wakes.on(WRITTEN, lambda _portal_id: deliveries.added.set())
-    wakes.on(WRITTEN, lambda _portal_id: syncs.ordered.set())
     wakes.on(ARRIVED, lambda _portal_id: inbox.arrived.set())
     wakes.on("orders", lambda _portal_id: syncs.ordered.set())
     return House(

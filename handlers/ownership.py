@@ -100,17 +100,10 @@ class Ownership:
         if self.alone:
             await self._look_alone()
             return
-        turns, began = self.turns, self.turns.now()
-        async with self._db.transaction() as tx:
-            now = await self._moment(tx)
-            lives = turns.owner is not None and await replicas.beat(
-                tx, turns.owner, len(turns.held), now=now, lease_s=LEASE_S
-            )
-        if not lives:
+        began = self.turns.now()
+        if not await self._settle(began):
             await self._reborn(began)
-        else:
-            turns.until = began + LEASE_S - MARGIN_S
-        await self._settle()
+            await self._settle(began)
 
     async def _reborn(self, began: float) -> None:
         """Nothing is ours any more, and our old name is a dead one's."""
@@ -125,18 +118,25 @@ class Ownership:
         self.turns.owner = owner
         self.turns.until = began + LEASE_S - MARGIN_S
 
-    async def _settle(self) -> None:
-        """Towards a fair share, as things stand."""
-        assert self.turns.owner is not None
+    async def _settle(self, began: float) -> bool:
+        """One beat, and towards a fair share as things stand; False when we are not among the living."""
+        turns = self.turns
+        if turns.owner is None:
+            return False
         async with self._db.transaction() as tx:
             now = await self._moment(tx)
+            if not await replicas.beat(tx, turns.owner, len(turns.held), now=now, lease_s=LEASE_S):
+                return False
             buried = await replicas.bury(tx, now=now)
             self.standing = standing = await replicas.standing(tx)
             share = math.ceil(standing.portals / max(standing.alive, 1))
-            lacking = min(share - len(self.turns.held), standing.free)
-            taken = []
-            if lacking > 0 and not self._stopping:
-                taken = await replicas.take(tx, self.turns.owner, now=now, limit=lacking)
+        turns.until = began + LEASE_S - MARGIN_S
+        lacking = min(share - len(turns.held), standing.free)
+        taken = []
+        if lacking > 0 and not self._stopping:  # apart: a lock we wait for must not keep us from beating
+            async with self._db.transaction() as tx:
+                now = await self._moment(tx)
+                taken = await replicas.take(tx, turns.owner, now=now, limit=lacking)
         if buried:
             log.warning("processes declared dead", owners=buried)
             self._wakes.tell(FREE, 0)
@@ -149,6 +149,7 @@ class Ownership:
         if surplus and (self._handing is None or self._handing.done()):
             log.info("portals given back", given=len(surplus), processes=standing.alive)
             self._handing = asyncio.create_task(self._hand_over(surplus), name="handing-over")
+        return True
 
     async def _look_alone(self) -> None:
         """New portals of the one process there is."""

@@ -76,6 +76,13 @@ async def load(tx: Tx, order_id: int) -> Order | None:
     return Order(*row) if row else None
 
 
+async def any_open(tx: Tx, kind: str, within: Within = EVERYWHERE) -> bool:
+    """Whether there is any order that is neither done nor failed."""
+    open_ones = (work_orders.c.state.in_(("new", "taken")), work_orders.c.kind == kind)
+    query = select(work_orders.c.id).where(*open_ones, *within(work_orders.c.portal_id)).limit(1)
+    return (await tx.execute(query)).first() is not None
+
+
 async def waiting(tx: Tx, kind: str, within: Within = EVERYWHERE) -> list[Order]:
     """Orders to be done, oldest first: new ones, and taken ones whose worker may have vanished.
 

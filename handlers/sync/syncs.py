@@ -49,6 +49,8 @@ class Syncs:
         self.cards = SyncCards(scopes)
         self.execute: Execute | None = None
         self.ordered = asyncio.Event()
+        self.begun: list[Callable[[], None]] = []
+        """Called when an order is begun: other hands may look for the next."""
 
     # --- ordering ---------------------------------------------------------------------------------------
 
@@ -169,6 +171,8 @@ class Syncs:
         if taken is None:
             return await self._give_up()
         order, lease = taken
+        for tell in self.begun:
+            tell()
         work, name = self._under_lease(order, lease), f"order-{order.id}"
         task = self._scopes.turns.begin(order.portal_id, work, name, patient=False)
         try:
@@ -212,6 +216,8 @@ class Syncs:
         """A look that takes no lock: it happens twice a second."""
         async with self._scopes.db.reading() as tx:
             within = self._scopes.turns.within
+            if not await work_orders.any_open(tx, "sync", within):
+                return False
             orders = [
                 *await work_orders.waiting(tx, "sync", within),
                 *await work_orders.exhausted(tx, "sync", within),

@@ -56,6 +56,10 @@ class Sent:
     way_s: float | None = None
 
 
+FEW_CALLS = 8
+"""So many calls are carried along unreckoned: a poll every quarter of a minute costs nothing."""
+
+
 class Bucket:
     """Holds ``capacity`` calls, ``leak_per_s`` of them go away once per second.
 
@@ -84,7 +88,8 @@ class Bucket:
         """True when a call may go and ``reserve`` stays free."""
         needed = 1.0 + reserve - 1e-9
         at_worst = self.capacity - self._highest - len(self._calls)  # nothing has leaked since the last look
-        recent = self._now() - self._reckoned_at < SETTLED_S
+        few = len(self._calls) <= FEW_CALLS and self._learnt_at == float("-inf")
+        recent = few or self._now() - self._reckoned_at < SETTLED_S
         return (recent and at_worst >= needed) or self.tokens >= needed
 
     def take(self, reserve: float = 0.0) -> Sent | None:
