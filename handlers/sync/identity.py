@@ -29,9 +29,10 @@ from handlers.sync.identity_match import Found, Page, best_of, earlier_of, own_c
 from handlers.sync.identity_members import Members
 from handlers.sync.job import Job
 from storage import identity as cases
-from storage import leases, snapshots, stays
+from storage import identity_values, leases, snapshots, stays
 from storage.differences import Staged
-from storage.identity import Case, Holder
+from storage.identity import Case
+from storage.identity_values import Holder
 
 AT_ONCE = 500
 
@@ -161,11 +162,11 @@ class Identities:
         hotel = job.hotel
         page = Page(hotel, people, refused)
         async with self._scopes.reading(job.portal.id) as scope:
-            page.values = await cases.values_of(scope.tx, hotel.id, list(people))
+            page.values = await identity_values.values_of(scope.tx, hotel.id, list(people))
             every = {value for some in page.values.values() for value in some}
-            page.nobodys = await cases.nobodys(scope.tx, job.portal.id, every, SHARED_BY)
+            page.nobodys = await identity_values.nobodys(scope.tx, job.portal.id, every, SHARED_BY)
             page.nobodys |= {value for one in job.portal.hotels for value in own_contacts(one)}
-            held = await cases.holders(scope.tx, job.portal.id, every - page.nobodys)
+            held = await identity_values.holders(scope.tx, job.portal.id, every - page.nobodys)
             profiles = await self._staged(scope, {one for one in held if one.crm_id})
         for holder in held:
             if holder.crm_id:
@@ -223,12 +224,12 @@ class Identities:
         after = ""
         while True:
             async with self._scopes.reading(job.portal.id) as scope:
-                some = await cases.not_taken_down(scope.tx, job.hotel.id, AT_ONCE, after)
+                some = await identity_values.not_taken_down(scope.tx, job.hotel.id, AT_ONCE, after)
             if not some:
                 return
             after = some[-1].profile_id
             async with self._scopes.writing(job.portal.id) as scope:
-                await cases.take_down(scope.tx, job.portal.id, job.hotel.id, some)
+                await identity_values.take_down(scope.tx, job.portal.id, job.hotel.id, some)
             await asyncio.sleep(0)
 
     async def _write_down(

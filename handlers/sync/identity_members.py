@@ -10,6 +10,7 @@ from domain.mapping import KEYS_FIELD, Wanted
 from handlers.scope import Scope, Scopes
 from handlers.sync.job import Job
 from storage import identity as cases
+from storage import identity_values
 from storage.differences import Staged
 from storage.identity import Case
 
@@ -63,7 +64,7 @@ async def _values(scope: Scope, shared: Mapping[int, Sequence[Member]]) -> dict[
     return {
         (hotel_id, key): held
         for hotel_id, keys in by_hotel.items()
-        for key, held in (await cases.current_values(scope.tx, hotel_id, keys)).items()
+        for key, held in (await identity_values.current_values(scope.tx, hotel_id, keys)).items()
     }
 
 

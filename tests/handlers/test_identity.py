@@ -8,7 +8,7 @@ import pytest
 from domain.chat import Address, Channel
 from domain.errors import Temporary
 from domain.guests import ProfileKind
-from storage import identity, snapshots
+from storage import identity, identity_values, snapshots
 from tests.handlers.identity_world import a_world, guest, stay
 from tests.lab import MANAGERS_CHAT
 
@@ -379,7 +379,7 @@ async def test_an_erased_guest_is_nobody_in_the_crm_too(world):
     assert not after["uf"].get("UF_CRM_CONCIERGE_VIP")
     async with world.lab.db.reading() as tx:
         hotel = world.lab.portal.hotels[0].id
-        assert not await identity.values_of(tx, hotel, ["1"])
+        assert not await identity_values.values_of(tx, hotel, ["1"])
         assert (await snapshots.load(tx, hotel, "profile", ["1"]))["1"].fields == {}
     assert (await world.runs("full")).counts.updated == 0
     assert world.contact(before["id"])["name"] == "Гость удалён"

@@ -8,7 +8,7 @@ import pytest
 from domain.guests import Profile, ProfileKind
 from domain.portal import Hotel
 from domain.stays import Stay, StayState
-from storage import identity, snapshots, staging
+from storage import identity, identity_values, snapshots, staging
 
 PHONE, OTHER = "+79161234501", "+79161234502"
 
@@ -32,8 +32,8 @@ async def stage(db, house, hotel, clock):
         stays = [one for one in records if isinstance(one, Stay)]
         async with db.transaction() as tx:
             await staging.upsert(tx, house.portal_id, hotel, people, stays, run_id=1, now=clock.now)
-            while some := await identity.not_taken_down(tx, hotel.id, 2):
-                await identity.take_down(tx, house.portal_id, hotel.id, some)
+            while some := await identity_values.not_taken_down(tx, hotel.id, 2):
+                await identity_values.take_down(tx, house.portal_id, hotel.id, some)
 
     return put
 
@@ -60,15 +60,15 @@ async def test_values_follow_the_profile(db, house, stage):
         guest(1, emails=("I@Mail.ru, 5@guest.booking.com",)), guest(2, phones=(OTHER,)), guest(3, phones=())
     )
     async with db.reading() as tx:
-        assert await identity.values_of(tx, house.hotel_id, ["1", "2", "3"]) == {
+        assert await identity_values.values_of(tx, house.hotel_id, ["1", "2", "3"]) == {
             "1": {PHONE, "i@mail.ru"},
             "2": {OTHER},
         }
     await stage(guest(1, phones=(OTHER,)))
     async with db.reading() as tx:
-        assert await identity.values_of(tx, house.hotel_id, ["1"]) == {"1": {OTHER}}
-        assert await identity.current_values(tx, house.hotel_id, ["1"]) == {"1": frozenset({OTHER})}
-        assert not await identity.not_taken_down(tx, house.hotel_id, 10)
+        assert await identity_values.values_of(tx, house.hotel_id, ["1"]) == {"1": {OTHER}}
+        assert await identity_values.current_values(tx, house.hotel_id, ["1"]) == {"1": frozenset({OTHER})}
+        assert not await identity_values.not_taken_down(tx, house.hotel_id, 10)
 
 
 async def test_what_many_names_or_a_firm_have_is_nobodys(db, house, stage):
@@ -80,7 +80,7 @@ async def test_what_many_names_or_a_firm_have_is_nobodys(db, house, stage):
         guest(21, "ООО Тур", "", ("+74951112233",), kind=ProfileKind.AGENT, company_name="ООО Тур"),
     )
     async with db.reading() as tx:
-        found = await identity.nobodys(tx, house.portal_id, [PHONE, OTHER, "+74951112233", "x"], 3)
+        found = await identity_values.nobodys(tx, house.portal_id, [PHONE, OTHER, "+74951112233", "x"], 3)
     assert found == {PHONE, "+74951112233"}
 
 
@@ -88,7 +88,7 @@ async def test_holders_come_with_their_items(db, house, clock, stage):
     await stage(guest(1), guest(2), guest(3, phones=(OTHER,)))
     await confirm(db, house, clock, "profile", **{"1": ("contact", 77)})
     async with db.reading() as tx:
-        found = await identity.holders(tx, house.portal_id, [PHONE])
+        found = await identity_values.holders(tx, house.portal_id, [PHONE])
     assert [(one.profile_id, one.crm_id) for one in found] == [("1", 77), ("2", None)]
 
 
@@ -215,8 +215,8 @@ async def test_an_erased_profile_leaves_nothing_here(db, house, clock, stage):
         await put(tx, house, clock, "1")
         await identity.forget(tx, house.hotel_id, ["1"])
         await identity.empty(tx, house.hotel_id, "1")
-        assert not await identity.values_of(tx, house.hotel_id, ["1"])
+        assert not await identity_values.values_of(tx, house.hotel_id, ["1"])
         assert not await identity.of_profiles(tx, house.hotel_id, ["1"])
     await stage(replace(guest(1), phones=(OTHER,)))
     async with db.reading() as tx:
-        assert await identity.values_of(tx, house.hotel_id, ["1"]) == {"1": {OTHER}}
+        assert await identity_values.values_of(tx, house.hotel_id, ["1"]) == {"1": {OTHER}}
