@@ -89,7 +89,11 @@ class Upkeep:
             setup = self._setup_of(portal_id)
             work = self.ensure(portal_id, setup, keep_alive=keep_alive)
             task = self._scopes.turns.begin(portal_id, work, f"upkeep-{portal_id}")
-            await asyncio.wait({task})  # not awaited itself: its end with our turn isn't ours
+            try:
+                await asyncio.wait({task})  # not awaited itself: its end with our turn isn't ours
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
             if not task.cancelled():
                 task.result()
         except StaleLease:
