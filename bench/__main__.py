@@ -19,7 +19,9 @@ from bench import (
     memory,
     operating,
     peering,
+    replicas,
     replies,
+    slow_disk,
     staging,
     starting,
     syncing,
@@ -30,6 +32,7 @@ from bench.common import Figure
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "accept": accepting.measure,
+    "slow-disk": slow_disk.measure,
     "start": starting.measure,
     "staging": staging.measure,
     "sync": syncing.measure,
@@ -44,6 +47,7 @@ MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "upserts": upserts.measure,
     "operating": operating.measure,
     "peers": peering.measure,
+    "replicas": replicas.measure,
 }
 
 

@@ -151,10 +151,16 @@ class Talk:
 
         await asyncio.gather(*(one(name) for name in names))
         for name in names:
-            while (bot := (await self._get(f"p/{name}/_sandbox/page.json"))["botUserId"]) is None:
-                await asyncio.sleep(0.5)
-            self._fleet.bots[name] = bot
+            self._fleet.bots[name] = await self._bot(name)
         return time.monotonic() - began
+
+    async def _bot(self, name: str) -> int:
+        """Who the bot is, once it is registered."""
+        while True:
+            found: int | None = (await self._get(f"p/{name}/_sandbox/page.json"))["botUserId"]
+            if found is not None:
+                return found
+            await asyncio.sleep(0.5)
 
     async def ask_in_turn(self, names: list[str], per_s: float) -> None:
         """A question in each portal, evenly over time."""
@@ -295,10 +301,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--quiet", type=int, default=QUIET_PORTALS)
     parser.add_argument("--idle-only", action="store_true")
+    parser.add_argument("--talk-only", action="store_true")
     wanted = parser.parse_args()
     if wanted.idle_only:
         with fleet(1) as opened:
             figures = asyncio.run(_idle(opened, wanted.quiet))
+    elif wanted.talk_only:
+        with fleet(wanted.replicas) as opened:
+            figures = asyncio.run(_talk(opened, wanted.portals, wanted.seconds))
     else:
         figures = measure(wanted.portals, wanted.replicas, wanted.seconds, wanted.quiet)
     for figure in figures:
