@@ -1,10 +1,10 @@
 """The desk at a glance, from chat: the queue card, the figures, the export, the rating, the pages of a history."""
 
 from bot.escalation_control import EscalationCommands
+from bot.places import check_here
 from domain.chat import Button, Reply
 from domain.errors import Refused
 from domain.ports import Texts
-from domain.rights import Place, check, standings
 from handlers import outgoing
 from handlers.codec import dump
 from handlers.conversations import Turn
@@ -35,7 +35,7 @@ class DeskLists:
 
     async def run(self, turn: Turn, name: str, argument: str) -> None:
         """One command; Refused where person or place doesn't fit."""
-        self._check(turn, name)
+        check_here(turn, name)
         match name:
             case "queue":
                 await self._queue(turn)
@@ -53,13 +53,13 @@ class DeskLists:
             case ["queue", "close"]:
                 await self._close_queue(turn)
             case ["stats", period] if period in set(Period):
-                self._check(turn, "stats")
+                check_here(turn, "stats")
                 await turn.amend(await self._stats(turn, Period(period)))
             case ["export", kind]:
-                self._check(turn, "export")
+                check_here(turn, "export")
                 await self._export(turn, kind)
             case ["esc", *parts]:
-                self._check(turn, "escalation")
+                check_here(turn, "escalation")
                 await self._escalation.press(turn, parts)
             case ["rate", number, score] if _is_number(number) and _is_number(score):
                 await self._rate(turn, int(number), int(score))
@@ -67,11 +67,6 @@ class DeskLists:
                 await self._history(turn, int(number), int(page))
             case _:
                 raise Refused("unknown-button")
-
-    @staticmethod
-    def _check(turn: Turn, right: str) -> None:
-        place = Place.PRIVATE if turn.event.is_private else Place.ANYWHERE
-        check(right, standings(turn.person, turn.portal), place)
 
     # --- queue, figures, export -------------------------------------------------------------------------
 
@@ -82,7 +77,7 @@ class DeskLists:
         await queue.open_card(turn.desk, turn.person, turn.event.address)
 
     async def _close_queue(self, turn: Turn) -> None:
-        self._check(turn, "queue")
+        check_here(turn, "queue")
         await queue.close_card(turn.desk, turn.event.address)
         await turn.amend(Reply(turn.text("queue-closed")))
 

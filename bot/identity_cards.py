@@ -1,11 +1,10 @@
 """«Это один гость?» in chat: the buttons of the cards, `/asks [HOTEL]`, «сверка гостей», and one question after another."""
 
 from bot.command_names import is_id
-from domain import rights
+from bot.places import check_here
 from domain.chat import Button, Reply, rows
 from domain.errors import Refused
 from domain.portal import Hotel
-from domain.rights import Place
 from handlers.conversations import Turn
 from handlers.sync.asks import Asks
 
@@ -23,7 +22,7 @@ class IdentityCards:
 
     async def run(self, turn: Turn, argument: str) -> None:
         """``/asks [HOTEL]``: what waits, and what was joined lately."""
-        self._check(turn)
+        check_here(turn, "asks")
         hotel = turn.portal.hotel(argument.strip()) if argument.strip() else None
         if argument.strip() and hotel is None:
             known = ", ".join(one.code for one in turn.portal.hotels)
@@ -35,7 +34,7 @@ class IdentityCards:
 
     async def press(self, turn: Turn, payload: str) -> None:
         """``join|apart|later|undo:CASE``, with ``:next`` on a card of the queue; ``next:HOTEL:AFTER``; ``last:HOTEL``."""
-        self._check(turn)
+        check_here(turn, "asks")
         what, *rest = payload.split(":")
         numbers = [int(one) for one in rest if is_id(one)]
         match what:
@@ -77,11 +76,6 @@ class IdentityCards:
         if hotel is None:
             raise Refused("unknown-button")
         return hotel
-
-    @staticmethod
-    def _check(turn: Turn) -> None:
-        mine = rights.standings(turn.person, turn.portal)
-        rights.check("asks", mine, Place.PRIVATE if turn.event.is_private else Place.ANYWHERE)
 
 
 def asked_for(argument: str) -> str | None:

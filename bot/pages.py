@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from domain import rights
+from bot.places import check_here
 from domain.chat import Markup, Reply
 from domain.errors import Refused
-from domain.rights import Place
 from handlers.conversations import Turn
 from handlers.settings.viewers import LINK_LIFETIME, Viewers
 
@@ -23,8 +22,7 @@ class PageCommands:
 
     async def run(self, turn: Turn) -> None:
         """Refused in a group, for anybody but an admin, and where the service has no address for people."""
-        mine = rights.standings(turn.person, turn.portal)
-        rights.check("settings", mine, Place.PRIVATE if turn.event.is_private else Place.ANYWHERE)
+        check_here(turn, "settings")
         if self._link_of("") is None:
             raise Refused("settings-no-address")
         address = self._link_of(await self._viewers.offer_link(turn.scope, turn.person))

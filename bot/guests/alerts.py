@@ -1,10 +1,9 @@
 """Alerts in chat: «Беру», «Сделано», and `/alerts` with what nobody has finished yet."""
 
 from bot.command_names import is_id
-from domain import rights
+from bot.places import check_here
 from domain.chat import Reply
 from domain.errors import Refused
-from domain.rights import Place
 from handlers.conversations import Turn
 from handlers.guests.alerts import Alerts
 
@@ -21,7 +20,7 @@ class AlertCommands:
 
     async def run(self, turn: Turn) -> None:
         """``/alerts``: the open ones of each hotel, as far as this place may see them."""
-        self._check(turn)
+        check_here(turn, "alerts")
         shown = False
         for hotel in turn.portal.hotels:
             if (found := await self._alerts.listed(turn.scope, hotel, turn.event.address)) is not None:
@@ -32,7 +31,7 @@ class AlertCommands:
 
     async def press(self, turn: Turn, payload: str) -> None:
         """``take:ID``, ``done:ID``; ``open:ID`` of the list."""
-        self._check(turn)
+        check_here(turn, "alerts")
         what, _, number = payload.partition(":")
         if what not in {"take", "done", "open"} or not is_id(number):
             raise Refused("unknown-button")
@@ -45,8 +44,3 @@ class AlertCommands:
         card = await self._alerts.card(turn.scope, int(number), turn.event.address)
         if card is not None:
             await turn.amend(card)
-
-    @staticmethod
-    def _check(turn: Turn) -> None:
-        mine = rights.standings(turn.person, turn.portal)
-        rights.check("alerts", mine, Place.PRIVATE if turn.event.is_private else Place.ANYWHERE)

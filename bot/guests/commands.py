@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from bot.dialogs.base import Stage
 from bot.guests.filing import GuestFiling
 from bot.guests.payloads import ABOUT, OPEN, SHOW, WHICH, about, opening, reading, showing, whom
+from bot.places import check_here
 from domain.chat import Button, Reply, rows
 from domain.errors import Refused
 from domain.portal import Hotel
-from domain.rights import Place, check, standings
 from handlers.conversations import Turn
 from handlers.guests import morning
 from handlers.guests.lists import KINDS, ListOf, Page
@@ -50,7 +50,7 @@ class GuestCommands:
         """``/guest QUERY``, ``/room 305``, ``/arrivals [date] [HOTEL]`` and the other lists, ``/day [date]``."""
         if not turn.portal.hotels:
             raise Refused("no-hotels")
-        self._check(turn, name)
+        check_here(turn, name)
         argument, purpose = parted(turn, argument)
         match name:
             case "guest":
@@ -71,23 +71,18 @@ class GuestCommands:
             raise Refused("not-your-button")
         match what, rest:
             case _, [number, kind, day, page, only] if what in {SHOW, WHICH} and kind in KINDS:
-                self._check(turn, kind)
+                check_here(turn, kind)
                 asked = ListOf(self._hotel(turn, number), kind, _iso(day), _small(page), only)
                 shown, guests = await (self._page if what == SHOW else self._choices)(turn, asked)
                 await turn.amend(shown, guests=guests)
             case _, [number, key] if what == OPEN:
-                self._check(turn, "guest")
+                check_here(turn, "guest")
                 await self._open(turn, self._hotel(turn, number), key)
             case _, [number, key] if what == ABOUT:
-                self._check(turn, "new")
+                check_here(turn, "new")
                 await self._filing.begin(turn, self._hotel(turn, number), *whom(key), stage)
             case _:
                 raise Refused("unknown-button")
-
-    @staticmethod
-    def _check(turn: Turn, right: str) -> None:
-        place = Place.PRIVATE if turn.event.is_private else Place.ANYWHERE
-        check(right, standings(turn.person, turn.portal), place)
 
     # --- which hotel, which day ---------------------------------------------------------------------------
 
