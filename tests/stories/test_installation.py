@@ -172,8 +172,13 @@ async def test_installed_without_a_page_answers_a_server(tmp_path):
         assert (told["status"], told["body"]) == (200, '{"status": "success"}')
         row = await stage.stands("grand")
         assert (row.licence_family, row.status) == ("ent", "L")
+        await stage.at("grand").until(lambda: _budget(stage, row.portal_id, 250), "the plan's budget")
         assert (await stage.control("portals/grand/install"))["status"] == 200
         assert (await stage.stands("grand")).portal_id == row.portal_id
+
+
+async def _budget(stage, portal_id, capacity):
+    return client_of(stage, portal_id).limiter.bucket.capacity == capacity
 
 
 @asynccontextmanager
