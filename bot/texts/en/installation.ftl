@@ -26,3 +26,4 @@ remedy-app-portal = If it doesn't pass by itself, an administrator has to instal
 remedy-app-scopes = Give the app the rights { $scopes } and install it again (docs/installation.md).
 remedy-app-not-finished = The installation was not finished in the portal: an administrator has to open the app and wait for "Done".
 error-app-no-public-url = [service] public_url is not set: there will be no events and no tabs in the CRM.
+error-portal-unknown = The service does not serve this portal: the app was uninstalled there, or is not installed yet.
