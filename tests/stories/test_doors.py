@@ -124,9 +124,9 @@ async def test_a_check_in_by_fias_and_a_sync_by_xml_make_one_deal_and_one_contac
     assert ready["door GRAND fias"].ok
     async with stage.http.get(f"http://127.0.0.1:{stage.service.port}/metrics") as answer:
         shown = await answer.text()
-    assert 'concierge_door_up{door="fias",hotel="GRAND"} 1.0' in shown
-    assert 'concierge_door_lag_seconds{door="fias",hotel="GRAND",to="crm"}' in shown
-    assert 'concierge_door_read_age_seconds{door="suite8",hotel="GRAND"}' in shown
+    assert 'concierge_door_up{door="fias",hotel="GRAND",portal="main"} 1.0' in shown
+    assert 'concierge_door_lag_seconds{door="fias",hotel="GRAND",portal="main",to="crm"}' in shown
+    assert 'concierge_door_read_age_seconds{door="suite8",hotel="GRAND",portal="main"}' in shown
 
 
 @pytest.mark.drill  # told by quicker tests, too
