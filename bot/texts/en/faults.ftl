@@ -121,4 +121,3 @@ error-bitrix-bot-limit-exceeded = The portal has too many bots.
 error-task-unclear = Whether the task was made is unclear: it is looked for first.
 error-words-unclear = Whether the words reached the task is unclear: that is looked at first.
 error-no-such-person = There is no such person here.
-error-portal-unknown = This service serves no such portal.

@@ -121,4 +121,3 @@ error-bitrix-bot-limit-exceeded = На портале слишком много 
 error-task-unclear = Неясно, создана ли задача: сначала поищу её.
 error-words-unclear = Неясно, дошли ли слова до задачи: сначала посмотрю.
 error-no-such-person = Такого человека здесь нет.
-error-portal-unknown = Такого портала эта служба не обслуживает.
