@@ -223,6 +223,7 @@ async def _talk(opened: Fleet, portals: int, seconds: float) -> list[Figure]:
         talking = asyncio.create_task(talk.ask_in_turn(second, PER_S))
         await asyncio.sleep(len(second) / PER_S / 2)
         opened.replicas[-1].kill()
+        opened.replicas[-1].wait()
         began = time.monotonic()
         await opened.shared_evenly(60)
         moved_s = time.monotonic() - began

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import Select, delete, func, literal, or_, select, update
 
 from domain.errors import Temporary
@@ -93,6 +94,29 @@ async def _insert(tx: Tx, rows: list[dict[str, Any]]) -> int:
     return len((await tx.execute(statement.returning(inbox.c.id), rows)).all())
 
 
+_ARRAYS = """
+INSERT INTO inbox (portal_id, source, event_key, person_id, lane, kind, body, received_at, next_try_at)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::jsonb[],
+                     $8::timestamptz[], $9::timestamptz[])
+ON CONFLICT (portal_id, source, event_key) DO NOTHING
+"""
+
+
+async def _insert_many(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    """As _insert, uncounted; on PostgreSQL as arrays: a third of the work for a hundred rows."""
+    if tx.dialect.name == "sqlite":
+        await _insert(tx, rows)
+        return
+    columns = [[row[name] for row in rows] for name in _ROW]
+    columns[_ROW.index("body")] = [orjson.dumps(row["body"]).decode() for row in rows]
+    await tx.exec_driver_sql(_ARRAYS, tuple(columns))
+
+
+_ROW = (
+    "portal_id", "source", "event_key", "person_id", "lane", "kind", "body", "received_at", "next_try_at",
+)  # fmt: skip
+
+
 class Intake:
     """Durable acceptance under load: whatever queued while the last COMMIT ran is one INSERT in the next.
 
@@ -126,7 +150,7 @@ class Intake:
     async def _store(self, batches: "list[_Batch]") -> None:
         try:
             async with self._db.transaction() as tx:
-                await _insert(tx, [row for rows, _ in batches for row in rows])
+                await _insert_many(tx, [row for rows, _ in batches for row in rows])
         except (Temporary, *DATABASE_ERRORS) as error:
             if len(batches) == 1 or isinstance(error, Temporary):
                 _fail(batches, error)
