@@ -6,11 +6,11 @@ from typing import Any
 from domain.chat import Address, MessageRef, Reply, Sent
 from domain.errors import Permanent
 from domain.ports import Lane, Messenger
+from handlers.delivery.edits import edited
 from handlers.scope import Scopes
 from storage import relayed
 from storage.relayed import Relayed
 
-GONE = frozenset({"message-gone", "message-not-editable"})
 NOT_DELETABLE = frozenset({"message-gone", "message-not-deletable", "message-not-editable"})
 ONE_MESSAGE_CHARS = 3500
 """Words that surely fit one message in every messenger: an edit can't be split."""
@@ -56,14 +56,9 @@ class Copies:
         mine = [one for one in await self.here(portal_id, group, at) if one.role == relayed.COPY]
         if not mine:
             return {"skipped": "no-copy"}
-        if len(mine) == 1 and len(reply.text) <= ONE_MESSAGE_CHARS:
-            try:
-                await messenger.edit(mine[0].ref, reply, lane=Lane.DESK)
-            except Permanent as failure:
-                if failure.code not in GONE:
-                    raise
-            else:
-                return {"message_id": mine[0].ref.message_id}
+        alone = len(mine) == 1 and len(reply.text) <= ONE_MESSAGE_CHARS
+        if alone and await edited(messenger, mine[0].ref, reply, lane=Lane.DESK):
+            return {"message_id": mine[0].ref.message_id}
         for one in mine:
             await _take_back(messenger, one.ref)
         sent: Sent = await messenger.send(at, reply, lane=Lane.DESK)
@@ -77,18 +72,10 @@ class Copies:
         found = await self.here(portal_id, group, at)
         for one in found:
             if one.role == relayed.COPY:
-                await _overwrite(messenger, one.ref, instead)
+                await edited(messenger, one.ref, instead, lane=Lane.DESK)
             elif one.role == relayed.FILE:
                 await _take_back(messenger, one.ref)
         return {"retracted": len(found)}
-
-
-async def _overwrite(messenger: Messenger, ref: MessageRef, instead: Reply) -> None:
-    try:
-        await messenger.edit(ref, instead, lane=Lane.DESK)
-    except Permanent as failure:
-        if failure.code not in GONE:
-            raise
 
 
 async def _take_back(messenger: Messenger, ref: MessageRef) -> None:

@@ -5,7 +5,7 @@ import structlog
 from domain.chat import Reply
 from domain.errors import Permanent
 from handlers.deliveries import Deliver
-from handlers.delivery.copies import GONE
+from handlers.delivery.edits import GONE
 from handlers.guests.fading import HIDE
 from handlers.outside import OutsideOf
 from handlers.scope import Scopes

@@ -12,7 +12,8 @@ from handlers import outgoing
 from handlers.codec import dump, load
 from handlers.conversations import Conversations, Prompt
 from handlers.deliveries import Deliver
-from handlers.delivery.copies import GONE, Copies
+from handlers.delivery.copies import Copies
+from handlers.delivery.edits import edited
 from handlers.desk.attachments import Attachments
 from handlers.guests import fading
 from handlers.outside import OutsideOf
@@ -93,19 +94,9 @@ class MessageDelivery:
         self, messenger: Messenger, data: Mapping[str, Any], address: Address, reply: Reply
     ) -> MessageRef:
         ref = MessageRef(address, data["replace"]) if data["replace"] else None
-        if ref is None or not await self._edited(messenger, ref, reply):
+        if ref is None or not await edited(messenger, ref, reply):
             ref = (await messenger.send(address, reply, lane=Lane.REPLY)).refs[-1]
         return ref
-
-    @staticmethod
-    async def _edited(messenger: Messenger, ref: MessageRef, reply: Reply) -> bool:
-        try:
-            await messenger.edit(ref, reply, lane=Lane.REPLY)
-        except Permanent as failure:
-            if failure.code not in GONE:
-                raise
-            return False
-        return True
 
     async def _strip(self, delivery: Delivery, prompt: Prompt) -> None:
         """Take the buttons from a step that is over; nothing is lost when that fails."""
@@ -209,7 +200,7 @@ class MessageDelivery:
 
     async def _amend(self, delivery: Delivery) -> None:
         ref, reply = load(MessageRef, delivery.payload["ref"]), load(Reply, delivery.payload["reply"])
-        if await self._edited(self._messenger(delivery, ref.address), ref, reply):
+        if await edited(self._messenger(delivery, ref.address), ref, reply):
             await fading.remember(self._scopes, delivery.portal_id, [ref], delivery.payload.get("guests"))
 
     async def _post_file(self, delivery: Delivery) -> dict[str, Any]:

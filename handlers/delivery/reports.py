@@ -10,7 +10,7 @@ from domain.errors import Permanent, Temporary
 from domain.ports import Messenger
 from handlers.codec import dump, load
 from handlers.deliveries import Deliver
-from handlers.delivery.copies import GONE
+from handlers.delivery.edits import edited
 from handlers.desk import export, queue, reports
 from handlers.outside import OutsideOf
 from handlers.pictures import Draw
@@ -57,7 +57,7 @@ class ReportDelivery:
         if ref is not None and not delivery.payload["fresh"]:
             if shown == link.data.get("digest"):
                 return
-            if await self._edited(messenger, ref, card or over):
+            if await edited(messenger, ref, card or over):
                 await self._remember(delivery, address, ref, shown, keep=card is not None)
                 return
         if card is None:
@@ -77,16 +77,6 @@ class ReportDelivery:
                 await links.merge(scope.tx, *place, ref=dump(ref), digest=shown)
             else:
                 await links.remove(scope.tx, *place)
-
-    @staticmethod
-    async def _edited(messenger: Messenger, ref: MessageRef, card: Reply) -> bool:
-        try:
-            await messenger.edit(ref, card)
-        except Permanent as failure:
-            if failure.code not in GONE:
-                raise
-            return False
-        return True
 
     @staticmethod
     async def _take_back(messenger: Messenger, ref: MessageRef) -> None:

@@ -8,7 +8,7 @@ from domain.errors import Permanent
 from domain.ports import Messenger
 from handlers.codec import dump, load
 from handlers.deliveries import Deliver
-from handlers.delivery.copies import GONE
+from handlers.delivery.edits import edited
 from handlers.outside import OutsideOf
 from handlers.pictures import Bars, Draw
 from handlers.scope import Scope, Scopes
@@ -54,14 +54,8 @@ class RunDelivery:
             order = await self._order(scope, delivery)
             card = await self._syncs.cards.card(scope.speaking(order.params["language"]), order)
             link = await links.get(scope.tx, delivery.portal_id, "run-card", "order", f"{order.id}:{address}")
-        if link is not None:
-            try:
-                await messenger.edit(load(MessageRef, link.data["ref"]), card)
-            except Permanent as failure:
-                if failure.code not in GONE:
-                    raise
-            else:
-                return
+        if link is not None and await edited(messenger, load(MessageRef, link.data["ref"]), card):
+            return
         sent = await messenger.send(address, card)
         async with self._scopes.writing(delivery.portal_id) as scope:
             local = f"{order.id}:{address}"

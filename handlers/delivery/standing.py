@@ -10,7 +10,7 @@ from domain.chat import Address, MessageRef, Reply
 from domain.errors import Permanent
 from domain.ports import Messenger
 from handlers.codec import dump, load
-from handlers.delivery.copies import GONE
+from handlers.delivery.edits import edited
 from handlers.outside import OutsideOf
 from handlers.scope import Scope, Scopes
 from storage import links
@@ -64,7 +64,7 @@ class StandingCards:
         below = anew and bool(card.buttons)
         if link is not None:
             old = Reply(card.text) if below else card
-            if await _edited(messenger, load(MessageRef, link.data["ref"]), old) and not below:
+            if await edited(messenger, load(MessageRef, link.data["ref"]), old) and not below:
                 return None
         elif not card.buttons:
             return {"skipped": "nothing to press here"}
@@ -76,13 +76,3 @@ class StandingCards:
                 scope.tx, portal_id, matter.kind, matter.local, str(matter.number), message_id, data
             )
         return {"message_id": sent.first.message_id}
-
-
-async def _edited(messenger: Messenger, ref: MessageRef, card: Reply) -> bool:
-    try:
-        await messenger.edit(ref, card)
-    except Permanent as failure:
-        if failure.code not in GONE:
-            raise
-        return False
-    return True

@@ -16,8 +16,8 @@ from domain.requests import ClosedAs, Priority, Request, Status
 from domain.task_marks import STATUS_OF, TaskMark, by_hand, same_moment
 from handlers import outgoing
 from handlers.deliveries import Deliver
-from handlers.delivery.copies import GONE
 from handlers.delivery.desk import DeskTools
+from handlers.delivery.edits import GONE
 from handlers.scope import Scope
 from storage import links, relayed
 from storage import requests as rows

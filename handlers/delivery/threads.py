@@ -16,8 +16,9 @@ from domain.ports import Messenger
 from domain.requests import Request
 from handlers.codec import dump, load
 from handlers.deliveries import Deliver
-from handlers.delivery.copies import GONE, Copies
+from handlers.delivery.copies import Copies
 from handlers.delivery.desk import DeskTools
+from handlers.delivery.edits import GONE
 from handlers.scope import Scope
 from storage import links
 from storage.outbox import Delivery
