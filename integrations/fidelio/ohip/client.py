@@ -1,19 +1,18 @@
 """One gateway of OHIP: the token, the headers every call carries, the pace, and each failure as one of our fates."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
 import orjson
 
 from domain.errors import Permanent, Temporary
-
-log = logging.getLogger(__name__)
+from integrations.fidelio.patience import Patience
 
 UNREACHABLE, REFUSED, ANSWER = "pms-unreachable", "pms-refused", "pms-answer"
 TIMEOUT = aiohttp.ClientTimeout(total=60.0, connect=5.0)
@@ -63,8 +62,8 @@ class OhipClient:
     ) -> None:
         """``guard`` is called before each network call (wiring forbids open transactions there)."""
         self._url, self._access, self._session = url.rstrip("/"), access, session
-        self._guard, self._retry_after_s, self._sleep = guard, retry_after_s, sleep
-        self._turn = asyncio.Lock()
+        self._guard, self._sleep = guard, sleep
+        self._patience = Patience(retry_after_s, sleep)
         self._token, self._token_until, self._next_at = "", 0.0, 0.0
         self.requests = 0
         self.server_time: datetime | None = None
@@ -75,16 +74,7 @@ class OhipClient:
 
         Raises Temporary (pms-unreachable, pms-answer) or Permanent (pms-refused, pms-answer).
         """
-        for pause_s in (*self._retry_after_s, None):
-            try:
-                async with self._turn:
-                    return await self._get(path, params)
-            except Temporary as fault:
-                if pause_s is None:
-                    raise
-                log.warning("ohip: %s, again in %s s", fault, pause_s)
-                await self._sleep(max(pause_s, fault.retry_after_s or 0.0))
-        raise AssertionError("unreachable")  # pragma: no cover
+        return await self._patience.read("ohip", partial(self._get, path, params))
 
     async def _get(self, path: str, params: Params) -> Mapping[str, Any]:
         status, headers, body = await self._authorised(path, params)

@@ -4,7 +4,6 @@ Name and password travel in the document, so no document stands in a log line or
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,11 +12,10 @@ from functools import partial
 import aiohttp
 
 from domain.errors import ConciergeError, Permanent, Refused, Temporary
+from integrations.fidelio.patience import Patience
 from integrations.fidelio.suite8 import packing, queries
 from integrations.fidelio.suite8.answers import Answer, NotXml, Row, read
 from integrations.fidelio.suite8.queries import Condition, Credentials
-
-log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 120.0
@@ -46,10 +44,9 @@ class Suite8Client:
     ) -> None:
         """``guard`` is called before each network call (wiring forbids open transactions there)."""
         self._url, self._credentials, self._session = url, credentials, session
-        self._packed, self._guard, self._sleep = packed, guard, sleep
+        self._packed, self._guard = packed, guard
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=CONNECT_TIMEOUT_S)
-        self._retry_after_s = retry_after_s
-        self._turn = asyncio.Lock()
+        self._patience = Patience(retry_after_s, sleep)
         self.requests = 0
         self.server_time: datetime | None = None
         """The web server's clock in UTC as of the last answer (its Date header)."""
@@ -64,16 +61,7 @@ class Suite8Client:
         Raises Temporary (pms-unreachable, pms-answer), Permanent (pms-refused, pms-answer) or Refused (pms-answer).
         """
         body = queries.document(self._credentials, req_type, fields, where, self.requests + 1)
-        for pause_s in (*self._retry_after_s, None):
-            try:
-                async with self._turn:
-                    return await self._once(req_type, body)
-            except Temporary as fault:
-                if pause_s is None:
-                    raise
-                log.warning("suite8 %s: %s, again in %s s", req_type, fault, pause_s)
-                await self._sleep(pause_s)
-        raise AssertionError("unreachable")  # pragma: no cover
+        return await self._patience.read(f"suite8 {req_type}", partial(self._once, req_type, body))
 
     async def _once(self, req_type: str, body: bytes) -> list[Row]:
         raw, content_type = await self._post(body)
