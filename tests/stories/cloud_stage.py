@@ -139,16 +139,23 @@ class CloudStage:
 
 @asynccontextmanager
 async def clouded(
-    folder: Path, *, kind: str = "ui", database: str = "", service: str = "", bitrix24: str = ""
+    folder: Path,
+    *,
+    kind: str = "ui",
+    database: str = "",
+    service: str = "",
+    bitrix24: str = "",
+    hotel: bool = True,
 ) -> AsyncIterator[CloudStage]:
     """Everything up, nothing installed.
 
-    ``service``, ``bitrix24``: more lines of these tables; ``{host}`` in the latter is the cloud's.
+    ``hotel=False`` leaves the hotel out, which takes longest to build. ``service``, ``bitrix24``: more lines of these tables; ``{host}`` in the latter is the cloud's.
     """
     config = CloudConfig(portal=PortalConfig(bucket_capacity=500, bucket_leak_per_s=200.0))
     cloud = Cloud(config)
     web_app = build_cloud(cloud)
-    web_app.add_subapp(HOTEL, _hotel(None, 0, None))
+    if hotel:
+        web_app.add_subapp(HOTEL, _hotel(None, 0, None))
     server = TestServer(web_app)
     await server.start_server()
     base, port = str(server.make_url("/")), free_port()

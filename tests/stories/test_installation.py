@@ -28,8 +28,8 @@ from tests.stories.cloud_stage import clouded, hotel_settings
 
 @pytest.fixture
 async def stage(tmp_path):
-    """Nothing installed yet; the app has pages."""
-    async with clouded(tmp_path) as opened:
+    """Nothing installed yet; the app has pages, and there is no hotel."""
+    async with clouded(tmp_path, hotel=False) as opened:
         yield opened
 
 
@@ -58,7 +58,12 @@ def client_of(stage, portal_id):
     return stage.service.house.portals[portal_id].parties.bitrix
 
 
-async def test_installed_with_a_page_synced_updated_and_renamed(stage):
+async def test_installed_with_a_page_synced_updated_and_renamed(tmp_path):
+    async with clouded(tmp_path) as stage:
+        await _through_its_life(stage)
+
+
+async def _through_its_life(stage):
     grand = await stage.portal("grand")
     told = await stage.install("grand")
     assert "BX24.installFinish()" in told["body"]
@@ -106,7 +111,9 @@ async def test_installed_with_a_page_synced_updated_and_renamed(stage):
 
 
 async def test_the_portal_that_the_file_names_is_the_files(tmp_path):
-    async with clouded(tmp_path, bitrix24='domain = "{host}/p/grand"\nmanagers = [4]\n') as stage:
+    async with clouded(
+        tmp_path, bitrix24='domain = "{host}/p/grand"\nmanagers = [4]\n', hotel=False
+    ) as stage:
         await stage.portal("other")
         await stage.install("other")
         grand = await stage.portal("grand")
@@ -166,7 +173,7 @@ async def test_an_expired_token_is_refreshed_once_for_all_who_call(stage):
 
 
 async def test_installed_without_a_page_answers_a_server(tmp_path):
-    async with clouded(tmp_path, kind="no-ui") as stage:
+    async with clouded(tmp_path, kind="no-ui", hotel=False) as stage:
         await stage.portal("grand", license="ru_ent250")
         told = await stage.control("portals/grand/install")
         assert (told["status"], told["body"]) == (200, '{"status": "success"}')
@@ -250,7 +257,8 @@ async def waiting(stage, portal_id):
 @pytest.mark.postgres
 async def test_one_process_takes_the_page_and_another_may_serve_the_portal(tmp_path, postgres_url):
     key = SecretKey.make("story").line
-    async with clouded(tmp_path, database=postgres_url, service=f'secret_keys = ["{key}"]\n') as stage:
+    keys = f'secret_keys = ["{key}"]\n'
+    async with clouded(tmp_path, database=postgres_url, service=keys, hotel=False) as stage:
         other = stage.settings.model_copy(deep=True)
         other.service.port = 0
         second = Service(await build(other))
@@ -362,7 +370,7 @@ async def _rows(house, portal_id):
 
 
 async def test_events_are_pushed_and_tasks_call(tmp_path):
-    async with clouded(tmp_path, bitrix24='event_mode = "webhook"') as stage:
+    async with clouded(tmp_path, bitrix24='event_mode = "webhook"', hotel=False) as stage:
         grand = await stage.portal("grand")
         await stage.install("grand")
         await stage.configure("grand", {"bitrix24": {"support_users": [2, 3], "managers": [4]}})
