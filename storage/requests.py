@@ -1,6 +1,6 @@
-"""Requests, their history and the words in it. History lines are only ever appended."""
+"""Requests: numbered, saved after each move, and found again. What happened to them: ``storage.request_history``."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,10 @@ from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy import insert as sql_insert
 
 from domain.chat import Channel
-from domain.requests import ClosedAs, Due, Fact, Priority, Request, RequestType, Status, Waiting
+from domain.requests import ClosedAs, Due, Priority, Request, RequestType, Status, Waiting
 from storage.database import Tx
 from storage.dialect import inserting, upsert
-from storage.tables import counters, links, request_history, request_words, requests
+from storage.tables import counters, links, requests
 
 
 async def next_number(tx: Tx, portal_id: int, name: str, year: int) -> int:
@@ -247,74 +247,6 @@ async def count_by_status(tx: Tx, portal_id: int) -> dict[str, int]:
 
 def _of(portal_id: int) -> Select[Any]:
     return select(requests).where(requests.c.portal_id == portal_id)
-
-
-# --- history -------------------------------------------------------------------------------------------------
-
-
-async def append_fact(tx: Tx, portal_id: int, request_id: int, fact: Fact) -> int:
-    """One more line of history; returns its id. The person's words go into a row that can be erased."""
-    words_id = await _keep_words(tx, portal_id, request_id, fact.text) if fact.text else None
-    last = select(func.coalesce(func.max(request_history.c.n), 0)).where(
-        request_history.c.request_id == request_id
-    )
-    result = await tx.execute(
-        sql_insert(request_history)
-        .values(
-            portal_id=portal_id,
-            request_id=request_id,
-            n=last.scalar_subquery() + 1,
-            at=fact.at,
-            who_id=fact.who_id,
-            who_name=fact.who_name,
-            what=fact.what,
-            data=fact.data,
-            words_id=words_id,
-        )
-        .returning(request_history.c.id)
-    )
-    return int(result.scalar_one())
-
-
-async def _keep_words(tx: Tx, portal_id: int, request_id: int, text: str) -> int:
-    result = await tx.execute(
-        sql_insert(request_words)
-        .values(portal_id=portal_id, request_id=request_id, text=text)
-        .returning(request_words.c.id)
-    )
-    return int(result.scalar_one())
-
-
-async def history(tx: Tx, portal_id: int, request_id: int) -> Sequence[Fact]:
-    """All that happened, oldest first; erased words are empty."""
-    query = _facts(portal_id, request_id).order_by(request_history.c.n)
-    return [_fact(row) for row in (await tx.execute(query)).all()]
-
-
-async def last_fact(tx: Tx, portal_id: int, request_id: int, what: str) -> Fact | None:
-    """The newest line of one kind."""
-    query = _facts(portal_id, request_id).where(request_history.c.what == what)
-    row = (await tx.execute(query.order_by(request_history.c.n.desc()).limit(1))).one_or_none()
-    return _fact(row) if row else None
-
-
-async def load_fact(tx: Tx, portal_id: int, request_id: int, fact_id: int) -> Fact | None:
-    """One line of a request's history."""
-    query = _facts(portal_id, request_id).where(request_history.c.id == fact_id)
-    row = (await tx.execute(query)).one_or_none()
-    return _fact(row) if row else None
-
-
-def _facts(portal_id: int, request_id: int) -> Select[Any]:
-    return (
-        select(request_history, request_words.c.text.label("words"))
-        .outerjoin(request_words, request_words.c.id == request_history.c.words_id)
-        .where(request_history.c.portal_id == portal_id, request_history.c.request_id == request_id)
-    )
-
-
-def _fact(row: Any) -> Fact:
-    return Fact(row.what, row.at, row.who_id, row.who_name, row.words or "", row.data, row.id)
 
 
 # --- related requests ----------------------------------------------------------------------------------------

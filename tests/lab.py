@@ -22,7 +22,7 @@ from handlers import outgoing
 from handlers.conversations import Conversations
 from handlers.desk.requests import RequestForm
 from handlers.outside import Outside
-from storage import Database, inbox, outbox, people, portals, requests
+from storage import Database, inbox, outbox, people, portals, request_history, requests
 from tests.conftest import FakeClock
 from tests.fakes import FakeDirectory, FakeMessenger, FakeTasks, NoCrm, Shown
 
@@ -132,7 +132,7 @@ class Lab:
         """What happened to a request, as the facts' names."""
         request = await self.request(number)
         async with self.db.reading() as tx:
-            return [fact.what for fact in await requests.history(tx, self.portal.id, request.id)]
+            return [fact.what for fact in await request_history.history(tx, self.portal.id, request.id)]
 
     async def outbox(self, state: str | None = None) -> list[outbox.Delivery]:
         """Rows of the outbox, oldest first."""

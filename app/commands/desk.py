@@ -14,7 +14,7 @@ from domain.requests import Request
 from handlers.desk.cards import Cards
 from handlers.desk.shapes import brief, whole
 from handlers.guests.lookups import Guests
-from storage import outbox
+from storage import outbox, request_history
 from storage import requests as rows
 
 LOOK_EVERY_S = 0.2
@@ -53,7 +53,8 @@ async def request(settings: Settings, number: str) -> Outcome:
             raise UsageError(f"no request {inert(number)}")
         data = await whole(scope, found)
         lines = [
-            Cards().line(scope, fact) for fact in await rows.history(scope.tx, house.portal.id, found.id)
+            Cards().line(scope, fact)
+            for fact in await request_history.history(scope.tx, house.portal.id, found.id)
         ]
 
     def show(console: Console) -> None:

@@ -19,8 +19,7 @@ from handlers.deliveries import Deliver
 from handlers.delivery.desk import DeskTools
 from handlers.delivery.edits import GONE
 from handlers.scope import Scope
-from storage import links, relayed
-from storage import requests as rows
+from storage import links, relayed, request_history
 from storage.outbox import Delivery
 
 log = structlog.get_logger()
@@ -113,7 +112,7 @@ class TaskDelivery:
 
     async def _story(self, scope: Scope, request: Request) -> str:
         desk = scope.speaking(scope.portal.language)
-        history = await rows.history(scope.tx, scope.portal.id, request.id)
+        history = await request_history.history(scope.tx, scope.portal.id, request.id)
         lines = [self._desk.cards.line(desk, fact) for fact in history]
         while len(lines) > 1 and sum(map(len, lines)) > HISTORY_CHARS:
             lines.pop(0)

@@ -15,7 +15,7 @@ from handlers.desk.effects import Effects
 from handlers.people import People, reachable
 from handlers.rights import Rights
 from handlers.scope import Scope
-from storage import links
+from storage import links, request_history
 from storage import requests as rows
 
 
@@ -69,7 +69,7 @@ class RequestBase:
 
     async def history(self, scope: Scope, request: Request) -> Sequence[Fact]:
         """All that happened, oldest first."""
-        return await rows.history(scope.tx, scope.portal.id, request.id)
+        return await request_history.history(scope.tx, scope.portal.id, request.id)
 
     async def related(self, scope: Scope, request: Request) -> list[Request]:
         """The requests this one is linked with."""
@@ -119,7 +119,9 @@ class RequestBase:
         actor = scope.actor
         who_id, who = (actor.id, actor.name) if actor else (None, "")
         fact = Fact(what, scope.now, who_id, who, text, dict(data or {}))
-        return replace(fact, id=await rows.append_fact(scope.tx, scope.portal.id, request.id, fact))
+        return replace(
+            fact, id=await request_history.append_fact(scope.tx, scope.portal.id, request.id, fact)
+        )
 
 
 def first_reply(request: Request, scope: Scope) -> Request:

@@ -33,8 +33,7 @@ from handlers.desk import queue
 from handlers.desk.clock_words import closed_line
 from handlers.people import People, reachable
 from handlers.scope import Scope
-from storage import cursors, desk_figures
-from storage import requests as rows
+from storage import cursors, desk_figures, request_history
 
 SET_BY_HAND = "priority"
 """The fact that support has set a priority: from then on impact doesn't move it."""
@@ -91,7 +90,7 @@ async def reckoned(scope: Scope, request: Request) -> Request:
 async def _note_raising(scope: Scope, before: Request, after: Request) -> None:
     data = {"from": before.priority.value, "to": after.priority.value, "votes": after.votes}
     fact = Fact("raised", scope.now, data=data)
-    await rows.append_fact(scope.tx, scope.portal.id, after.id, fact)
+    await request_history.append_fact(scope.tx, scope.portal.id, after.id, fact)
 
 
 def _raised(request: Request, history: Sequence[Fact]) -> Request:
@@ -122,7 +121,7 @@ async def note_breach(scope: Scope, request: Request, clock: Clock, due: datetim
         return request
     data = {"clock": clock.value, "due": due.isoformat(), "round": request.round}
     fact = Fact("breached", scope.now, who_name="", data=data)
-    await rows.append_fact(scope.tx, scope.portal.id, request.id, fact)
+    await request_history.append_fact(scope.tx, scope.portal.id, request.id, fact)
     return with_told(request, [key])
 
 

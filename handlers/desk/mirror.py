@@ -21,7 +21,7 @@ from handlers.desk.cards import Cards
 from handlers.people import People
 from handlers.scope import Scope
 from storage import attachments as attachment_rows
-from storage import links, relayed
+from storage import links, relayed, request_history
 from storage import requests as rows
 from storage.attachments import Attachment
 
@@ -262,7 +262,9 @@ class Mirror:
         return Fact(what, scope.now, actor.id if actor else None, actor.name if actor else "", text)
 
     async def _note(self, scope: Scope, request: Request, what: str, text: str) -> None:
-        await rows.append_fact(scope.tx, scope.portal.id, request.id, self._fact(scope, what, text))
+        await request_history.append_fact(
+            scope.tx, scope.portal.id, request.id, self._fact(scope, what, text)
+        )
 
     async def _thread(
         self, scope: Scope, request: Request, channel: Channel, kind: str, group: str, **more: Any

@@ -9,7 +9,7 @@ from domain.options import chosen_by, parse_options
 from domain.requests import Action, Request, Waiting
 from handlers.desk.requests import Requests
 from handlers.scope import Scope
-from storage import requests as rows
+from storage import request_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Offers:
         """The variants the request waits for a choice among; None when it waits for none."""
         if request.waiting_for is not Waiting.CHOICE:
             return None
-        fact = await rows.last_fact(scope.tx, scope.portal.id, request.id, "offered")
+        fact = await request_history.last_fact(scope.tx, scope.portal.id, request.id, "offered")
         return Offer(fact.id, tuple(fact.data.get("options", ()))) if fact else None
 
     async def choose(self, scope: Scope, request_id: int, offer_id: int, index: int) -> tuple[Request, str]:

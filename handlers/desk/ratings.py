@@ -7,8 +7,7 @@ from domain.errors import Refused
 from domain.requests import ClosedAs, Fact, Request, Status
 from domain.rights import check, standings
 from handlers.scope import Scope
-from storage import desk_figures
-from storage import requests as rows
+from storage import desk_figures, request_history
 
 RATED = "rated"
 SCORES = (1, 2, 3, 4, 5)
@@ -50,5 +49,5 @@ async def rate(scope: Scope, request: Request, score: int) -> Reply:
     if not given or given[-1].data["score"] != score:
         data = {"score": score, "round": request.round}
         fact = Fact(RATED, scope.now, scope.actor.id, scope.actor.name, "", data)
-        await rows.append_fact(scope.tx, scope.portal.id, request.id, fact)
+        await request_history.append_fact(scope.tx, scope.portal.id, request.id, fact)
     return Reply(scope.text("rated", number=request.number, score=score), stars(request, score))

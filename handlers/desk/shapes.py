@@ -6,7 +6,7 @@ from typing import Any
 from domain.requests import Fact, Request
 from handlers.people import People
 from handlers.scope import Scope
-from storage import attachments, callers, consents, links
+from storage import attachments, callers, consents, links, request_history
 from storage import requests as rows
 
 
@@ -60,7 +60,7 @@ async def whole(scope: Scope, one: Request, history: Sequence[Fact] | None = Non
         await rows.load(scope.tx, portal_id, other)
         for other in await rows.related(scope.tx, portal_id, one.id)
     ]
-    facts = await rows.history(scope.tx, portal_id, one.id) if history is None else history
+    facts = await request_history.history(scope.tx, portal_id, one.id) if history is None else history
     return {
         **brief(one),
         "description": one.description,

@@ -19,7 +19,7 @@ from handlers.desk.clock_words import closed_line, why, zone_label, zone_of
 from handlers.desk.deadlines import calendar_of
 from handlers.desk.requests import RequestForm, Requests
 from handlers.scope import Scope, Scopes
-from storage import callers, consents, cursors, links
+from storage import callers, consents, cursors, links, request_history
 from storage import requests as rows
 from storage.consents import ConsentText
 
@@ -144,7 +144,7 @@ class SiteForms:
         )
         data = {"consent_id": consent_id, "version": text.version, "hash": text.hash}
         fact = Fact("consented", scope.now, None, "", text.version, data)
-        await rows.append_fact(scope.tx, scope.portal.id, request.id, fact)
+        await request_history.append_fact(scope.tx, scope.portal.id, request.id, fact)
         return consent_id
 
     async def receipt(self, portal_id: int, nonce: str, language: str) -> Receipt | None:

@@ -22,7 +22,7 @@ from handlers.desk.task_case import Case
 from handlers.desk.task_words import TaskWords, fresh_words
 from handlers.people import People
 from handlers.scope import Scope
-from storage import links
+from storage import links, request_history
 from storage import requests as rows
 
 _HINTS = {
@@ -96,7 +96,7 @@ class TaskChanges:
         data = {"from": _iso(before), "to": _iso(after)}
         what = "deadline_changed" if after else "deadline_removed"
         fact = Fact(what, scope.now, *_who(scope), "", data)
-        await rows.append_fact(scope.tx, scope.portal.id, request.id, fact)
+        await request_history.append_fact(scope.tx, scope.portal.id, request.id, fact)
         if after is not None:
             case.request = await reckoned(scope, replace(request, updated_at=scope.now))
             await rows.save(scope.tx, case.request)
@@ -120,7 +120,7 @@ class TaskChanges:
                 await self._move(case, scope, Action.OBJECT, reason, origin, hint="task-hint-reopen")
             case _:
                 fact = Fact("task_paused", scope.now, *_who(scope))
-                await rows.append_fact(scope.tx, scope.portal.id, case.request.id, fact)
+                await request_history.append_fact(scope.tx, scope.portal.id, case.request.id, fact)
 
     async def _completed(self, case: Case, scope: Scope) -> None:
         """Completed by hand is an answer: the last words in the chat, else a plain sentence."""
@@ -180,7 +180,7 @@ class TaskChanges:
 
     @staticmethod
     async def _requester_spoke_at(case: Case) -> Any:
-        history = await rows.history(case.scope.tx, case.scope.portal.id, case.request.id)
+        history = await request_history.history(case.scope.tx, case.scope.portal.id, case.request.id)
         spoken = {"requester_wrote", "replied", "chosen", "objected", "reopened"}
         return max((fact.at for fact in history if fact.what in spoken), default=None)
 

@@ -455,9 +455,9 @@ async def test_secrets_are_blanked_and_told_wherever_words_are_stored(lab, olga,
         assert not [one for one in messenger.messages.values() if "qwerty123" in one.text]
     assert not [words for words in lab.tasks.only.said if "qwerty123" in words]
     async with lab.db.reading() as tx:
-        from storage import requests, templates
+        from storage import request_history, templates
 
-        for fact in await requests.history(tx, lab.portal.id, 1):
+        for fact in await request_history.history(tx, lab.portal.id, 1):
             assert "qwerty123" not in fact.text
         for template in await templates.listed(tx, lab.portal.id):
             assert "qwerty123" not in template.text

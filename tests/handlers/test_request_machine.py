@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.errors import Refused
 from domain.requests import Action
-from storage import Database
+from storage import Database, request_history
 from storage import requests as rows
 from storage.tables import outbox
 from tests.conftest import FakeClock
@@ -78,7 +78,7 @@ def check(request, status, round_):
 async def compare(lab, request, facts):
     async with lab.db.transaction() as tx:
         stored = await rows.load(tx, lab.portal.id, request.id)
-        history = await rows.history(tx, lab.portal.id, request.id)
+        history = await request_history.history(tx, lab.portal.id, request.id)
         await tx.execute(outbox.delete())  # what would be delivered is of no interest here
     assert stored == request
     assert len(history) == len(facts)

@@ -8,6 +8,7 @@ import pytest
 from domain.chat import Channel
 from domain.errors import Refused
 from domain.requests import Action, RequestType
+from storage import request_history
 from storage import requests as rows
 from tests.handlers.desk import act, file, form
 from tests.handlers.moves import ACTORS, TABLE
@@ -160,7 +161,7 @@ async def test_secrets_in_words_are_blanked(lab):
     request = await file(lab, await lab.known("5"))
     await act(lab, request, "2", "answer", "пароль: qwerty123")
     async with lab.db.reading() as tx:
-        facts = await rows.history(tx, lab.portal.id, request.id)
+        facts = await request_history.history(tx, lab.portal.id, request.id)
     assert not any("qwerty123" in fact.text for fact in facts)
     await lab.settle()
     assert not any("qwerty123" in shown.text for shown in lab.bitrix.messages.values())
