@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import make_url
 
-from sandbox.hotel import hotel
+from sandbox.hotel import house
 from storage import Database, migrate
 from tests.books import Kept
 
@@ -41,9 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _one_building_of_books() -> Iterator[None]:
     """Whoever opens the stand-in hotel gets books of his own, built once per process."""
-    kept = Kept(hotel.build)
+    kept = Kept(house.build)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hotel, "build", kept)
+        patch.setattr(house, "build", kept)
         yield
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from sandbox.fias.faults import FiasSwitches
 from sandbox.fias.wire import Fields, stamp
 from sandbox.hotel import names
-from sandbox.hotel.hotel import Hotel, HotelEvent
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelEvent
 from sandbox.hotel.records import Profile, Reservation
 
 _USER: dict[str, Callable[[Reservation, Profile], str]] = {

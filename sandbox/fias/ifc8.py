@@ -15,7 +15,8 @@ from sandbox.fias.faults import FiasSwitches, LineFaults
 from sandbox.fias.guests import Guests
 from sandbox.fias.line import Line
 from sandbox.fias.wire import Fields, Inbox, stamp
-from sandbox.hotel.hotel import Hotel, HotelEvent
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelEvent
 
 SWAP_PACK = 20
 """Rooms told before the desk's own events get their turn."""

@@ -16,7 +16,8 @@ from aiohttp import web
 from sandbox import provoking
 from sandbox.hotel import codes
 from sandbox.hotel.faults import Fault
-from sandbox.hotel.hotel import Hotel, NotPossible
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import NotPossible
 from sandbox.hotel.life import Life
 from sandbox.hotel.oddities import erase
 from sandbox.hotel.records import Posting, Reservation

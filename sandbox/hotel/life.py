@@ -12,7 +12,8 @@ from datetime import timedelta
 from random import Random
 from typing import Literal
 
-from sandbox.hotel.hotel import Hotel, NotPossible
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import NotPossible
 from sandbox.hotel.people import People
 from sandbox.hotel.records import DEFINITE, INDIVIDUAL, Reservation
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.hotel.control import build_app
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.hotel.life import Life
 from sandbox.hotel.xml_interface import PATH
 

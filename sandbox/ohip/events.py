@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from sandbox.hotel.hotel import HotelEvent
+from sandbox.hotel.house import HotelEvent
 
 MOST = 20
 KEPT = 10_000

@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import aiohttp
 
-from sandbox.hotel.hotel import Hotel, HotelEvent
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelEvent
 from sandbox.hotel.records import AGENT, COMPANY, NO_SHOW, SOURCE, Profile, Reservation
 
 _ACTIONS = {

@@ -8,7 +8,8 @@ import pytest
 
 from sandbox.hotel import faults as hotel_faults
 from sandbox.hotel.control import build_app as hotel_app
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.portal import faults as portal_faults
 from sandbox.portal.app import build_app as portal_app
 from sandbox.portal.state import Portal, Switches

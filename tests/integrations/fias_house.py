@@ -14,7 +14,8 @@ from integrations.fidelio.fias.patience import Patience
 from integrations.fidelio.fias.source import FiasSource
 from sandbox.fias.faults import FiasSwitches, LineFault
 from sandbox.fias.ifc8 import Ifc8
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 QUICK = Timings(

@@ -8,7 +8,8 @@ from aiohttp.test_utils import TestServer
 
 from integrations.fidelio.ohip.client import Access
 from integrations.fidelio.ohip.source import OhipSource
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.ohip.app import build_app
 from sandbox.ohip.gateway import Gateway
 from storage import Database, portals

@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestServer
 from domain.ports import SourceWindow
 from integrations.fidelio.suite8.source import Suite8Source
 from sandbox.hotel.control import build_app
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.hotel.xml_interface import PATH
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

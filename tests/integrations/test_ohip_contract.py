@@ -21,7 +21,8 @@ from referencing.jsonschema import DRAFT4
 from domain.stays import Cursor
 from integrations.fidelio.ohip.client import Access
 from integrations.fidelio.ohip.source import OhipSource
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.ohip.app import build_app
 from sandbox.ohip.gateway import Gateway
 from storage import Database

@@ -11,7 +11,8 @@ from domain.ports import SourceWindow
 from domain.stays import Cursor, Posting, PostingKind, RowProblem, Stay, StayState
 from integrations.fidelio.oracle.database import Driver
 from integrations.fidelio.oracle.source import OracleSource
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.hotel.records import AGENT, COMPANY, SOURCE, Reservation
 from sandbox.oracle.surrogate import Surrogate
 from tests.integrations.suite8_hotel import WHOLE, Wall, collect

@@ -18,7 +18,8 @@ from domain.guests import Profile, ProfileKind
 from domain.stays import Stay, StayState
 from integrations.fidelio.oxi.messages import Label, NoLabel, read
 from integrations.fidelio.oxi.source import OxiSource
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.oxi.poster import Poster
 from storage import Database
 from tests.conftest import FakeClock

@@ -11,7 +11,8 @@ from integrations.fidelio.exports.guess import propose
 from integrations.fidelio.exports.source import ExportsSource
 from sandbox.exports.layouts import LAYOUTS, state_of
 from sandbox.exports.writer import stays_of, write
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 
 BOOKINGS = 400
 

@@ -12,7 +12,8 @@ from sandbox.fias.faults import FiasSwitches, LineFault
 from sandbox.fias.ifc8 import Ifc8
 from sandbox.fias.wire import ETX, STX
 from sandbox.hotel.control import build_app
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from tests.sandbox.hotel_lab import NOW
 
 WANTED = {

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from sandbox.hotel import bookings
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.hotel.records import CANCELLED, DEBIT, INDIVIDUAL, NO_SHOW
 from tests.sandbox.hotel_lab import NOW, slept
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.hotel.hotel import Hotel, HotelConfig, NotPossible
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig, NotPossible
 from sandbox.hotel.life import Life
 from tests.sandbox.hotel_lab import NOW, slept
 

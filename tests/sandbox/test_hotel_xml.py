@@ -11,7 +11,8 @@ from aiohttp import ClientError
 from aiohttp.test_utils import TestClient, TestServer
 
 from sandbox.hotel.control import build_app
-from sandbox.hotel.hotel import Hotel, HotelConfig
+from sandbox.hotel.hotel import Hotel
+from sandbox.hotel.house import HotelConfig
 from sandbox.hotel.xml_interface import PATH
 from tests.sandbox.hotel_lab import NOW
 
