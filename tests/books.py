@@ -9,6 +9,8 @@ from functools import partial
 from sandbox.hotel.build import Ledger
 
 Build = Callable[[int, datetime, int | None], Ledger]
+KEPT = 2
+"""Books take eleven megabytes; most tests are of the same day."""
 
 
 class Kept:
@@ -21,6 +23,8 @@ class Kept:
     def __call__(self, seed: int, now: datetime, limit: int | None = None) -> Ledger:
         key = (seed, now.date(), limit)
         if key not in self._kept:
+            while len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
             self._kept[key] = pickle.dumps(self._build(seed, now, limit), pickle.HIGHEST_PROTOCOL)
         return _without_collecting(partial(pickle.loads, self._kept[key]))
 
