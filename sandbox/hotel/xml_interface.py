@@ -16,19 +16,12 @@ from sandbox.hotel import packing
 from sandbox.hotel.faults import Fault
 from sandbox.hotel.hotel import Hotel
 from sandbox.hotel.records import INDIVIDUAL
-from sandbox.hotel.xml_fields import (
-    POSTING_FIELDS,
-    PROFILE_FIELDS,
-    RESERVATION_FIELDS,
-    FieldMaker,
-    View,
-    nights,
-    posting_conditions,
-    profile_conditions,
-    reservation_conditions,
-)
+from sandbox.hotel.xml_fields import FieldMaker, View
 from sandbox.hotel.xml_lists import LISTS, WITHOUT_FIELDS
+from sandbox.hotel.xml_postings import POSTING_FIELDS, posting_conditions
+from sandbox.hotel.xml_profiles import PROFILE_FIELDS, profile_conditions
 from sandbox.hotel.xml_query import Compiler, Invalid, Query, child, local, read_query
+from sandbox.hotel.xml_reservations import RESERVATION_FIELDS, nights, reservation_conditions
 
 PATH = "/V8/FidelioIISWrapper.dll/FidelioXMLInterface.DataHandler"
 _HTML = (
