@@ -54,17 +54,18 @@ class Traffic:
         self._ours = ours
         self._per_s = per_s
         self._task: asyncio.Task[None] | None = None
+        self._enough = False
 
     async def __aenter__(self) -> None:
         self._task = asyncio.create_task(self._run())
 
     async def __aexit__(self, *_error: object) -> None:
         assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self._enough = True  # a question cut off would be told and not counted
+        await self._task
 
     async def _run(self) -> None:
-        while True:
+        while not self._enough:
             for name in self._ours.names:
                 await self._ours.ask(name)
                 await asyncio.sleep(1 / self._per_s)
