@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.fates import StaleLease, as_temporary
 from storage.group_commit import GroupCommit
+from storage.one_trip import OneTrip
 from storage.scope import Scope, Tx, current, entered, fence
 from storage.spans import watched
 from storage.tables.leases import leases
@@ -168,6 +169,7 @@ def sqlite_engine(url: URL, *, echo: bool, writes: bool) -> AsyncEngine:
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         url,
+        module=OneTrip(),
         echo=echo,
         hide_parameters=True,
         json_serializer=_to_json,
