@@ -149,7 +149,8 @@ class Attachments:
     async def _content(self, portal_id: int, attachment_id: int) -> FileContent:
         async with self._scopes.reading(portal_id) as scope:
             row = await rows.load_anywhere(scope.tx, attachment_id)
-        if row is None or row.state == rows.ERASED:
+            at_desk = row is not None and scope.customer(row.portal_id).served_at == portal_id
+        if row is None or row.state == rows.ERASED or not (at_desk or row.portal_id == portal_id):
             raise Permanent("file-gone", f"attachment {attachment_id}")
         if row.store_key:
             return FileContent(row.name, await self._store.get(row.store_key), row.mime or UNKNOWN)

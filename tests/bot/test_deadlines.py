@@ -195,9 +195,7 @@ async def test_two_replicas_tell_once(each_engine):
     lab.clock.push(hours=1)
     told = [await house.watch.tick(lab.portal.id) for house in (first, lab.house)]
     assert told == [1, 0]
-    taken = [
-        await house.clockwork.take(lab.portal.id, "tidy", lab.clock.now) for house in (first, lab.house)
-    ]
+    taken = [await house.clockwork.take(lab.portal.id, "tidy", lab.clock.now) for house in (first, lab.house)]
     assert taken == [True, False]
 
 

@@ -58,7 +58,7 @@ async def test_a_file_that_is_gone(lab, attachments):
 
 async def test_another_portals_file_is_nobodys(lab, attachments):
     (attachment_id,) = await kept(lab, lab.bitrix.upload("лог.txt", b"log"))
-    with pytest.raises(Permanent, match="file-gone|portal-unknown"):
+    with pytest.raises(Permanent, match=r"file-gone|portal-unknown"):
         await attachments.content(lab.portal.id + 1, attachment_id)
 
 

@@ -27,7 +27,9 @@ async def lab(sqlite_url, clock: FakeClock, tmp_path):
 
 
 def departments(lab, grants=None):
-    return Departments(lab.scopes, lambda _: lab.outside, lab.people, lambda _: RECEPTION if grants is None else grants)
+    return Departments(
+        lab.scopes, lambda _: lab.outside, lab.people, lambda _: RECEPTION if grants is None else grants
+    )
 
 
 def in_portal(lab, *users):
