@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bench import (
     accepting,
+    answering,
     fias,
     guest_search,
     identity,
@@ -32,6 +33,7 @@ from bench.common import Figure
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "accept": accepting.measure,
+    "answer": answering.measure,
     "slow-disk": slow_disk.measure,
     "start": starting.measure,
     "staging": staging.measure,

@@ -8,6 +8,7 @@ import structlog
 
 from app import observability
 from app.commands.base import Outcome, UsageError, require_portal
+from app.heap import few_arenas
 from app.commands.restoring import settle_a_copy
 from app.logs import DEBUG, configure
 from app.presence import AlreadyRunningError, Presence
@@ -25,6 +26,7 @@ async def run(settings: Settings) -> Outcome:
     from app.service import Service  # noqa: PLC0415 - the service itself needs the commands' errors
 
     require_portal(settings)
+    few_arenas()
     configure(settings.service.log_format, "DEBUG" if DEBUG in os.environ else "INFO")
     presence = Presence(settings.service.database_url)
     try:

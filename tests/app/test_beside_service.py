@@ -145,6 +145,7 @@ async def test_without_a_service_the_command_does_it_itself(world, monkeypatch):
     assert dry.data["fetched"] > 10
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_since_reads_from_that_day_and_never_skips(world, monkeypatch):
     """--since later than the last run's end reads only that far back, and the next run still reads the gap."""
     seen = []
@@ -238,6 +239,7 @@ def test_on_postgresql_everybody_may(tmp_path):
     other.work()
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_claims_of_a_command_at_work_survive_a_services_start(world):
     """And those of a killed one don't."""
     from app.commands.service import after_crash

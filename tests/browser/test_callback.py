@@ -134,6 +134,7 @@ async def test_on_a_phone_from_the_form_to_its_number(lab, site, chromium):
     assert (await lab.request()).channel == "callback"
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_on_a_desk_with_what_is_wrong_said_beside_it(site, chromium):
     page = await opened(chromium, site, DESK)
     await fill_in(page)
@@ -187,6 +188,7 @@ async def test_in_a_hotels_page_and_in_no_other(lab, site, chromium):
     assert any("frame-ancestors" in one for one in refused)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_every_page_fits_a_phone_in_both_languages(site, chromium):
     paths = ("/callback", "/callback/report", "/callback/consent", "/callback?site=NONE")
     for path in paths:

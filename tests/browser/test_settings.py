@@ -207,6 +207,7 @@ async def test_a_colleague_sees_the_guest_on_the_crm_tab_and_files_a_request(clo
     assert "filing" in {one.kind for one in journal}
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_english_and_dark(cloud: CloudStage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same pages for somebody who reads English in the dark."""
     monkeypatch.setattr("sandbox.oauth.lifecycle.LANGUAGE", "en")  # what the portal tells the frame

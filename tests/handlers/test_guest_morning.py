@@ -114,6 +114,7 @@ async def test_managers_get_it_once_each_morning_each_at_his_level(lab, clock):
     assert await lab.house.mornings.tick(lab.portal.id) == 1
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_telegram_group_that_may_see_money(lab, clock):
     rules = PrivacyRules(Privacy.MONEY, {f"telegram:{MANAGERS_CHAT}": Privacy.MONEY})
     lab.portal = replace(lab.portal, privacy=rules)

@@ -97,6 +97,7 @@ async def test_it_fails_in_the_middle_and_the_next_run_brings_the_rest(stage):
     assert outcome.data["items"] == []
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_bad_rows_become_listed_problems(stage):
     marina = stage.person(4)
     await stage.post("hotel/_sandbox/switches", {"bad_rows": True})
@@ -186,6 +187,7 @@ async def test_the_task_api_is_down_while_filing(stage, kind):
 # --- people and programs -----------------------------------------------------------------------------------
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_an_oversized_file_is_refused_when_it_is_found_out(stage, monkeypatch):
     """Bitrix24 doesn't tell a file's size: the request is filed, its sender hears which file is missing, once."""
     monkeypatch.setattr(attachments, "MAX_BYTES", dict.fromkeys(attachments.MAX_BYTES, 1 << 20))
@@ -318,6 +320,7 @@ async def test_telegram_asks_to_wait(both):
     await olga.sees("Что я умею")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_somebody_blocks_the_bot_and_comes_back(both):
     olga = await link(both, 5, OLGA_TG)
     await both.post("telegram/_sandbox/block", {"user_id": OLGA_TG})

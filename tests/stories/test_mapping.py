@@ -209,6 +209,7 @@ async def test_revenue_by_department_comes_from_the_folio_and_payments_stand_apa
     assert (await bar(first["id"]))["ufCrmConciergeBar"] == after["ufCrmConciergeBar"]
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_field_the_portal_does_not_have_stops_the_run_by_name(tmp_path):
     file = tmp_path / "mapping-grand.toml"
     file.write_text(

@@ -127,6 +127,7 @@ async def test_what_is_done_in_the_task_comes_back(both):
         assert sum(words in message["text"] for message in await olga.messages()) == 1
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_deleted_topic_chat_and_task_are_made_again(both):
     olga, pyotr = both.person(5), both.person(2)
     await file_request(olga)

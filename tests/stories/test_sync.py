@@ -1,5 +1,7 @@
 """A Fidelio sync fills the CRM: by /sync with a live card, reported to managers, and quiet when nothing changed."""
 
+import pytest
+
 from domain.mapping import MAPPING_VERSION
 from storage import differences, identity
 from tests.stories.test_telegram import TelegramPerson
@@ -101,6 +103,7 @@ async def test_the_report_goes_to_the_managers_in_both_messengers(both):
     await both.until(pictured, "the picture in the managers' chat", patience_s=30)
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_the_front_desk_is_told_who_may_sync(stage):
     olga = stage.person(5)
     await olga.writes("/sync")
@@ -108,6 +111,7 @@ async def test_the_front_desk_is_told_who_may_sync(stage):
     assert await crm_count(stage, "deals") == 0
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_a_dry_run_counts_and_writes_nothing(stage):
     marina = stage.person(4)
     await marina.writes("/sync dry")
@@ -116,6 +120,7 @@ async def test_a_dry_run_counts_and_writes_nothing(stage):
     assert await crm_count(stage, "deals") == 0
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_guests_can_be_asked_after_a_sync(stage):
     marina, olga = stage.person(4), stage.person(5)
     await marina.writes("/sync")

@@ -123,6 +123,7 @@ async def test_failures_are_listed_with_their_cause_and_retried_alone(stage, fai
     await marina.sees("ошибок нет")
 
 
+@pytest.mark.drill  # told by quicker tests, too
 async def test_one_request_per_cause_goes_on_and_is_answered_by_the_clean_run(stage, failing):
     marina, pyotr = failing, stage.person(SUPPORT)
     await marina.presses("Завести обращение")

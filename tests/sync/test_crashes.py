@@ -139,7 +139,13 @@ async def test_killed_hundreds_of_times(tmp_path, seed):
     assert deaths["random"] >= 100
 
 
-@pytest.mark.parametrize("method", ["crm.item.batchImport", "crm.item.add", "crm.item.update"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "crm.item.batchImport",
+        *(pytest.param(one, marks=pytest.mark.drill) for one in ("crm.item.add", "crm.item.update")),
+    ],
+)
 async def test_what_a_dead_process_sent_is_executed_while_the_next_one_works(tmp_path, method):
     """Whoever comes after waits before it writes about the same records, and only about those."""
     await migrate(f"sqlite+aiosqlite:///{tmp_path}/lives.db")
