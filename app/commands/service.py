@@ -8,8 +8,8 @@ import structlog
 
 from app import observability
 from app.commands.base import Outcome, UsageError, require_portal
-from app.heap import few_arenas
 from app.commands.restoring import settle_a_copy
+from app.heap import few_arenas
 from app.logs import DEBUG, configure
 from app.presence import AlreadyRunningError, Presence
 from app.records import open_database
