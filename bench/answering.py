@@ -46,8 +46,7 @@ def measure(per_s: float = PER_S, seconds: float = SECONDS, rounds: int = ROUNDS
         portal = f"http://127.0.0.1:{portal_port}/"
         config = Path(folder) / "concierge.toml"
         config.write_text(CONFIG.format(port=port, folder=folder, portal=portal), encoding="utf-8")
-        run = [sys.executable, "-m", "app", "run", "--config", str(config)]
-        service = ["sh", "-c", 'exec "$@" 2>/dev/null', "sh", *run]  # nobody reads its log
+        service = [sys.executable, "-m", "app", "run", "--config", str(config)]
         with (
             running([*ends, "portal", str(portal_port)], f"{portal}ready"),
             running([*ends, "bare", str(bare_port), portal], f"http://127.0.0.1:{bare_port}/ready"),

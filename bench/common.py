@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 READY_S = 60
 LOG_SIZE = 1000
@@ -98,28 +99,27 @@ def post(url: str, body: object) -> Any:
 
 @contextmanager
 def running(command: list[str], ready_url: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process while the block runs, once it answers."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    try:
-        _wait(process, ready_url)
-        yield process
-    finally:
-        process.terminate()
+    """A process while the block runs, once it answers. Its log goes to a file: an unread pipe would stop it."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stderr=errors, **quiet)
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        if process.stderr:
-            process.stderr.close()
+            _wait(process, ready_url, errors)
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
-def _wait(process: "subprocess.Popen[bytes]", url: str) -> None:
+def _wait(process: "subprocess.Popen[bytes]", url: str, errors: IO[bytes]) -> None:
     end = time.monotonic() + READY_S
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(process.stderr.read().decode()[-2000:] if process.stderr else "it ended")
+            errors.seek(0)
+            raise RuntimeError(errors.read().decode()[-2000:] or "it ended")
         try:
             urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - loopback
         except OSError:
