@@ -1,7 +1,7 @@
 """What the status page shows, gathered: parts, figures, what to look at, processes. No guest and nobody's words."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.observability import ours
 from app.readiness import Readiness
@@ -13,7 +13,6 @@ from storage.service_figures import HotelSync, ServiceFigures, Trouble
 from web.status import Figure, Overview, PortalLine, Process
 
 LINES = 30
-BEHIND = timedelta(hours=1)
 SLOW_EVENT_S, SLOW_DELIVERY_S = 60, 300
 
 

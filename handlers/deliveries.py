@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from domain.causes import Cause
-from domain.errors import ConciergeError, Permanent, Refused, Temporary
+from domain.errors import Permanent, Refused, Temporary
 from handlers import webhooks
 from handlers.following import work
 from handlers.scope import Scopes
@@ -149,8 +149,3 @@ class Deliveries:
                 await webhooks.announce(
                     scope, "delivery.dead", delivery=delivery.id, kind=delivery.kind, code=code
                 )
-
-
-def code_of(failure: Exception) -> str:
-    """The stable code of a failure, for rows and logs."""
-    return failure.code if isinstance(failure, ConciergeError) else type(failure).__name__

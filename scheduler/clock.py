@@ -6,7 +6,7 @@ it is filled anew from the settings and that table whenever a portal becomes our
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -181,8 +181,3 @@ class Clock:
         self._busy.discard(key)
         if not task.cancelled() and (fault := task.exception()):
             log.error("a job broke", job=key[0], portal=key[1], exc_info=fault)
-
-    @property
-    def portals(self) -> Collection[int]:
-        """The portals on the clock."""
-        return self._portals.keys()

@@ -70,11 +70,6 @@ class Runner:
             log.error("loop ended", loop=getattr(task, "get_name", str)(), exc_info=fault)
 
     @property
-    def healthy(self) -> bool:
-        """Whether every loop is still running."""
-        return all(not task.done() for task in self._tasks)
-
-    @property
     def ended(self) -> list[str]:
         """The loops that ended, by name."""
         return [task.get_name() for task in self._tasks if task.done()]

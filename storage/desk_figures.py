@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.requests import Fact
 from storage.database import Tx
@@ -53,11 +53,3 @@ async def facts_between(
         (row.request_id, Fact(row.what, row.at, row.who_id, row.who_name, "", row.data, row.id))
         for row in (await tx.execute(query)).all()
     ]
-
-
-async def count_facts(tx: Tx, portal_id: int, request_id: int) -> int:
-    """How long a request's history is."""
-    query = select(func.count()).where(
-        request_history.c.portal_id == portal_id, request_history.c.request_id == request_id
-    )
-    return int((await tx.execute(query)).scalar_one())

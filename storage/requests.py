@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select, update
+from sqlalchemy import Select, case, or_, select, update
 from sqlalchemy import insert as sql_insert
 
 from domain.chat import Channel
@@ -233,16 +233,6 @@ async def page(tx: Tx, portal_id: int, *, after_id: int = 0, limit: int = 500) -
     """The portal's requests by id, a page at a time; go on with the last one's id."""
     query = _of(portal_id).where(requests.c.id > after_id).order_by(requests.c.id).limit(limit)
     return [_request(row) for row in (await tx.execute(query)).all()]
-
-
-async def count_by_status(tx: Tx, portal_id: int) -> dict[str, int]:
-    """How many requests stand in each state."""
-    query = (
-        select(requests.c.status, func.count())
-        .where(requests.c.portal_id == portal_id)
-        .group_by(requests.c.status)
-    )
-    return {status: count for status, count in (await tx.execute(query)).all()}  # noqa: C416 - rows aren't pairs
 
 
 def _of(portal_id: int) -> Select[Any]:

@@ -25,8 +25,6 @@ from storage.stays import profiles_by_id
 
 PAGE, CHOICES = 10, 8
 KINDS = ("arrivals", "departures", "inhouse", "vip", "birthdays", "rooms")
-OF_DAY = frozenset(KINDS) - {"inhouse"}
-"""Lists that are of a day."""
 NEEDS = {"birthdays": "birthday", "vip": "vip"}
 """Fields without which a list would say what the asker may not know."""
 

@@ -128,11 +128,6 @@ class PullReceiver:
         self._stopping = True
         self._wake.set()
 
-    def nudge(self) -> None:
-        """Look soon: somebody is surely about to talk."""
-        self._talked_at = self._clock()
-        self._wake.set()
-
     async def poll(self) -> bool:
         """Fetch one page, hand it over, remember the offset. True when more is waiting."""
         params = self._bot.params(limit=PAGE)

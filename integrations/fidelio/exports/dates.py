@@ -23,8 +23,6 @@ _MONTHS = {
     **dict(zip("янв фев мар апр май июн июл авг сен окт ноя дек".split(), range(1, 13), strict=True)),  # noqa: SIM905
     "мая": 5,
 }
-FUTURE_YEARS = 5
-"""Two digits of a year are of this century, up to so many years ahead of the file where they are a birthday."""
 
 
 class BadDate(ValueError):

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 GUEST_RECORDS = frozenset({"GI", "GO", "GC"})
-USER_FIELDS = tuple(f"A{n}" for n in range(10))
 _COMMON = GUEST_RECORDS | {"LS", "LA", "RE", "NS", "NE", "DS", "DE"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CENTURY = 2000
