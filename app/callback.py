@@ -1,10 +1,9 @@
 """The callback form of this process: its consent text from the settings, its pages over the house's handlers."""
 
-from functools import partial
-
 from aiohttp import web
 
 from app.commands.base import UsageError
+from app.portals import Served
 from app.settings import Settings
 from app.wiring import House
 from bot.texts import text
@@ -18,16 +17,30 @@ def setup(app: web.Application, house: House) -> None:
     """Add the forms' routes; UsageError when the consent text of the file can't be read."""
     if house.portals.main_id is not None and house.settings.callback.enabled:
         consent_text(house.settings)
-    callback.setup(app, text, house.scopes.clock, partial(place_of, house))
+    callback.setup(app, text, house.scopes.clock, Places(house).of)
 
 
-def place_of(house: House, site: str) -> Place | None:
-    """Whose form stands on a site: the portal that names it, else the file's; None: nobody's."""
-    portals = house.portals
-    named = [one for one in portals.all() if site and site in one.settings.callback.sites]
-    served = named[0] if named else portals[portals.main_id] if portals.main_id is not None else None
-    if served is None or not served.settings.callback.enabled:
-        return None
+class Places:
+    """The portals' forms, each made once for as long as its portal is configured so: its consent is read and hashed."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._made: dict[int, tuple[Served, Place]] = {}
+
+    def of(self, site: str) -> Place | None:
+        """Whose form stands on a site: the portal that names it, else the file's; None: nobody's."""
+        portals = self._house.portals
+        named = [one for one in portals.all() if site and site in one.settings.callback.sites]
+        served = named[0] if named else portals[portals.main_id] if portals.main_id is not None else None
+        if served is None or not served.settings.callback.enabled:
+            return None
+        made = self._made.get(served.portal.id)
+        if made is None or made[0] is not served:
+            made = self._made[served.portal.id] = (served, _place(self._house, served))
+        return made[1]
+
+
+def _place(house: House, served: Served) -> Place:
     section = served.settings.callback
     operator, contact = operator_of(served.settings)
     limits = Limits(section.per_ip, section.per_site)

@@ -277,6 +277,11 @@ def _live(
             raise Permanent(NOT_BUILT, f"[[hotels]] {hotel.code}: kind = {source.kind!r}")
 
 
+def takes_oxi(sections: Sequence[HotelSection]) -> bool:
+    """Whether a hotel of these has an OXI door."""
+    return any(isinstance(source, OxiSource) for section in sections for source in section.doors)
+
+
 def oxi_addresses(
     sections: Sequence[HotelSection], doors: Sequence[LiveDoor]
 ) -> dict[str, Callable[[bytes], Awaitable[bytes]]]:

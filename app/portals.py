@@ -13,7 +13,7 @@ from app.doors import LastTold, LiveDoor, live
 from app.memory import StoredMemory
 from app.parties import Parties, Way, connect, way_of
 from app.portal_settings import effective
-from app.records import PORTAL_KEY, ensure_portal, portal_of
+from app.records import PORTAL_KEY, ensure_row, hotel_ids, portal_of
 from app.settings import Settings, SettingsError
 from app.stored_secrets import opened
 from domain.errors import ConciergeError, Permanent
@@ -135,7 +135,7 @@ class Portals:
     async def load(self) -> None:
         """Every portal of the database; one whose settings can't be used is left out and told in the log."""
         if describes_a_portal(self.process):
-            await ensure_portal(self.db, self.process, self.clock)
+            await ensure_row(self.db, self.process, self.clock)
         async with self.db.reading() as tx:
             rows = await portals.listed(tx)
         self._keys = {row.key: row.id for row in rows}
@@ -175,8 +175,8 @@ class Portals:
         try:
             settings = effective(self.process, await self.opened(row), is_main=is_main)
             way = await way_of(self.db, row, settings, self.clock, partial(self.soon, row.id))
-            async with self.db.transaction() as tx:
-                portal = await portal_of(tx, row, settings, way.url if way else f"https://{row.domain}")
+            url = way.url if way else f"https://{row.domain}"
+            portal = portal_of(row, settings, url, await hotel_ids(self.db, row.id, settings.hotels))
         except (SettingsError, ConciergeError) as fault:
             log.warning("a portal can't be served", portal=row.key, reason=str(fault))
             return

@@ -3,6 +3,7 @@
 Apart from the wiring, because whoever imports that imports every room.
 """
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from app.doors import doors_of
@@ -14,7 +15,7 @@ from app.stored_secrets import opened
 from domain.portal import Desk, Hotel, Portal
 from domain.ports import Clock
 from domain.privacy import PrivacyRules
-from storage import Database, Tx, migrate, portals
+from storage import Database, migrate, portals
 from storage.portals import PortalRow
 
 PORTAL_KEY = "main"
@@ -28,29 +29,46 @@ async def open_database(settings: Settings) -> Database:
     return Database.open(url)
 
 
-async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Portal:
-    """The file's portal with its hotels, as rows and as the handlers see it."""
+async def ensure_row(db: Database, settings: Settings, clock: Clock) -> PortalRow:
+    """The row of the file's portal."""
     domain = urlsplit(settings.bitrix24.public_url).netloc
     async with db.transaction() as tx:
         portal_id = await portals.ensure(tx, PORTAL_KEY, clock(), name=domain, domain=domain)
         row = await portals.get(tx, portal_id)
-        assert row is not None
-        own = effective(settings, opened(settings, portal_id, row.settings), is_main=True)
-        return await portal_of(tx, row, own, settings.bitrix24.public_url)
+    assert row is not None
+    return row
 
 
-async def portal_of(tx: Tx, row: PortalRow, settings: Settings, url: str) -> Portal:
-    """A portal as the handlers see it, at its address; its hotels are made or brought up to date as rows."""
-    known = {hotel.code: hotel for hotel in await portals.hotels_of(tx, row.id)} if settings.hotels else {}
-    hotels = []
-    for section in settings.hotels:
-        place = {"name": section.name, "timezone": section.timezone, "currency": section.currency}
-        hotel = known.get(section.code)
-        if hotel is not None and all(getattr(hotel, name) == value for name, value in place.items()):
-            hotel_id = hotel.id
-        else:
-            hotel_id = await portals.ensure_hotel(tx, row.id, section.code, **place)
-        hotels.append(_hotel(hotel_id, section))
+async def ensure_portal(db: Database, settings: Settings, clock: Clock) -> Portal:
+    """The file's portal with its hotels, as rows and as the handlers see it."""
+    row = await ensure_row(db, settings, clock)
+    own = effective(settings, opened(settings, row.id, row.settings), is_main=True)
+    return portal_of(row, own, settings.bitrix24.public_url, await hotel_ids(db, row.id, own.hotels))
+
+
+async def hotel_ids(db: Database, portal_id: int, sections: Sequence[HotelSection]) -> dict[str, int]:
+    """The rows of a portal's hotels, by code; made or brought up to date where they differ."""
+    if not sections:
+        return {}
+    async with db.reading() as tx:
+        known = {hotel.code: hotel for hotel in await portals.hotels_of(tx, portal_id)}
+    places = {
+        one.code: {"name": one.name, "timezone": one.timezone, "currency": one.currency} for one in sections
+    }
+    found = {
+        code: known[code].id
+        for code, place in places.items()
+        if code in known and all(getattr(known[code], name) == value for name, value in place.items())
+    }
+    if missing := places.keys() - found.keys():
+        async with db.transaction() as tx:
+            for code in sorted(missing):
+                found[code] = await portals.ensure_hotel(tx, portal_id, code, **places[code])
+    return found
+
+
+def portal_of(row: PortalRow, settings: Settings, url: str, ids: Mapping[str, int]) -> Portal:
+    """A portal as the handlers see it, at its address; ``ids``: its hotels' rows."""
     return Portal(
         id=row.id,
         key=row.key,
@@ -59,7 +77,7 @@ async def portal_of(tx: Tx, row: PortalRow, settings: Settings, url: str) -> Por
         timezone=settings.service.timezone,
         desk=_desk(settings),
         privacy=_privacy(settings),
-        hotels=tuple(hotels),
+        hotels=tuple(_hotel(ids[section.code], section) for section in settings.hotels),
         name=row.name or row.domain or row.key,
     )
 

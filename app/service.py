@@ -13,7 +13,7 @@ from aiohttp import web
 
 from app import api_site, callback, pages
 from app.app_side import app_events, install_pages
-from app.doors import oxi_addresses
+from app.doors import oxi_addresses, takes_oxi
 from app.looking import Timed, look
 from app.metrics import Metrics
 from app.overview import overview
@@ -244,7 +244,8 @@ class Service:
     def _oxi_receivers(self) -> Mapping[str, oxi.Receive]:
         found: dict[str, oxi.Receive] = {}
         for served in self.house.portals.all():
-            found |= oxi_addresses(served.settings.hotels, served.live)
+            if takes_oxi(served.settings.hotels):  # the others' doors aren't opened for it
+                found |= oxi_addresses(served.settings.hotels, served.live)
         return found
 
     async def _serve(self) -> None:
